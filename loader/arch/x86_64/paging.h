@@ -1,0 +1,32 @@
+/* The page tables a kernel starts on: docs/abi.md, "Machine state at entry". Pure: writes tables
+ * into memory it is given, touches no register. */
+#ifndef BATON_PAGING_H
+#define BATON_PAGING_H
+
+#include "../../core/memory_map.h"
+
+/* What the tables shall map, identity, writable and executable: the low 4 GiB, every region but
+ * RESERVED, MMIO, MMIO_PORT, UNUSABLE and UNACCEPTED rounded outward to 2 MiB, and the extra spans
+ * likewise. Not mapped: page 0 and the page at guard. */
+struct paging_request {
+    const struct BootInfoRegion *regions; /* sorted, disjoint */
+    uint64_t region_count;
+    const struct BootInfoSpan *extra; /* framebuffers, and what runs while the tables change */
+    uint64_t extra_count;
+    uint64_t guard;      /* address of the stack's guard page; 0: none */
+    bool five_levels;    /* CR4.LA57 as the firmware left it */
+    bool gigabyte_pages; /* CPUID 80000001h EDX bit 26 */
+};
+
+/* page_count zeroed or not: paging_build clears what it uses. Page-aligned, identity-mapped now. */
+struct paging_pool {
+    void *pages;
+    uint64_t page_count;
+    uint64_t used;
+};
+
+/* Builds the tables in pool and gives the address of the top one (for CR3), or 0 where pool is too
+ * small: then pool->used is the number of pages that suffice for this request. */
+MUST_CHECK uint64_t paging_build(const struct paging_request *request, struct paging_pool *pool);
+
+#endif

@@ -1,0 +1,84 @@
+/* loader.cfg: text in, entries or diagnostics out. Pure: no firmware, no allocation.
+ * The language is described in docs/config.md. */
+#ifndef BATON_CONFIG_H
+#define BATON_CONFIG_H
+
+#include "status.h"
+
+#define CONFIG_SIZE_MAX        (64 * 1024) /* bytes of a loader.cfg */
+#define CONFIG_LINE_MAX        4096        /* bytes of a line, without its end */
+#define CONFIG_ENTRIES_MAX     64
+#define CONFIG_DIAGNOSTICS_MAX 20
+
+#define CONFIG_DEFAULT_ADDRESS    UINT64_C(0x100000)
+#define CONFIG_DEFAULT_STACK      UINT64_C(0x10000)
+#define CONFIG_DEFAULT_READ_CHUNK UINT64_C(0x100000)
+#define CONFIG_STACK_MAX          UINT64_C(0x40000000)
+#define CONFIG_READ_CHUNK_WHOLE   UINT64_MAX
+
+enum compression {
+    COMPRESSION_AUTO,
+    COMPRESSION_NONE,
+    COMPRESSION_GZIP,
+    COMPRESSION_ZLIB,
+};
+
+enum log_level {
+    LOG_QUIET,
+    LOG_NORMAL,
+    LOG_VERBOSE,
+};
+
+enum config_serial {
+    CONFIG_SERIAL_AUTO, /* COM1 where a UART answers */
+    CONFIG_SERIAL_NONE,
+    CONFIG_SERIAL_PORT, /* at config.serial_port, answering or not */
+};
+
+/* Keys of an entry. The order is that of the table in config.c. */
+enum entry_key {
+    ENTRY_KERNEL,
+    ENTRY_ADDRESS,
+    ENTRY_STACK,
+    ENTRY_MEMORY,
+    ENTRY_CMDLINE,
+    ENTRY_COMPRESSION,
+    ENTRY_ABI,
+    ENTRY_READ_CHUNK,
+    ENTRY_KEY_COUNT
+};
+
+/* What to boot. Values not given in the file have their defaults. Texts point into the file. */
+struct entry {
+    struct text name;    /* empty where the file has no sections */
+    struct text kernel;  /* as written; path_canonical has accepted it */
+    struct text cmdline; /* empty by default */
+    uint64_t address;
+    uint64_t stack;      /* bytes */
+    uint64_t memory;     /* bytes; 0: as the image says */
+    uint64_t read_chunk; /* bytes a Read; CONFIG_READ_CHUNK_WHOLE: all at once */
+    enum compression compression;
+    uint32_t abi_major;
+    uint32_t abi_minor;
+    uint32_t line[ENTRY_KEY_COUNT]; /* where the value was given; 0: it is the default */
+};
+
+struct config {
+    struct entry entries[CONFIG_ENTRIES_MAX];
+    uint32_t entry_count;
+    uint32_t default_entry; /* index of the one to boot */
+    enum config_serial serial;
+    uint16_t serial_port; /* I/O port, for CONFIG_SERIAL_PORT */
+    enum log_level log;
+    struct failure diagnostics[CONFIG_DIAGNOSTICS_MAX];
+    uint32_t diagnostic_count; /* those kept */
+    uint32_t omitted_count;    /* those for which there was no room */
+};
+
+/* Parses file, the bytes of path (named in the diagnostics only; kept by reference, like file).
+ * Writes *config whole in either case: no diagnostics and at least one entry on success; on
+ * failure the status of the first diagnostic, and every error of the file in config->diagnostics,
+ * in the order of the lines. */
+MUST_CHECK enum status config_parse(struct text file, struct text path, struct config *config);
+
+#endif

@@ -1,0 +1,38 @@
+/* What is this file, and what does it ask for? Pure: looks at bytes and an entry. */
+#ifndef BATON_IMAGE_H
+#define BATON_IMAGE_H
+
+#include "config.h"
+#include "memory_map.h"
+
+enum image_format {
+    IMAGE_RAW,
+    IMAGE_GZIP,
+    IMAGE_ZLIB,
+};
+
+/* What an image needs, from loader.cfg, its header and the defaults. */
+struct image_needs {
+    uint64_t address;
+    uint64_t memory_size; /* bytes, at least the image */
+    uint64_t entry;       /* address */
+    uint64_t stack_size;  /* bytes, whole pages */
+};
+
+/* Decides by the first bytes of the file (all of it, or its first 4 KiB or more) and by what
+ * entry->compression says. Known formats that cannot be booted are refused by name. */
+MUST_CHECK enum status image_recognise(struct text file_head, const struct entry *entry,
+                                       struct failure *failure, enum image_format *out_format);
+
+/* The kernel header in the first BOOTINFO_KERNEL_HEADER_LIMIT bytes of the image; NULL: none. */
+const struct BootInfoKernelHeader *image_header(const void *image_head, uint64_t size);
+
+/* Brings entry, header (may be NULL) and the image's size (0: not known, zlib only) together.
+ * Contradictions are refused with both values. address and memory_size are sane afterwards: aligned,
+ * at or above 1 MiB, no wrap-around, the end at most address_limit. */
+MUST_CHECK enum status image_settle(const struct entry *entry,
+                                    const struct BootInfoKernelHeader *header, uint64_t image_size,
+                                    uint64_t address_limit, struct failure *failure,
+                                    struct image_needs *out_needs);
+
+#endif

@@ -1,0 +1,19 @@
+# The core, built twice: for EFI (loader/CMakeLists.txt) and for this machine (tests, tools).
+set(BATON_CORE_SOURCES
+    ${CMAKE_CURRENT_LIST_DIR}/boot.c
+    ${CMAKE_CURRENT_LIST_DIR}/bootinfo.c
+    ${CMAKE_CURRENT_LIST_DIR}/config.c
+    ${CMAKE_CURRENT_LIST_DIR}/config_file.c
+    ${CMAKE_CURRENT_LIST_DIR}/exit.c
+    ${CMAKE_CURRENT_LIST_DIR}/file.c
+    ${CMAKE_CURRENT_LIST_DIR}/image.c
+    ${CMAKE_CURRENT_LIST_DIR}/image_load.c
+    ${CMAKE_CURRENT_LIST_DIR}/inflate.c
+    ${CMAKE_CURRENT_LIST_DIR}/log.c
+    ${CMAKE_CURRENT_LIST_DIR}/memory.c
+    ${CMAKE_CURRENT_LIST_DIR}/memory_map.c
+    ${CMAKE_CURRENT_LIST_DIR}/path.c
+    ${CMAKE_CURRENT_LIST_DIR}/placement.c
+    ${CMAKE_CURRENT_LIST_DIR}/status.c
+    ${CMAKE_CURRENT_LIST_DIR}/text.c
+    ${CMAKE_CURRENT_LIST_DIR}/../arch/x86_64/paging.c)

@@ -1,0 +1,40 @@
+/* Text as bytes and length, and a writer that never overruns. No NUL is relied on in input. */
+#ifndef BATON_TEXT_H
+#define BATON_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct text {
+    const char *bytes;
+    size_t size;
+};
+
+#define TEXT(literal) ((struct text){literal, sizeof(literal) - 1})
+
+struct text text_of(const char *nul_terminated);
+bool text_equal(struct text a, struct text b);
+
+/* Appends to buffer; what does not fit is dropped. buffer ends in NUL at all times. */
+struct writer {
+    char *buffer;
+    size_t capacity; /* with the NUL; at least 1 */
+    size_t used;     /* without the NUL */
+};
+
+struct writer writer_on(char *buffer, size_t capacity);
+struct text writer_text(const struct writer *writer);
+
+void write_char(struct writer *writer, char c);
+void write_text(struct writer *writer, struct text text);
+void write_string(struct writer *writer, const char *nul_terminated);
+void write_decimal(struct writer *writer, uint64_t value);
+/* With 0x in front, without leading zeros. */
+void write_hex(struct writer *writer, uint64_t value);
+/* "64 KiB" where it is a whole number of units, else "65,537 bytes". */
+void write_size(struct writer *writer, uint64_t bytes);
+/* text with every control character shown as '?': input is quoted, never obeyed. */
+void write_quoted(struct writer *writer, struct text text);
+
+#endif

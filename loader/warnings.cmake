@@ -1,0 +1,5 @@
+# Warnings for all C of the project; errors in every build.
+set(BATON_WARNINGS
+    -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wundef -Wcast-align -Wpointer-arith -Wwrite-strings
+    -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wframe-larger-than=2048
+    -Wno-gnu-zero-variadic-macro-arguments)

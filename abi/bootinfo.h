@@ -101,6 +101,7 @@
 #define BOOTINFO_OFFSET_SERIAL              248
 #define BOOTINFO_OFFSET_KERNEL_FILE         272
 #define BOOTINFO_SIZE_1_0                   304
+#define BOOTINFO_KERNEL_HEADER_SIZE_1_0     56
 
 #ifndef __ASSEMBLER__
 
@@ -292,7 +293,7 @@ BOOTINFO_ASSERT_OFFSET(BootInfo, boot_time, BOOTINFO_OFFSET_BOOT_TIME);
 BOOTINFO_ASSERT_OFFSET(BootInfo, tsc_frequency, BOOTINFO_OFFSET_TSC_FREQUENCY);
 BOOTINFO_ASSERT_OFFSET(BootInfo, serial, BOOTINFO_OFFSET_SERIAL);
 BOOTINFO_ASSERT_OFFSET(BootInfo, kernel_file, BOOTINFO_OFFSET_KERNEL_FILE);
-BOOTINFO_ASSERT(sizeof(struct BootInfoKernelHeader) == 56);
+BOOTINFO_ASSERT(sizeof(struct BootInfoKernelHeader) == BOOTINFO_KERNEL_HEADER_SIZE_1_0);
 BOOTINFO_ASSERT_OFFSET(BootInfoKernelHeader, magic, 0);
 BOOTINFO_ASSERT_OFFSET(BootInfoKernelHeader, abi_major, 8);
 BOOTINFO_ASSERT_OFFSET(BootInfoKernelHeader, abi_minor, 10);
@@ -376,5 +377,48 @@ static inline const char *bootinfo_text(struct BootInfoSpan span)
     return span.address == 0 ? "" : (const char *)(uintptr_t)span.address;
 }
 
-#endif /* !__ASSEMBLER__ */
+/* From abi/kernel.ld, or from the kernel's own linker script: the first byte of the image, and a
+ * symbol whose address is the number of bytes that the image takes with its .bss. */
+#ifdef __cplusplus
+extern "C" {
+#endif
+extern const uint8_t bootinfo_kernel_start[];
+extern const uint8_t bootinfo_kernel_memory_size[];
+#ifdef __cplusplus
+}
+#endif
+
+/* The kernel header, at file scope: BOOTINFO_KERNEL_HEADER(kernel_main, 0x10000);
+ * stack_size is in bytes, 0 leaves it to loader.cfg. Asks for minor 0: a kernel that cannot live
+ * without a later field says so with 'abi =' in loader.cfg. A constant in C++ too. */
+#define BOOTINFO_KERNEL_HEADER(entry_function, stack_size)              \
+    BOOTINFO_KERNEL_HEADER_PLACE                                        \
+    static const struct BootInfoKernelHeader bootinfo_kernel_header = { \
+        BOOTINFO_KERNEL_MAGIC,                                          \
+        BOOTINFO_VERSION_MAJOR,                                         \
+        0,                                                              \
+        BOOTINFO_KERNEL_HEADER_SIZE_1_0,                                \
+        (uint64_t)(uintptr_t)bootinfo_kernel_start,                     \
+        (uint64_t)(uintptr_t)bootinfo_kernel_memory_size,               \
+        (uint64_t)(uintptr_t)(entry_function),                          \
+        (stack_size),                                                   \
+        0}
+#define BOOTINFO_KERNEL_HEADER_PLACE __attribute__((section(".bootinfo.header"), used, aligned(8)))
+
+#else /* __ASSEMBLER__ */
+
+/* clang-format off */
+/* The same for GNU as and clang, on a line of its own. */
+#define BOOTINFO_KERNEL_HEADER(entry_function, stack_size)                    \
+    .pushsection .bootinfo.header, "a", @progbits;                            \
+    .balign 8;                                                                \
+    .quad BOOTINFO_KERNEL_MAGIC;                                              \
+    .short BOOTINFO_VERSION_MAJOR, 0;                                         \
+    .long BOOTINFO_KERNEL_HEADER_SIZE_1_0;                                    \
+    .quad bootinfo_kernel_start, bootinfo_kernel_memory_size, entry_function; \
+    .quad stack_size, 0;                                                      \
+    .popsection
+/* clang-format on */
+
+#endif /* __ASSEMBLER__ */
 #endif

@@ -1,0 +1,55 @@
+# Builds kernels for the BootInfo ABI. Use one of
+#   find_package(BootInfo 1.0 REQUIRED PATHS path/to/abi/cmake)
+#   include(path/to/abi/cmake/BootInfoConfig.cmake)
+# and then
+#   bootinfo_add_kernel(NAME SOURCES kernel.c ... [LOAD_ADDRESS 0x2000000] [GZIP])
+# which makes the target NAME: NAME.elf (for debuggers), NAME.bin (the raw kernel) and, with GZIP,
+# NAME.bin.gz, all in one directory (CMAKE_RUNTIME_OUTPUT_DIRECTORY, else the current one).
+# C, C++ and assembly (.S) are welcome; enable the languages in project().
+include_guard()
+
+get_filename_component(BOOTINFO_ABI_DIR "${CMAKE_CURRENT_LIST_DIR}/.." ABSOLUTE)
+
+# What every kernel is compiled with. No red zone: interrupts would overwrite it. No unwind tables,
+# stack canary or CET: nothing is there to serve them.
+set(BOOTINFO_COMPILE_OPTIONS
+    -ffreestanding -fno-stack-protector -mno-red-zone -fno-pic -fno-pie -fcf-protection=none
+    -fno-asynchronous-unwind-tables
+    $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions>
+    $<$<COMPILE_LANGUAGE:CXX>:-fno-rtti>
+    $<$<COMPILE_LANGUAGE:CXX>:-fno-threadsafe-statics>)
+set(BOOTINFO_LINK_OPTIONS
+    -static -nostdlib
+    -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack -Wl,--build-id=none)
+
+function(bootinfo_add_kernel name)
+    cmake_parse_arguments(PARSE_ARGV 1 kernel "GZIP" "LOAD_ADDRESS" "SOURCES")
+    if(kernel_UNPARSED_ARGUMENTS OR NOT kernel_SOURCES)
+        message(FATAL_ERROR "expected bootinfo_add_kernel(NAME SOURCES file ... "
+            "[LOAD_ADDRESS address] [GZIP]), found '${ARGV}'")
+    endif()
+    if(NOT CMAKE_OBJCOPY)
+        message(FATAL_ERROR "no objcopy found: install binutils, or set CMAKE_OBJCOPY")
+    endif()
+
+    add_executable(${name} ${kernel_SOURCES})
+    set_target_properties(${name} PROPERTIES
+        SUFFIX .elf
+        POSITION_INDEPENDENT_CODE OFF
+        LINK_DEPENDS ${BOOTINFO_ABI_DIR}/kernel.ld)
+    target_include_directories(${name} PRIVATE ${BOOTINFO_ABI_DIR})
+    target_compile_options(${name} PRIVATE ${BOOTINFO_COMPILE_OPTIONS})
+    target_link_options(${name} PRIVATE ${BOOTINFO_LINK_OPTIONS} -T ${BOOTINFO_ABI_DIR}/kernel.ld)
+    if(kernel_LOAD_ADDRESS)
+        target_link_options(${name} PRIVATE
+            -Wl,--defsym=bootinfo_load_address=${kernel_LOAD_ADDRESS})
+    endif()
+
+    set(raw $<TARGET_FILE_DIR:${name}>/${name}.bin)
+    set(commands COMMAND ${CMAKE_OBJCOPY} -O binary $<TARGET_FILE:${name}> ${raw})
+    if(kernel_GZIP)
+        find_program(BOOTINFO_GZIP gzip REQUIRED)
+        list(APPEND commands COMMAND ${BOOTINFO_GZIP} -9 -n -k -f ${raw})
+    endif()
+    add_custom_command(TARGET ${name} POST_BUILD ${commands} VERBATIM)
+endfunction()

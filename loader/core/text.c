@@ -12,6 +12,60 @@ bool text_equal(struct text a, struct text b)
     return a.size == b.size && (a.size == 0 || memcmp(a.bytes, b.bytes, a.size) == 0);
 }
 
+size_t text_decode(struct text text, uint32_t *out_character)
+{
+    static const uint32_t least_of_size[] = {0, 0, 0x80, 0x800, 0x10000};
+    if (text.size == 0) {
+        return 0;
+    }
+    unsigned char first = (unsigned char)text.bytes[0];
+    if (first < 0x80) {
+        *out_character = first;
+        return 1;
+    }
+    size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+    if (first < 0xC0 || first > 0xF7 || text.size < size) {
+        return 0;
+    }
+    uint32_t character = first & (0xFFU >> (size + 1));
+    for (size_t i = 1; i < size; i++) {
+        unsigned char next = (unsigned char)text.bytes[i];
+        if ((next & 0xC0) != 0x80) {
+            return 0;
+        }
+        character = character << 6 | (next & 0x3F);
+    }
+    bool surrogate = character >= 0xD800 && character <= 0xDFFF;
+    if (character < least_of_size[size] || character > 0x10FFFF || surrogate) {
+        return 0;
+    }
+    *out_character = character;
+    return size;
+}
+
+size_t text_step(struct text text)
+{
+    uint32_t character;
+    size_t size = text_decode(text, &character);
+    return size == 0 ? 1 : size;
+}
+
+size_t text_characters(struct text text)
+{
+    size_t count = 0;
+    while (text.size > 0) {
+        size_t size = text_step(text);
+        text = (struct text){text.bytes + size, text.size - size};
+        count++;
+    }
+    return count;
+}
+
+bool character_is_control(uint32_t character)
+{
+    return character < 0x20 || (character >= 0x7F && character < 0xA0);
+}
+
 struct writer writer_on(char *buffer, size_t capacity)
 {
     buffer[0] = '\0';
@@ -91,8 +145,15 @@ void write_size(struct writer *writer, uint64_t bytes)
 
 void write_quoted(struct writer *writer, struct text text)
 {
-    for (size_t i = 0; i < text.size; i++) {
-        unsigned char c = (unsigned char)text.bytes[i];
-        write_char(writer, c < 0x20 || c == 0x7F ? '?' : text.bytes[i]);
+    while (text.size > 0) {
+        uint32_t character;
+        size_t size = text_decode(text, &character);
+        if (size == 0 || character_is_control(character)) {
+            write_char(writer, size != 0 && character == '\t' ? ' ' : '?');
+        } else {
+            write_text(writer, (struct text){text.bytes, size});
+        }
+        size = size == 0 ? 1 : size;
+        text = (struct text){text.bytes + size, text.size - size};
     }
 }

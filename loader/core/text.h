@@ -16,6 +16,16 @@ struct text {
 struct text text_of(const char *nul_terminated);
 bool text_equal(struct text a, struct text b);
 
+/* Decodes the first character of text (UTF-8 as in RFC 3629: shortest forms, no surrogates). Its
+ * size in bytes, or 0 where text is empty or does not begin with one. */
+size_t text_decode(struct text text, uint32_t *out_character);
+/* Bytes of the first character of text, which is not empty; 1 where it begins with none. */
+size_t text_step(struct text text);
+/* How many characters text has; a byte that is part of none counts as one. */
+size_t text_characters(struct text text);
+/* U+0000 to U+001F and U+007F to U+009F. */
+bool character_is_control(uint32_t character);
+
 /* Appends to buffer; what does not fit is dropped. buffer ends in NUL at all times. */
 struct writer {
     char *buffer;
@@ -34,7 +44,8 @@ void write_decimal(struct writer *writer, uint64_t value);
 void write_hex(struct writer *writer, uint64_t value);
 /* "64 KiB" where it is a whole number of units, else "65,537 bytes". */
 void write_size(struct writer *writer, uint64_t bytes);
-/* text with every control character shown as '?': input is quoted, never obeyed. */
+/* text with every control character and every byte that is no UTF-8 shown as '?', a tab as a blank:
+ * input is quoted, never obeyed. As many characters as text_characters counts. */
 void write_quoted(struct writer *writer, struct text text);
 
 #endif

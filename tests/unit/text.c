@@ -1,0 +1,234 @@
+#include "suite.h"
+
+#include "core/text.h"
+
+#include <string.h>
+
+#define BYTES(literal) ((struct text){literal, sizeof(literal) - 1})
+
+START_TEST(a_text_knows_its_size_and_equals_only_its_like)
+{
+    ck_assert_uint_eq(text_of("").size, 0);
+    ck_assert_uint_eq(text_of("kernel").size, 6);
+    ck_assert(text_equal(TEXT("kernel"), text_of("kernel")));
+    ck_assert(!text_equal(TEXT("kernel"), TEXT("kernal")));
+    ck_assert(!text_equal(TEXT("kernel"), TEXT("kerne")));
+    ck_assert(text_equal((struct text){NULL, 0}, TEXT("")));
+    ck_assert(!text_equal(BYTES("a\0b"), BYTES("a\0c")));
+}
+END_TEST
+
+struct decoding {
+    const char *bytes;
+    size_t given;
+    size_t size; /* 0: refused */
+    uint32_t character;
+};
+
+#define DECODE(literal, size, character)              \
+    {                                                 \
+        literal, sizeof(literal) - 1, size, character \
+    }
+
+static const struct decoding decodings[] = {
+    DECODE("", 0, 0),
+    DECODE("a", 1, 'a'),
+    DECODE("\x00", 1, 0),
+    DECODE("\x7F", 1, 0x7F),
+    DECODE("\xC2\x80", 2, 0x80),
+    DECODE("\xDF\xBF", 2, 0x7FF),
+    DECODE("\xE0\xA0\x80", 3, 0x800),
+    DECODE("\xED\x9F\xBF", 3, 0xD7FF),
+    DECODE("\xEE\x80\x80", 3, 0xE000),
+    DECODE("\xEF\xBF\xBF", 3, 0xFFFF),
+    DECODE("\xF0\x90\x80\x80", 4, 0x10000),
+    DECODE("\xF4\x8F\xBF\xBF", 4, 0x10FFFF),
+    DECODE("\xC3\xA4xyz", 2, 0xE4),
+    /* a byte that only continues, one that never occurs */
+    DECODE("\x80", 0, 0),
+    DECODE("\xBF\xBF", 0, 0),
+    DECODE("\xF8\x88\x80\x80\x80", 0, 0),
+    DECODE("\xFF", 0, 0),
+    /* longer than it need be */
+    DECODE("\xC0\x80", 0, 0),
+    DECODE("\xC1\xBF", 0, 0),
+    DECODE("\xE0\x9F\xBF", 0, 0),
+    DECODE("\xF0\x8F\xBF\xBF", 0, 0),
+    /* surrogates, and above the last character */
+    DECODE("\xED\xA0\x80", 0, 0),
+    DECODE("\xED\xBF\xBF", 0, 0),
+    DECODE("\xF4\x90\x80\x80", 0, 0),
+    DECODE("\xF5\x80\x80\x80", 0, 0),
+    /* cut off, and broken off */
+    DECODE("\xC3", 0, 0),
+    DECODE("\xE2\x82", 0, 0),
+    DECODE("\xF0\x9F\x98", 0, 0),
+    DECODE("\xC3y", 0, 0),
+    DECODE("\xE2\x82y", 0, 0),
+    DECODE("\xF0\x9Fy\x80", 0, 0),
+};
+
+START_TEST(utf8_is_decoded_strictly)
+{
+    const struct decoding *expected = &decodings[_i];
+    /* Of exact size, so that the sanitizer sees a byte too many being read. */
+    char *bytes = malloc(expected->given + 1);
+    memcpy(bytes + 1, expected->bytes, expected->given);
+    struct text text = {bytes + 1, expected->given};
+    uint32_t character = 0xA5A5;
+    ck_assert_uint_eq(text_decode(text, &character), expected->size);
+    ck_assert_uint_eq(character, expected->size == 0 ? 0xA5A5 : expected->character);
+    if (text.size > 0) {
+        ck_assert_uint_eq(text_step(text), expected->size == 0 ? 1 : expected->size);
+    }
+    free(bytes);
+}
+END_TEST
+
+START_TEST(characters_are_counted_and_stray_bytes_count_as_one)
+{
+    ck_assert_uint_eq(text_characters(TEXT("")), 0);
+    ck_assert_uint_eq(text_characters(TEXT("stra\xC3\x9F"
+                                           "e")),
+                      6);
+    ck_assert_uint_eq(text_characters(TEXT("\xE2\x82\xAC\xF0\x9F\x98\x80")), 2);
+    ck_assert_uint_eq(text_characters(TEXT("a\xFF\xFE"
+                                           "b\xE2\x82")),
+                      6);
+}
+END_TEST
+
+START_TEST(control_characters_are_those_of_ascii_and_latin_1)
+{
+    ck_assert(character_is_control(0));
+    ck_assert(character_is_control(0x1F));
+    ck_assert(!character_is_control(' '));
+    ck_assert(!character_is_control('~'));
+    ck_assert(character_is_control(0x7F));
+    ck_assert(character_is_control(0x9F));
+    ck_assert(!character_is_control(0xA0));
+}
+END_TEST
+
+START_TEST(a_writer_drops_what_does_not_fit_and_ends_in_nul)
+{
+    char buffer[8];
+    memset(buffer, 'x', sizeof(buffer));
+    struct writer writer = writer_on(buffer, 6);
+    ck_assert_str_eq(buffer, "");
+    write_string(&writer, "abc");
+    ck_assert_str_eq(buffer, "abc");
+    write_char(&writer, 'd');
+    write_text(&writer, (struct text){NULL, 0});
+    write_string(&writer, "efgh");
+    ck_assert_str_eq(buffer, "abcde");
+    write_char(&writer, 'z');
+    ck_assert_str_eq(buffer, "abcde");
+    ck_assert_int_eq(buffer[6], 'x');
+    ck_assert(text_equal(writer_text(&writer), TEXT("abcde")));
+}
+END_TEST
+
+START_TEST(a_writer_of_one_byte_holds_only_the_nul)
+{
+    char buffer[2] = {'x', 'x'};
+    struct writer writer = writer_on(buffer, 1);
+    write_decimal(&writer, 12);
+    ck_assert_str_eq(buffer, "");
+    ck_assert_int_eq(buffer[1], 'x');
+}
+END_TEST
+
+enum form { DECIMAL, HEX, SIZE };
+
+static const struct {
+    enum form form;
+    uint64_t value;
+    const char *written;
+} numbers[] = {
+    {DECIMAL, 0, "0"},
+    {DECIMAL, 10, "10"},
+    {DECIMAL, 1234567, "1234567"},
+    {DECIMAL, UINT64_MAX, "18446744073709551615"},
+    {HEX, 0, "0x0"},
+    {HEX, 0x100000, "0x100000"},
+    {HEX, UINT64_MAX, "0xffffffffffffffff"},
+    {SIZE, 0, "0 bytes"},
+    {SIZE, 1, "1 byte"},
+    {SIZE, 999, "999 bytes"},
+    {SIZE, 1000, "1,000 bytes"},
+    {SIZE, 1023, "1,023 bytes"},
+    {SIZE, 1024, "1 KiB"},
+    {SIZE, 1025, "1,025 bytes"},
+    {SIZE, 65537, "65,537 bytes"},
+    {SIZE, 65536, "64 KiB"},
+    {SIZE, 1536 * 1024, "1,536 KiB"},
+    {SIZE, 3 << 20, "3 MiB"},
+    {SIZE, UINT64_C(5) << 30, "5 GiB"},
+    {SIZE, UINT64_C(1) << 40, "1 TiB"},
+    {SIZE, UINT64_C(1) << 63, "8,388,608 TiB"},
+    {SIZE, UINT64_MAX, "18,446,744,073,709,551,615 bytes"},
+};
+
+START_TEST(numbers_are_written_as_people_read_them)
+{
+    char buffer[64];
+    struct writer writer = writer_on(buffer, sizeof(buffer));
+    switch (numbers[_i].form) {
+    case DECIMAL:
+        write_decimal(&writer, numbers[_i].value);
+        break;
+    case HEX:
+        write_hex(&writer, numbers[_i].value);
+        break;
+    case SIZE:
+        write_size(&writer, numbers[_i].value);
+        break;
+    }
+    ck_assert_str_eq(buffer, numbers[_i].written);
+}
+END_TEST
+
+static const struct {
+    struct text text;
+    const char *written;
+} quotes[] = {
+    {BYTES("plain"), "plain"},
+    {BYTES("\xC3\xA4 \xF0\x9F\x98\x80"), "\xC3\xA4 \xF0\x9F\x98\x80"},
+    {BYTES("a\tb"), "a b"},
+    {BYTES("\x1B[2J\r\n\x7F"), "?[2J???"},
+    {BYTES("nul\0nul"), "nul?nul"},
+    {BYTES("\xC2\x9B"
+           "2J"),
+     "?2J"}, /* U+009B begins an escape sequence as well */
+    {BYTES("\xFF\xC3"), "??"},
+    {BYTES("\xED\xA0\x80"), "???"},
+};
+
+START_TEST(quoted_text_cannot_steer_a_terminal)
+{
+    char buffer[64];
+    struct writer writer = writer_on(buffer, sizeof(buffer));
+    write_quoted(&writer, quotes[_i].text);
+    ck_assert_str_eq(buffer, quotes[_i].written);
+    ck_assert_uint_eq(text_characters(writer_text(&writer)), text_characters(quotes[_i].text));
+}
+END_TEST
+
+#define COUNT_OF(array) (int)(sizeof(array) / sizeof((array)[0]))
+
+int main(void)
+{
+    Suite *suite = suite_create("text");
+    TCase *tcase = tcase_create("text");
+    tcase_add_test(tcase, a_text_knows_its_size_and_equals_only_its_like);
+    tcase_add_loop_test(tcase, utf8_is_decoded_strictly, 0, COUNT_OF(decodings));
+    tcase_add_test(tcase, characters_are_counted_and_stray_bytes_count_as_one);
+    tcase_add_test(tcase, control_characters_are_those_of_ascii_and_latin_1);
+    tcase_add_test(tcase, a_writer_drops_what_does_not_fit_and_ends_in_nul);
+    tcase_add_test(tcase, a_writer_of_one_byte_holds_only_the_nul);
+    tcase_add_loop_test(tcase, numbers_are_written_as_people_read_them, 0, COUNT_OF(numbers));
+    tcase_add_loop_test(tcase, quoted_text_cannot_steer_a_terminal, 0, COUNT_OF(quotes));
+    suite_add_tcase(suite, tcase);
+    return suite_main(suite, "text");
+}

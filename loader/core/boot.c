@@ -1,0 +1,82 @@
+#include "boot.h"
+
+enum status fail(struct boot *boot, enum status status)
+{
+    boot->failure.status = status;
+    return status;
+}
+
+void boot_stamp(struct boot *boot, uint32_t stage)
+{
+    if (boot->timeline_count < TIMELINE_MAX) {
+        boot->timeline[boot->timeline_count++] =
+            (struct BootInfoTimestamp){.tsc = plat_timestamp(), .stage = stage};
+    }
+}
+
+/* The boot, on one screen. Every stage is a file of the same name. */
+static enum status run(struct boot *boot)
+{
+    TRY(config_read(boot)); /* loader.cfg -> the entry to boot */
+    boot_stamp(boot, BOOTINFO_STAGE_CONFIG);
+    TRY(image_read(boot)); /* file -> what it is and what it needs */
+    boot_stamp(boot, BOOTINFO_STAGE_IMAGE);
+    TRY(placement_choose(boot)); /* where it will run, and how it gets there */
+    boot_stamp(boot, BOOTINFO_STAGE_PLACEMENT);
+    TRY(image_load(boot)); /* bytes -> memory, inflated on the way */
+    boot_stamp(boot, BOOTINFO_STAGE_LOAD);
+    TRY(bootinfo_reserve(boot)); /* the last allocation of the boot */
+    boot_stamp(boot, BOOTINFO_STAGE_INFO);
+    TRY(exit_firmware(boot)); /* memory map -> BootInfo -> ExitBootServices */
+    plat_hand_off(&boot->hand_off);
+}
+
+static void say_failure(struct boot *boot, const struct failure *failure)
+{
+    struct writer message = writer_on(boot->message, sizeof(boot->message));
+    failure_write(&message, failure);
+    plat_say(writer_text(&message));
+}
+
+/* What went wrong, in words: all errors of loader.cfg, or the one of another stage. */
+static void report(struct boot *boot)
+{
+    const struct config *config = boot->config;
+    uint32_t count = config != NULL ? config->diagnostic_count : 0;
+    for (uint32_t i = 0; i < count; i++) {
+        say_failure(boot, &config->diagnostics[i]);
+    }
+    if (count == 0) {
+        say_failure(boot, &boot->failure);
+    } else if (config->omitted_count > 0) {
+        struct writer message = writer_on(boot->message, sizeof(boot->message));
+        write_string(&message, "... and ");
+        write_decimal(&message, config->omitted_count);
+        write_string(&message, " more errors\n");
+        plat_say(writer_text(&message));
+    }
+}
+
+/* The firmware gets back what it had. */
+static void release(struct boot *boot)
+{
+    file_close(&boot->image.file);
+    if (boot->volume_open) {
+        plat_volume_close();
+        boot->volume_open = false;
+    }
+    memory_release_all(boot);
+    boot->config = NULL;
+    boot->entry = NULL;
+}
+
+enum status boot(struct boot *boot)
+{
+    log_begin(&boot->log);
+    boot_stamp(boot, BOOTINFO_STAGE_START);
+    plat_machine(&boot->machine);
+    enum status status = run(boot);
+    report(boot);
+    release(boot);
+    return status;
+}

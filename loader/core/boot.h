@@ -1,0 +1,181 @@
+/* The state of one boot, and its stages in order. Each stage is a file of the same name. */
+#ifndef BATON_BOOT_H
+#define BATON_BOOT_H
+
+#include "image.h"
+#include "inflate.h"
+#include "path.h"
+#include "platform.h"
+
+#ifndef BATON_VERSION
+#define BATON_VERSION "0.1.0"
+#endif
+#define BATON_NAME "Baton " BATON_VERSION
+
+#define LEDGER_MAX       64
+#define LOG_SIZE         4096
+#define TIMELINE_MAX     16
+#define SCRATCH_SIZE     3072
+#define MESSAGE_SIZE     4096
+#define EXIT_TRIES       4   /* ExitBootServices calls, the first one included */
+#define WATCHDOG_SECONDS 300 /* as the boot manager sets it (UEFI 2.10 section 3.1.2) */
+
+/* Everything allocated is written down here, so that a failure can give it back. */
+struct allocation {
+    uint64_t address;
+    uint64_t page_count;
+    uint32_t type; /* BOOTINFO_MEMORY_* from the jump on; USABLE: nobody needs it any more */
+    bool unprotected;
+    uint64_t attributes; /* to be restored, where unprotected */
+};
+
+struct ledger {
+    struct allocation items[LEDGER_MAX];
+    uint32_t count;
+    uint64_t avoid_base; /* nothing may come to lie in [avoid_base, avoid_base + avoid_size) */
+    uint64_t avoid_size;
+};
+
+struct file {
+    struct text path; /* as the user wrote it */
+    struct plat_file *handle;
+    uint64_t size;
+    uint64_t offset; /* of the next byte to read */
+    uint64_t chunk;  /* bytes a Read at most */
+};
+
+struct log {
+    char buffer[LOG_SIZE];
+    struct writer writer;
+    enum log_level shown;
+};
+
+/* The kernel's file on its way into memory. */
+struct image {
+    struct file file;
+    enum image_format format;
+    uint64_t buffer; /* the file's bytes so far (got of them), or 0 */
+    uint64_t buffer_pages;
+    uint64_t got;
+    uint64_t size; /* of the image itself; 0: not known yet (zlib) */
+    uint64_t work; /* inflate's memory and the head behind it, or 0 */
+    struct inflate *inflate;
+    const uint8_t *head; /* the image's first bytes */
+    uint64_t head_size;
+    uint64_t file_size;
+    uint32_t crc32; /* gzip: of the image */
+    bool has_header;
+    struct image_needs needs;
+};
+
+struct placement {
+    uint64_t target; /* where the kernel runs */
+    uint64_t page_count;
+    uint64_t source; /* where its bytes are until the exit: target, unless staged */
+    uint64_t source_pages;
+    bool staged;
+    uint64_t stack; /* the lowest byte; the guard page lies below */
+    uint64_t stack_pages;
+};
+
+/* Where things lie in the info block, as offsets. */
+struct info {
+    uint64_t address;
+    uint64_t page_count;
+    uint64_t texts_offset;
+    uint64_t log_offset;
+    uint64_t log_capacity;
+    uint64_t timeline_offset;
+    uint64_t framebuffers_offset;
+    uint64_t regions_offset;
+    uint64_t regions_max;
+    uint64_t region_count;
+    uint64_t map_offset;
+    uint64_t map_capacity;
+    uint64_t descriptors_max;
+    uint64_t scratch; /* for memory_map_convert */
+    uint64_t tables;  /* reserve for the page tables */
+    uint64_t table_pages;
+    uint64_t hand_off;
+};
+
+struct boot {
+    struct failure failure;
+    struct ledger ledger;
+    struct log log;
+    struct machine machine;
+    struct BootInfoSerial serial;
+    struct BootInfoTimestamp timeline[TIMELINE_MAX];
+    uint32_t timeline_count;
+    bool volume_open;
+    char loader_path[PATH_MAX_BYTES];
+    char config_path[PATH_MAX_BYTES];
+    char scratch[SCRATCH_SIZE]; /* texts of the failure that are put together */
+    char message[MESSAGE_SIZE]; /* the failure in words */
+    struct config *config;      /* NULL until the file was found */
+    const struct entry *entry;
+    struct image image;
+    struct placement placement;
+    struct info info;
+    struct plat_map map;
+    struct hand_off hand_off;
+};
+
+/* Boots what loader.cfg says. Returns on failure only, when everything was given back and the
+ * user was told. boot is all zero at first. */
+enum status boot(struct boot *boot);
+
+/* The stages. On failure boot->failure holds the facts. */
+MUST_CHECK enum status config_read(struct boot *boot);
+MUST_CHECK enum status image_read(struct boot *boot);
+MUST_CHECK enum status placement_choose(struct boot *boot);
+MUST_CHECK enum status image_load(struct boot *boot);
+MUST_CHECK enum status bootinfo_reserve(struct boot *boot);
+MUST_CHECK enum status exit_firmware(struct boot *boot);
+
+/* boot.c: records when a stage was over. */
+void boot_stamp(struct boot *boot, uint32_t stage);
+/* boot.c: "return fail(boot, STATUS_X);" with the facts in boot->failure set by the caller. */
+enum status fail(struct boot *boot, enum status status);
+
+/* file.c: reading files exactly. The failure's path is the file's. */
+MUST_CHECK enum status file_open(struct boot *boot, struct text path, uint64_t size_max,
+                                 struct file *file);
+/* Exactly size bytes, in chunks. */
+MUST_CHECK enum status file_read(struct boot *boot, struct file *file, void *buffer, uint64_t size);
+/* The file must end here. Closes it. */
+MUST_CHECK enum status file_finish(struct boot *boot, struct file *file);
+void file_close(struct file *file);
+
+/* memory.c: the ledger. what is a phrase such as "the stack". */
+struct memory_request {
+    enum plat_use use;
+    uint32_t type;
+    uint64_t page_count;
+    const char *what;
+};
+MUST_CHECK enum status memory_reserve(struct boot *boot, struct memory_request request,
+                                      uint64_t *out_address);
+/* False where the firmware refuses (boot->failure.firmware says how) or the ledger is full. */
+MUST_CHECK bool memory_reserve_at(struct boot *boot, struct memory_request request,
+                                  uint64_t address);
+/* Makes a reserved range writable and executable under the firmware's own tables. */
+MUST_CHECK enum status memory_unprotect(struct boot *boot, uint64_t address);
+void memory_release(struct boot *boot, uint64_t address);
+void memory_release_all(struct boot *boot);
+/* Pages that hold size bytes. size is at most 2^64 - 4096. */
+uint64_t page_count_of(uint64_t size);
+
+/* bootinfo.c: room for a map of map_size bytes and more; frees what was there before. */
+MUST_CHECK enum status bootinfo_reserve_map(struct boot *boot, uint64_t map_size,
+                                            uint64_t descriptor_size);
+/* bootinfo.c: boot->map, as it lies in the info block, to regions there; then all the rest. */
+void bootinfo_convert_map(struct boot *boot, uint64_t stride);
+void bootinfo_fill(struct boot *boot);
+
+/* log.c: one line for each stage; all of them go to BootInfo.log, whatever is shown. */
+void log_begin(struct log *log);
+void log_stage(struct log *log, const char *stage, struct writer *line);
+void log_line(struct log *log, enum log_level level, struct text line);
+
+#endif

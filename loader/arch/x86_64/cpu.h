@@ -1,0 +1,59 @@
+/* Instructions that C has no words for. */
+#ifndef BATON_CPU_H
+#define BATON_CPU_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct cpuid {
+    uint32_t eax, ebx, ecx, edx;
+};
+
+static inline struct cpuid cpu_cpuid(uint32_t leaf)
+{
+    struct cpuid out;
+    __asm__ volatile("cpuid"
+                     : "=a"(out.eax), "=b"(out.ebx), "=c"(out.ecx), "=d"(out.edx)
+                     : "a"(leaf), "c"(0));
+    return out;
+}
+
+static inline uint64_t cpu_timestamp(void)
+{
+    uint32_t low;
+    uint32_t high;
+    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+    return (uint64_t)high << 32 | low;
+}
+
+static inline uint64_t cpu_cr4(void)
+{
+    uint64_t value;
+    __asm__ volatile("mov %%cr4, %0" : "=r"(value));
+    return value;
+}
+
+static inline void cpu_out8(uint16_t port, uint8_t value)
+{
+    __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static inline uint8_t cpu_in8(uint16_t port)
+{
+    uint8_t value;
+    __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
+    return value;
+}
+
+/* What the page tables need to know, and the clock (Intel SDM 2A, CPUID). */
+struct cpu_features {
+    bool no_execute;        /* 80000001h EDX bit 20 */
+    bool gigabyte_pages;    /* 80000001h EDX bit 26 */
+    bool five_levels;       /* CR4.LA57 */
+    uint32_t physical_bits; /* 80000008h EAX 7:0; 36 where the leaf is missing */
+    uint64_t tsc_frequency; /* Hz, from leaf 15h, a hypervisor's 40000010h or 16h; 0: unknown */
+};
+
+void cpu_features(struct cpu_features *out_features);
+
+#endif

@@ -1,0 +1,120 @@
+/* Files through EFI_SIMPLE_FILE_SYSTEM_PROTOCOL (UEFI 2.10 section 13.4), read-only. */
+#include <string.h>
+
+#include "../core/path.h"
+#include "firmware.h"
+
+/* Some firmware moves on in a directory when the buffer was too small: the first one is large
+ * enough for any name. */
+#define FILE_INFO_SIZE (sizeof(EFI_FILE_INFO) + 2 * (PATH_NAME_MAX + 1))
+
+static EFI_FILE_HANDLE volume_root;
+
+/* Appends the names in a device path's file path nodes (UEFI 2.10 section 10.3.5.4). */
+static void write_file_path(struct writer *writer, const EFI_DEVICE_PATH *node)
+{
+    uint16_t units[PATH_NAME_MAX + 1];
+    char name[3 * PATH_NAME_MAX];
+    while (node != NULL && !IsDevicePathEnd(node)) {
+        size_t size = DevicePathNodeLength(node);
+        if (size < sizeof(*node)) {
+            return;
+        }
+        if (DevicePathType(node) == MEDIA_DEVICE_PATH &&
+            DevicePathSubType(node) == MEDIA_FILEPATH_DP) {
+            size_t bytes = size - sizeof(*node);
+            bytes = bytes < sizeof(units) ? bytes : sizeof(units);
+            memcpy(units, node + 1, bytes);
+            path_from_ucs2(units, bytes / sizeof(units[0]), name, sizeof(name));
+            write_char(writer, '\\');
+            write_string(writer, name);
+        }
+        node = (const EFI_DEVICE_PATH *)((const uint8_t *)node + size);
+    }
+}
+
+static void loader_path(char *out_path)
+{
+    static char raw[PATH_MAX_BYTES]; /* firmware stacks are small: 128 KiB at least */
+    struct writer writer = writer_on(raw, sizeof(raw));
+    write_file_path(&writer, firmware_loaded_image->FilePath);
+    if (path_canonical(writer_text(&writer), out_path) != NULL) {
+        memcpy(out_path, "\\", 2);
+    }
+}
+
+enum firmware plat_volume_open(char *out_loader_path)
+{
+    static EFI_GUID guid = SIMPLE_FILE_SYSTEM_PROTOCOL;
+    EFI_HANDLE device = firmware_loaded_image->DeviceHandle;
+    void *file_system = NULL;
+    if (device == NULL) {
+        return FIRMWARE_UNSUPPORTED;
+    }
+    EFI_STATUS status = firmware_table->BootServices->HandleProtocol(device, &guid, &file_system);
+    if (EFI_ERROR(status)) {
+        return firmware_answer(status);
+    }
+    EFI_FILE_IO_INTERFACE *volume = file_system;
+    status = volume->OpenVolume(volume, &volume_root);
+    if (EFI_ERROR(status)) {
+        return firmware_answer(status);
+    }
+    loader_path(out_loader_path);
+    return FIRMWARE_OK;
+}
+
+void plat_volume_close(void)
+{
+    volume_root->Close(volume_root);
+    volume_root = NULL;
+}
+
+static EFI_STATUS describe(EFI_FILE_HANDLE file, uint64_t *out_size, bool *out_directory)
+{
+    static EFI_GUID guid = EFI_FILE_INFO_ID;
+    _Alignas(EFI_FILE_INFO) uint8_t buffer[FILE_INFO_SIZE];
+    UINTN size = sizeof(buffer);
+    EFI_STATUS status = file->GetInfo(file, &guid, &size, buffer);
+    if (!EFI_ERROR(status)) {
+        const EFI_FILE_INFO *info = (const EFI_FILE_INFO *)buffer;
+        *out_size = info->FileSize;
+        *out_directory = (info->Attribute & EFI_FILE_DIRECTORY) != 0;
+    }
+    return status;
+}
+
+enum firmware plat_file_open(const char *path, struct plat_file **out_file, uint64_t *out_size,
+                             bool *out_directory)
+{
+    static uint16_t units[PATH_MAX_BYTES];
+    EFI_FILE_HANDLE file = NULL;
+    path_to_ucs2(path, units);
+    EFI_STATUS status =
+        volume_root->Open(volume_root, &file, (CHAR16 *)units, EFI_FILE_MODE_READ, 0);
+    if (EFI_ERROR(status)) {
+        return firmware_answer(status);
+    }
+    status = describe(file, out_size, out_directory);
+    if (EFI_ERROR(status)) {
+        file->Close(file);
+        return firmware_answer(status);
+    }
+    *out_file = (struct plat_file *)file;
+    return FIRMWARE_OK;
+}
+
+enum firmware plat_file_read(struct plat_file *file, void *buffer, uint64_t *size)
+{
+    EFI_FILE_HANDLE handle = (EFI_FILE_HANDLE)file;
+    UINTN count = *size;
+    EFI_STATUS status = handle->Read(handle, &count, buffer);
+    *size = count;
+    return firmware_answer(status);
+}
+
+void plat_file_close(struct plat_file *file)
+{
+    EFI_FILE_HANDLE handle = (EFI_FILE_HANDLE)file;
+    handle->Close(handle);
+}

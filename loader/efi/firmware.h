@@ -1,0 +1,25 @@
+/* What the files of loader/efi share. */
+#ifndef BATON_FIRMWARE_H
+#define BATON_FIRMWARE_H
+
+#include <efi.h>
+/* A line of its own: efi.h comes first. */
+#include "../core/platform.h"
+
+/* Set once, by efi_main. */
+extern EFI_HANDLE firmware_image;
+extern EFI_SYSTEM_TABLE *firmware_table;
+extern EFI_LOADED_IMAGE *firmware_loaded_image;
+
+static inline enum firmware firmware_answer(EFI_STATUS status)
+{
+    return (enum firmware)(status & ~EFI_ERROR_MASK);
+}
+
+/* console.c: waits for a key, or a while. */
+void console_pause(void);
+
+/* serial.c */
+void serial_write(struct text text);
+
+#endif

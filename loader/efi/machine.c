@@ -1,0 +1,151 @@
+/* What the firmware and the CPU tell about the machine, without changing it. */
+#include <string.h>
+
+#include "../arch/x86_64/cpu.h"
+#include "../core/clock.h"
+#include "../core/screen.h"
+#include "firmware.h"
+
+#define IDENTITY_LIMIT_4_LEVELS (UINT64_C(1) << 47)
+#define IDENTITY_LIMIT_5_LEVELS (UINT64_C(1) << 56)
+
+uint64_t plat_timestamp(void)
+{
+    return cpu_timestamp();
+}
+
+static void describe_cpu(struct machine *machine)
+{
+    struct cpu_features features;
+    cpu_features(&features);
+    uint64_t reach = features.five_levels ? IDENTITY_LIMIT_5_LEVELS : IDENTITY_LIMIT_4_LEVELS;
+    uint64_t physical = UINT64_C(1) << features.physical_bits;
+    machine->flags |= features.no_execute ? BOOTINFO_FLAG_NX : 0;
+    machine->flags |= features.five_levels ? BOOTINFO_FLAG_LA57 : 0;
+    machine->gigabyte_pages = features.gigabyte_pages;
+    machine->address_limit = physical < reach ? physical : reach;
+    machine->tsc_frequency = features.tsc_frequency;
+}
+
+static uint64_t find_table(const EFI_GUID *guid)
+{
+    for (UINTN i = 0; i < firmware_table->NumberOfTableEntries; i++) {
+        const EFI_CONFIGURATION_TABLE *table = &firmware_table->ConfigurationTable[i];
+        if (memcmp(&table->VendorGuid, guid, sizeof(*guid)) == 0) {
+            return (uint64_t)table->VendorTable;
+        }
+    }
+    return 0;
+}
+
+static void describe_tables(struct machine *machine)
+{
+    static const EFI_GUID acpi_2 = ACPI_20_TABLE_GUID;
+    static const EFI_GUID acpi_1 = ACPI_TABLE_GUID;
+    static const EFI_GUID smbios_3 = SMBIOS3_TABLE_GUID;
+    static const EFI_GUID smbios_2 = SMBIOS_TABLE_GUID;
+    uint64_t newer = find_table(&acpi_2);
+    machine->acpi_rsdp = newer != 0 ? newer : find_table(&acpi_1);
+    newer = find_table(&smbios_3);
+    machine->smbios = newer != 0 ? newer : find_table(&smbios_2);
+    machine->efi_system_table = (uint64_t)firmware_table;
+}
+
+static int64_t boot_time(void)
+{
+    EFI_TIME now;
+    EFI_STATUS status = firmware_table->RuntimeServices->GetTime(&now, NULL);
+    if (EFI_ERROR(status)) {
+        return BOOTINFO_TIME_UNKNOWN;
+    }
+    struct clock_time time = {
+        .year = now.Year,
+        .month = now.Month,
+        .day = now.Day,
+        .hour = now.Hour,
+        .minute = now.Minute,
+        .second = now.Second,
+        .minutes_to_utc = now.TimeZone == EFI_UNSPECIFIED_TIMEZONE ? 0 : now.TimeZone,
+    };
+    return clock_unix_seconds(&time);
+}
+
+/* The variable SecureBoot (UEFI 2.10 section 3.3). */
+static bool secure_boot(void)
+{
+    static EFI_GUID guid = EFI_GLOBAL_VARIABLE;
+    static CHAR16 name[] = u"SecureBoot";
+    uint8_t value = 0;
+    UINTN size = sizeof(value);
+    EFI_STATUS status =
+        firmware_table->RuntimeServices->GetVariable(name, &guid, NULL, &size, &value);
+    return !EFI_ERROR(status) && value == 1;
+}
+
+static void add_screen(struct machine *machine, EFI_HANDLE handle)
+{
+    static EFI_GUID guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
+    void *protocol = NULL;
+    EFI_STATUS status = firmware_table->BootServices->HandleProtocol(handle, &guid, &protocol);
+    if (EFI_ERROR(status) || machine->framebuffer_count == PLAT_FRAMEBUFFERS_MAX) {
+        return;
+    }
+    const EFI_GRAPHICS_OUTPUT_PROTOCOL *output = protocol;
+    const EFI_GRAPHICS_OUTPUT_PROTOCOL_MODE *current = output->Mode;
+    if (current == NULL || current->Info == NULL) {
+        return;
+    }
+    const EFI_GRAPHICS_OUTPUT_MODE_INFORMATION *info = current->Info;
+    struct screen_mode mode = {
+        .address = current->FrameBufferBase,
+        .size = current->FrameBufferSize,
+        .width = info->HorizontalResolution,
+        .height = info->VerticalResolution,
+        .pixels_per_line = info->PixelsPerScanLine,
+        .format = info->PixelFormat,
+        .red_mask = info->PixelInformation.RedMask,
+        .green_mask = info->PixelInformation.GreenMask,
+        .blue_mask = info->PixelInformation.BlueMask,
+        .reserved_mask = info->PixelInformation.ReservedMask,
+    };
+    struct BootInfoFramebuffer framebuffer;
+    if (!screen_describe(&mode, &framebuffer)) {
+        return;
+    }
+    for (uint32_t i = 0; i < machine->framebuffer_count; i++) {
+        if (machine->framebuffers[i].address == framebuffer.address) {
+            return;
+        }
+    }
+    machine->framebuffers[machine->framebuffer_count++] = framebuffer;
+}
+
+/* As the firmware left them: setting a mode, even the current one, costs 50 times this loader. */
+static void describe_screens(struct machine *machine)
+{
+    static EFI_GUID guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
+    EFI_HANDLE handles[16];
+    UINTN size = sizeof(handles);
+    EFI_STATUS status =
+        firmware_table->BootServices->LocateHandle(ByProtocol, &guid, NULL, &size, handles);
+    if (firmware_table->ConsoleOutHandle != NULL) {
+        add_screen(machine, firmware_table->ConsoleOutHandle);
+    }
+    UINTN count = EFI_ERROR(status) ? 0 : size / sizeof(handles[0]);
+    for (UINTN i = 0; i < count; i++) {
+        add_screen(machine, handles[i]);
+    }
+}
+
+void plat_machine(struct machine *out_machine)
+{
+    *out_machine = (struct machine){
+        .loader_image = {(uint64_t)firmware_loaded_image->ImageBase,
+                         firmware_loaded_image->ImageSize},
+    };
+    describe_cpu(out_machine);
+    describe_tables(out_machine);
+    describe_screens(out_machine);
+    out_machine->boot_time = boot_time();
+    out_machine->flags |= secure_boot() ? BOOTINFO_FLAG_SECURE_BOOT : 0;
+}

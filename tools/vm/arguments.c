@@ -1,0 +1,95 @@
+#include "arguments.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Takes argument over. */
+static void add(struct arguments *arguments, char *argument)
+{
+    char **argv = realloc(arguments->argv, (arguments->count + 2) * sizeof(*argv));
+    if (argv == NULL) {
+        abort();
+    }
+    argv[arguments->count++] = argument;
+    argv[arguments->count] = NULL;
+    arguments->argv = argv;
+}
+
+static void add_pair(struct arguments *arguments, const char *option, char *value)
+{
+    add(arguments, string_copy(option));
+    add(arguments, value);
+}
+
+static void add_words(struct arguments *arguments, const char *const *words)
+{
+    for (size_t i = 0; words != NULL && words[i] != NULL; i++) {
+        add(arguments, string_copy(words[i]));
+    }
+}
+
+/* In QEMU's options a comma ends a value; two are one comma. */
+static char *comma_safe(const char *value)
+{
+    struct bytes safe = {0};
+    for (const char *c = value; *c != '\0'; c++) {
+        bytes_add(&safe, c, 1);
+        if (*c == ',') {
+            bytes_add(&safe, c, 1);
+        }
+    }
+    char *copy = string_copy(bytes_text(&safe));
+    bytes_free(&safe);
+    return copy;
+}
+
+static void add_flash(struct arguments *arguments, int unit, const char *format, const char *path)
+{
+    AUTO_STRING file = comma_safe(path);
+    add_pair(arguments, "-drive",
+             string_format("if=pflash,unit=%d,format=%s,readonly=%s,file=%s", unit, format,
+                           unit == 0 ? "on" : "off", file));
+}
+
+static const char *or_default(const char *value, const char *fallback)
+{
+    return value == NULL ? fallback : value;
+}
+
+void arguments_for(const struct machine *machine, const char *vars, const char *debugcon,
+                   struct arguments *out_arguments)
+{
+    static const char *const fixed[] = {"-nodefaults", "-no-reboot",
+                                        "-accel",      "tcg",
+                                        "-display",    "none",
+                                        "-vga",        "std",
+                                        "-chardev",    "stdio,id=com1,signal=off",
+                                        "-serial",     "chardev:com1",
+                                        "-device",     "isa-debug-exit,iobase=0xf4,iosize=4",
+                                        NULL};
+    struct arguments arguments = {0};
+    AUTO_STRING disk = comma_safe(machine->disk);
+    AUTO_STRING debug_file = comma_safe(debugcon);
+    add(&arguments, string_copy(or_default(getenv("QEMU"), "qemu-system-x86_64")));
+    add_words(&arguments, fixed);
+    add_pair(&arguments, "-M", string_copy(or_default(machine->machine_type, "q35")));
+    add_pair(&arguments, "-cpu", string_copy(or_default(machine->cpu, "max")));
+    add_pair(&arguments, "-m", string_copy(or_default(machine->memory, "256M")));
+    add_pair(&arguments, "-smp", string_format("%u", machine->cpus == 0 ? 1 : machine->cpus));
+    add_flash(&arguments, 0, machine->ovmf->code_format, machine->ovmf->code);
+    add_flash(&arguments, 1, machine->ovmf->vars_format, vars);
+    add_pair(&arguments, "-drive", string_format("format=raw,file=%s", disk));
+    add_pair(&arguments, "-chardev", string_format("file,id=debug,path=%s", debug_file));
+    add_pair(&arguments, "-device", string_copy("isa-debugcon,iobase=0xe9,chardev=debug"));
+    add_words(&arguments, machine->extra);
+    *out_arguments = arguments;
+}
+
+void arguments_free(struct arguments *arguments)
+{
+    for (size_t i = 0; i < arguments->count; i++) {
+        free(arguments->argv[i]);
+    }
+    free(arguments->argv);
+    *arguments = (struct arguments){0};
+}

@@ -1,0 +1,21 @@
+/* Disk images to boot from: GPT, one EFI system partition with FAT32, files in it. The same files
+ * give the same bytes. Needs mtools; no root. */
+#ifndef BATON_VM_DISK_H
+#define BATON_VM_DISK_H
+
+#include "message.h"
+
+/* One file of the image, or one folder. Folders on the way to it are made as needed. */
+struct disk_file {
+    const char *path; /* in the image: "/boot/k.bin" */
+    const char *host; /* a file to copy; NULL: the bytes below */
+    const void *data;
+    size_t size; /* of data, bytes */
+    bool folder; /* an empty folder instead */
+};
+
+/* Writes a new image to the path. */
+bool disk_make(const char *image, const struct disk_file *files, size_t count,
+               struct message *message);
+
+#endif

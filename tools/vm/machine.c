@@ -1,0 +1,285 @@
+#include "machine.h"
+
+#include "arguments.h"
+#include "files.h"
+#include "terminal.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* What edk2's exception handler begins its report with, and how long the report takes. */
+static const char crash_mark[] = "!!!! X64 Exception";
+static const char kvm_mark[] = "KVM internal error";
+enum { CRASH_REPORT_MS = 1000, POLL_MS = 200, STATUS_PASSED = 33, STATUS_FAILED = 35 };
+
+/* A run while it lasts. */
+struct session {
+    const struct machine *machine;
+    struct machine_run *run;
+    pid_t qemu;
+    int serial;        /* QEMU's standard input and output */
+    int errors;        /* QEMU's standard error */
+    struct bytes said; /* there */
+    struct terminal terminal;
+    size_t typed;    /* entries of machine->typing that are done */
+    size_t typed_at; /* how much had been heard then */
+    long long began_ms;
+    long long heard_ms;   /* when serial output last came */
+    long long crashed_ms; /* when the firmware's crash report began; 0: it did not */
+    bool ended;           /* run->outcome is known */
+};
+
+static long long now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void end(struct session *session, enum machine_outcome outcome)
+{
+    if (!session->ended) {
+        session->run->outcome = outcome;
+        session->ended = true;
+    }
+}
+
+static void exec_qemu(char *const *argv, int serial, int errors)
+{
+    /* Whoever kills a test must not leave its machine behind. */
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    dup2(serial, STDIN_FILENO);
+    dup2(serial, STDOUT_FILENO);
+    dup2(errors, STDERR_FILENO);
+    execvp(argv[0], argv);
+    fprintf(stderr, "%s: %s; install it: apt-get install qemu-system-x86\n", argv[0],
+            strerror(errno));
+}
+
+static bool start(struct session *session, char *const *argv)
+{
+    int serial[2];
+    int errors[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, serial) != 0) {
+        return message_add(&session->run->message, "no socket: %s", strerror(errno));
+    }
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, errors) != 0) {
+        close(serial[0]);
+        close(serial[1]);
+        return message_add(&session->run->message, "no socket: %s", strerror(errno));
+    }
+    session->qemu = fork();
+    if (session->qemu == 0) {
+        exec_qemu(argv, serial[1], errors[1]);
+        _exit(127);
+    }
+    close(serial[1]);
+    close(errors[1]);
+    session->serial = serial[0];
+    session->errors = errors[0];
+    session->began_ms = session->heard_ms = now_ms();
+    return session->qemu > 0 ||
+           message_add(&session->run->message, "no process: %s", strerror(errno));
+}
+
+static bool seen_since(const struct bytes *bytes, size_t position, const char *mark)
+{
+    return bytes->size > position &&
+           memmem(bytes->data + position, bytes->size - position, mark, strlen(mark)) != NULL;
+}
+
+static void type_keys(struct session *session)
+{
+    const struct machine_typing *typing = session->machine->typing;
+    struct bytes *serial = &session->run->serial;
+    if (typing == NULL || typing[session->typed].after == NULL ||
+        !seen_since(serial, session->typed_at, typing[session->typed].after)) {
+        return;
+    }
+    const char *keys = typing[session->typed].keys;
+    if (send(session->serial, keys, strlen(keys), MSG_NOSIGNAL) < 0) {
+        message_add(&session->run->message, "typing failed: %s", strerror(errno));
+    }
+    session->typed++;
+    session->typed_at = serial->size;
+}
+
+static void hear(struct session *session, char *data, size_t size)
+{
+    const struct machine *machine = session->machine;
+    struct bytes *serial = &session->run->serial;
+    size_t seen = serial->size < sizeof(crash_mark) ? 0 : serial->size - sizeof(crash_mark);
+    if (!machine->raw) {
+        size = terminal_strip(&session->terminal, data, size);
+    }
+    session->heard_ms = now_ms();
+    bytes_add(serial, data, size);
+    if (session->crashed_ms == 0 && seen_since(serial, seen, crash_mark)) {
+        session->crashed_ms = session->heard_ms;
+    }
+    if (machine->output != NULL && !machine->output(machine->context, data, size)) {
+        end(session, MACHINE_STOPPED);
+    }
+    type_keys(session);
+}
+
+/* False: nothing will come any more. */
+static bool receive(struct session *session, int socket)
+{
+    char data[1024];
+    ssize_t size = recv(socket, data, sizeof(data), 0);
+    if (size <= 0) {
+        return size < 0 && errno == EINTR;
+    }
+    if (socket == session->serial) {
+        hear(session, data, (size_t)size);
+        return true;
+    }
+    bytes_add(&session->said, data, (size_t)size);
+    if (seen_since(&session->said, 0, kvm_mark)) {
+        end(session, MACHINE_ERROR);
+    }
+    return true;
+}
+
+static void look_at_clock(struct session *session)
+{
+    const struct machine *machine = session->machine;
+    long long now = now_ms();
+    if (machine->interrupted != NULL && *machine->interrupted != 0) {
+        end(session, MACHINE_INTERRUPTED);
+    }
+    if (session->crashed_ms != 0 && now - session->crashed_ms > CRASH_REPORT_MS) {
+        end(session, MACHINE_CRASHED);
+    }
+    if (machine->timeout_s != 0 && now - session->began_ms > 1000LL * machine->timeout_s) {
+        end(session, MACHINE_TIMED_OUT);
+    }
+    if (machine->silence_s != 0 && now - session->heard_ms > 1000LL * machine->silence_s) {
+        end(session, MACHINE_SILENT);
+    }
+}
+
+/* Until QEMU has closed both sockets or the run is ended. */
+static void watch(struct session *session)
+{
+    struct pollfd sockets[2] = {{.fd = session->serial, .events = POLLIN},
+                                {.fd = session->errors, .events = POLLIN}};
+    while (!session->ended && (sockets[0].fd >= 0 || sockets[1].fd >= 0)) {
+        if (poll(sockets, 2, POLL_MS) > 0) {
+            for (int i = 0; i < 2; i++) {
+                if (sockets[i].revents != 0 && !receive(session, sockets[i].fd)) {
+                    sockets[i].fd = -1;
+                }
+            }
+        }
+        look_at_clock(session);
+    }
+}
+
+static enum machine_outcome outcome_of(const struct session *session, int status)
+{
+    switch (status) {
+    case STATUS_PASSED:
+        return MACHINE_PASSED;
+    case STATUS_FAILED:
+        return MACHINE_FAILED;
+    case 0:
+        return MACHINE_RESET;
+    case 1:
+    case 127:
+        return session->said.size > 0 ? MACHINE_ERROR : MACHINE_EXITED;
+    default:
+        return MACHINE_EXITED;
+    }
+}
+
+static void finish(struct session *session)
+{
+    int status = 0;
+    if (session->ended) {
+        kill(session->qemu, SIGKILL);
+    }
+    bool waited = waitpid(session->qemu, &status, 0) == session->qemu;
+    session->run->status = waited && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    if (session->crashed_ms != 0) {
+        end(session, MACHINE_CRASHED);
+    }
+    end(session, outcome_of(session, session->run->status));
+    close(session->serial);
+    close(session->errors);
+    if (session->said.size > 0) {
+        message_add(&session->run->message, "%s", bytes_text(&session->said));
+    }
+    bytes_free(&session->said);
+}
+
+static bool boot_in(const char *folder, const struct machine *machine, struct machine_run *run)
+{
+    AUTO_STRING vars = string_format("%s/vars", folder);
+    AUTO_STRING debugcon = string_format("%s/debugcon", folder);
+    if (!file_copy(machine->ovmf->vars, vars, &run->message)) {
+        return false;
+    }
+    struct session session = {.machine = machine, .run = run};
+    struct arguments arguments;
+    arguments_for(machine, vars, debugcon, &arguments);
+    bool started = start(&session, arguments.argv);
+    arguments_free(&arguments);
+    if (!started) {
+        return false;
+    }
+    watch(&session);
+    finish(&session);
+    struct message ignored = {0};
+    if (!file_read(debugcon, &ignored, &run->debugcon)) {
+        message_free(&ignored);
+    }
+    return true;
+}
+
+void machine_boot(const struct machine *machine, struct machine_run *out_run)
+{
+    struct machine_run run = {.outcome = MACHINE_ERROR, .status = -1};
+    char *folder = NULL;
+    if (folder_make_temporary(&run.message, &folder)) {
+        if (!boot_in(folder, machine, &run)) {
+            run.outcome = MACHINE_ERROR;
+        }
+        folder_remove(folder);
+        free(folder);
+    }
+    *out_run = run;
+}
+
+void machine_run_free(struct machine_run *run)
+{
+    bytes_free(&run->serial);
+    bytes_free(&run->debugcon);
+    message_free(&run->message);
+}
+
+const char *machine_outcome_words(enum machine_outcome outcome)
+{
+    static const char *const words[] = {
+        [MACHINE_PASSED] = "the kernel ended the machine with success",
+        [MACHINE_FAILED] = "the kernel ended the machine with failure",
+        [MACHINE_EXITED] = "QEMU ended with a status of its own",
+        [MACHINE_RESET] = "the machine was reset or switched off",
+        [MACHINE_TIMED_OUT] = "the time was up",
+        [MACHINE_SILENT] = "no serial output came any more",
+        [MACHINE_CRASHED] = "the firmware caught an exception",
+        [MACHINE_STOPPED] = "enough was seen",
+        [MACHINE_INTERRUPTED] = "interrupted",
+        [MACHINE_ERROR] = "QEMU could not run the machine",
+    };
+    return words[outcome];
+}

@@ -377,31 +377,33 @@ static inline const char *bootinfo_text(struct BootInfoSpan span)
     return span.address == 0 ? "" : (const char *)(uintptr_t)span.address;
 }
 
-/* From abi/kernel.ld, or from the kernel's own linker script: the first byte of the image, and a
- * symbol whose address is the number of bytes that the image takes with its .bss. */
 #ifdef __cplusplus
-extern "C" {
-#endif
-extern const uint8_t bootinfo_kernel_start[];
-extern const uint8_t bootinfo_kernel_memory_size[];
-#ifdef __cplusplus
-}
+#define BOOTINFO_C_LINKAGE extern "C"
+#else
+#define BOOTINFO_C_LINKAGE extern
 #endif
 
+/* From abi/kernel.ld, or from the kernel's own linker script: the first byte of the image, and a
+ * symbol whose address is the number of bytes that the image takes with its .bss. */
+BOOTINFO_C_LINKAGE const uint8_t bootinfo_kernel_start[];
+BOOTINFO_C_LINKAGE const uint8_t bootinfo_kernel_memory_size[];
+
 /* The kernel header, at file scope: BOOTINFO_KERNEL_HEADER(kernel_main, 0x10000);
- * stack_size is in bytes, 0 leaves it to loader.cfg. Asks for minor 0: a kernel that cannot live
- * without a later field says so with 'abi =' in loader.cfg. A constant in C++ too. */
-#define BOOTINFO_KERNEL_HEADER(entry_function, stack_size)              \
-    BOOTINFO_KERNEL_HEADER_PLACE                                        \
-    static const struct BootInfoKernelHeader bootinfo_kernel_header = { \
-        BOOTINFO_KERNEL_MAGIC,                                          \
-        BOOTINFO_VERSION_MAJOR,                                         \
-        0,                                                              \
-        BOOTINFO_KERNEL_HEADER_SIZE_1_0,                                \
-        (uint64_t)(uintptr_t)bootinfo_kernel_start,                     \
-        (uint64_t)(uintptr_t)bootinfo_kernel_memory_size,               \
-        (uint64_t)(uintptr_t)(entry_function),                          \
-        (stack_size),                                                   \
+ * declares the entry, with C linkage. stack_size is in bytes, 0 leaves it to loader.cfg. Asks for
+ * minor 0: a kernel that cannot live without a later field says so with 'abi =' in loader.cfg.
+ * A constant in C++ too. */
+#define BOOTINFO_KERNEL_HEADER(entry_function, stack_size)                               \
+    BOOTINFO_C_LINKAGE void entry_function(const struct BootInfo *info, uint64_t magic); \
+    BOOTINFO_KERNEL_HEADER_PLACE                                                         \
+    static const struct BootInfoKernelHeader bootinfo_kernel_header = {                  \
+        BOOTINFO_KERNEL_MAGIC,                                                           \
+        BOOTINFO_VERSION_MAJOR,                                                          \
+        0,                                                                               \
+        BOOTINFO_KERNEL_HEADER_SIZE_1_0,                                                 \
+        (uint64_t)(uintptr_t)bootinfo_kernel_start,                                      \
+        (uint64_t)(uintptr_t)bootinfo_kernel_memory_size,                                \
+        (uint64_t)(uintptr_t)(entry_function),                                           \
+        (stack_size),                                                                    \
         0}
 #define BOOTINFO_KERNEL_HEADER_PLACE __attribute__((section(".bootinfo.header"), used, aligned(8)))
 

@@ -7,7 +7,6 @@
 /* volatile: the compiler must not reason about what it finds. */
 static volatile uint64_t words[WORDS];
 
-void kernel_main(const struct BootInfo *info, uint64_t magic);
 BOOTINFO_KERNEL_HEADER(kernel_main, 0x4000);
 
 static void check_word(uint64_t i, uint64_t expected)

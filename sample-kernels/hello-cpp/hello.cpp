@@ -2,7 +2,6 @@
 #include "console.h"
 #include "finish.h"
 
-extern "C" void kernel_main(const BootInfo *info, uint64_t magic);
 BOOTINFO_KERNEL_HEADER(kernel_main, 0x4000);
 
 namespace

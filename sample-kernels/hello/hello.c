@@ -2,7 +2,6 @@
 #include "console.h"
 #include "finish.h"
 
-void kernel_main(const struct BootInfo *info, uint64_t magic);
 BOOTINFO_KERNEL_HEADER(kernel_main, 0x4000);
 
 static uint64_t total(const struct BootInfo *info, uint32_t type)

@@ -2,7 +2,6 @@
 #include "console.h"
 #include "finish.h"
 
-void kernel_main(const struct BootInfo *info, uint64_t magic);
 BOOTINFO_KERNEL_HEADER(kernel_main, 0x4000);
 
 #define TYPE_WIDTH 17 /* characters */

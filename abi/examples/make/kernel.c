@@ -1,8 +1,7 @@
 /* A whole kernel: says on the serial port how much memory it may use at once, and stops. */
 #include "bootinfo.h"
 
-void kernel_main(const struct BootInfo *info, uint64_t magic);
-BOOTINFO_KERNEL_HEADER(kernel_main, 0x4000); /* the entry, and 16 KiB of stack */
+BOOTINFO_KERNEL_HEADER(kernel_main, 0x4000); /* the entry; 16 KiB of stack */
 
 static void put(const struct BootInfoSerial *serial, char character)
 {

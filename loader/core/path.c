@@ -115,7 +115,7 @@ void path_to_ucs2(const char *path, uint16_t *units)
 {
     struct text rest = text_of(path);
     size_t count = 0;
-    while (rest.size > 0 && count + 1 < PATH_MAX_BYTES) {
+    while (rest.size > 0) {
         uint32_t character;
         size_t size = text_decode(rest, &character);
         units[count++] = size == 0 || character > 0xFFFF ? '?' : (uint16_t)character;

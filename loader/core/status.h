@@ -9,7 +9,7 @@
 
 /* Placeholders, filled from struct failure: {path} {found} {hint} {firmware} {occupants};
  * {0} to {3} are numbers: {0} decimal, {0:x} hexadecimal, {0:s} a size in bytes;
- * {guess} is "; did you mean 'HINT'?" where there is a hint, else nothing. */
+ * {guess} is "; did you mean 'GUESS'?" where there is one, else nothing. */
 #define STATUS_LIST(X)                                                                            \
     X(CONFIG_NOT_FOUND, "no loader.cfg found; tried {found}",                                     \
       "Put loader.cfg beside the loader's own file, or into one of these places.")                \
@@ -17,8 +17,8 @@
       "Is this really a loader.cfg?")                                                             \
     X(CONFIG_UTF16, "the file is UTF-16; expected UTF-8",                                         \
       "Save it again as UTF-8 (in Notepad: Save as, Encoding, UTF-8).")                           \
-    X(CONFIG_BAD_BYTE, "byte {0:x} is not allowed here; expected UTF-8 text",                     \
-      "Remove the byte, or save the file as UTF-8.")                                              \
+    X(CONFIG_BAD_BYTE, "byte {0:x} is no part of UTF-8 text",                                     \
+      "Remove it if it is a control character, else save the file as UTF-8.")                     \
     X(CONFIG_LONE_CR, "a carriage return without a line feed", "End lines with LF or CR LF.")     \
     X(CONFIG_LINE_TOO_LONG, "the line has {0} bytes; at most {1} are allowed", "Shorten it.")     \
     X(CONFIG_EXPECTED_EQUALS, "expected 'key = value' or '[entry NAME]', found '{found}'",        \
@@ -43,47 +43,47 @@
       "docs/config.md gives the range of each key.")                                              \
     X(CONFIG_BAD_WORD, "expected {hint}, found '{found}'{guess}",                                 \
       "docs/config.md lists the values of each key.")                                             \
-    X(CONFIG_BAD_PATH, "'{found}' is not a path the firmware can open: {hint}",                   \
+    X(CONFIG_BAD_PATH, "'{found}' is not a usable path: {hint}",                                  \
       "Paths start at the root of the loader's volume: /boot/kernel.bin")                         \
-    X(CONFIG_NO_KERNEL, "no 'kernel =' for {found}", "Add a line such as: kernel = /boot/k.bin")  \
+    X(CONFIG_NO_KERNEL, "no 'kernel =' in {found}", "Add a line such as: kernel = /boot/k.bin")   \
     X(CONFIG_NO_SUCH_ENTRY, "default names entry '{found}', but there is no such entry{guess}",   \
       "Name one of the file's '[entry NAME]' sections.")                                          \
     X(CONFIG_ABI_TOO_NEW, "the kernel needs BootInfo {0}.{1}; this loader has {2}.{3}",           \
       "Use a newer loader, or lower 'abi =' if the kernel can live with less.")                   \
     X(VOLUME_NOT_FOUND,                                                                           \
-      "the loader was started from something that has no file system "                            \
-      "({firmware})",                                                                             \
+      "the loader was started from something that has no file system ({firmware})",               \
       "Start it from an EFI system partition; network boot is not supported yet.")                \
     X(FILE_NOT_FOUND, "no such file ({firmware})",                                                \
-      "Check the path, and that it is on the "                                                    \
-      "volume the loader came from.")                                                             \
-    X(FILE_OPEN_FAILED, "cannot be opened ({firmware})", "Check the volume for damage.")          \
-    X(FILE_IS_DIRECTORY, "is a directory; expected a file", "Name the file in it.")               \
+      "Check the path, and that it is on the volume the loader came from.")                       \
+    X(FILE_OPEN_FAILED, "the file cannot be opened ({firmware})", "Check the volume for damage.") \
+    X(FILE_IS_DIRECTORY, "this is a directory; expected a file", "Name the file in it.")          \
     X(FILE_EMPTY, "the file is empty", "Was it copied completely?")                               \
     X(FILE_TOO_LARGE, "the file has {0:s}; at most {1:s} can be loaded", "Is it the right file?") \
     X(FILE_READ_FAILED, "reading failed at byte {0} of {1} ({firmware})",                         \
       "Check the volume for damage.")                                                             \
-    X(FILE_SHORT, "ends at byte {0}; the firmware said it has {1}",                               \
+    X(FILE_SHORT, "the file ends at byte {0}; the firmware said it has {1}",                      \
       "Check the volume for damage.")                                                             \
-    X(FILE_GREW, "has more than the {0} bytes the firmware named",                                \
+    X(FILE_GREW, "the file has more than the {0} bytes the firmware named",                       \
       "Something writes to the volume while it is being read.")                                   \
     X(FILE_READ_LIED, "the firmware claims {0} bytes read where {1} were asked for",              \
       "This is a firmware bug: try another volume.")                                              \
     X(IMAGE_NOT_RAW,                                                                              \
-      "is {hint}; expected a raw image (the first byte is the entry), "                           \
-      "or one compressed with gzip",                                                              \
+      "this is {hint}; expected a raw image (the first byte is the entry), or one compressed "    \
+      "with gzip",                                                                                \
       "Make a raw image of it: objcopy -O binary kernel.elf kernel.bin")                          \
-    X(IMAGE_NOT_COMPRESSED, "is {hint}; 'compression = {found}' expects another format",          \
+    X(IMAGE_NOT_COMPRESSED, "this is {hint}; 'compression = {found}' expects another format",     \
       "Correct or remove the 'compression =' line.")                                              \
     X(IMAGE_CORRUPT, "the compressed data is damaged at byte {0} of {1}: {hint}",                 \
       "Compress it again and copy it again.")                                                     \
     X(IMAGE_CHECKSUM, "CRC-32 of the inflated image is {0:x}; the file says {1:x}",               \
       "Compress it again and copy it again.")                                                     \
-    X(IMAGE_LENGTH, "inflates to {0} bytes; the file says {1}",                                   \
+    X(IMAGE_LENGTH, "the image inflates to {hint}{0} bytes; the file says {1}",                   \
       "Compress it again and copy it again.")                                                     \
     X(IMAGE_TRUNCATED, "the compressed data ends at byte {0}, before its end mark",               \
       "Was it copied completely?")                                                                \
-    X(IMAGE_BOMB, "claims to inflate to {0:s}, which {1} compressed bytes cannot hold",           \
+    X(IMAGE_EMPTY, "the image inflates to 0 bytes; expected a kernel",                            \
+      "Was the right file compressed?")                                                           \
+    X(IMAGE_BOMB, "the file claims to inflate to {0:s}, which {1} compressed bytes cannot hold",  \
       "Compress it again and copy it again.")                                                     \
     X(IMAGE_SECOND_MEMBER, "a second gzip member begins at byte {0}; expected one",               \
       "Compress the image in one go: gzip -9 kernel.bin")                                         \
@@ -91,9 +91,9 @@
       "Remove them: gunzip and gzip again.")                                                      \
     X(IMAGE_SIZE_UNKNOWN, "a zlib stream does not say how large it gets",                         \
       "Add 'memory = BYTES' to loader.cfg, or use gzip.")                                         \
-    X(IMAGE_OVER_CAP, "inflates to more than the {0:s} reserved for it",                          \
+    X(IMAGE_OVER_CAP, "the image inflates to more than the {0:s} reserved for it",                \
       "Raise 'memory =' in loader.cfg.")                                                          \
-    X(IMAGE_MEMORY_TOO_SMALL, "needs {0:s} of memory, but {hint} gives it {1:s}",                 \
+    X(IMAGE_MEMORY_TOO_SMALL, "the image needs {0:s} of memory, but {hint} gives it {1:s}",       \
       "Raise the value, or remove it.")                                                           \
     X(HEADER_BAD_SIZE, "its kernel header has {0} bytes; expected at least {1}",                  \
       "Build the kernel with this loader's abi/bootinfo.h.")                                      \
@@ -104,16 +104,14 @@
     X(HEADER_ADDRESS_CONFLICT, "its kernel header asks for address {0:x}, loader.cfg for {1:x}",  \
       "Remove 'address =' from loader.cfg, or link the kernel for that address.")                 \
     X(HEADER_STACK_CONFLICT,                                                                      \
-      "its kernel header asks for a stack of {0:s}, loader.cfg gives "                            \
-      "{1:s}",                                                                                    \
+      "its kernel header asks for a stack of {0:s}, loader.cfg gives {1:s}",                      \
       "Raise 'stack =' in loader.cfg, or remove it.")                                             \
     X(HEADER_BAD_ENTRY, "its entry {0:x} is outside of the image at {1:x}-{2:x}",                 \
       "Check the kernel's linker script.")                                                        \
     X(HEADER_BAD_STACK, "its kernel header asks for a stack of {0:s}; at most {1:s}",             \
       "Ask for less.")                                                                            \
     X(ADDRESS_UNALIGNED,                                                                          \
-      "address {0:x} is not a multiple of 4 KiB; the next ones are {1:x} and "                    \
-      "{2:x}",                                                                                    \
+      "address {0:x} is not a multiple of 4 KiB; the next ones are {1:x} and {2:x}",              \
       "Change 'address =' and the address the kernel is linked for.")                             \
     X(ADDRESS_TOO_LOW, "address {0:x} is below 1 MiB", "Load the kernel at 0x100000 or above.")   \
     X(ADDRESS_TOO_HIGH, "{0:s} at {1:x} end above the highest address that can be mapped, {2:x}", \
@@ -122,18 +120,17 @@
       "The lowest place with enough room is address = {2:x}; link the kernel for it.")            \
     X(ADDRESS_NO_ROOM, "{0:x}-{1:x} is not free:{occupants}",                                     \
       "No other place has {3:s} free in one piece either.")                                       \
-    X(MEMORY_EXHAUSTED, "no {0:s} of free memory for {hint} ({firmware})",                        \
+    X(MEMORY_EXHAUSTED,                                                                           \
+      "the firmware has no {0:s} of memory in one piece for {hint} ({firmware})",                 \
       "The machine has too little memory for this kernel and its stack.")                         \
     X(MEMORY_FRAGMENTED, "memory is in more than {0} pieces around the kernel's place",           \
       "Load the kernel at another address.")                                                      \
     X(MEMORY_PROTECTED,                                                                           \
-      "the firmware does not let {0:x}-{1:x} be made writable and executable "                    \
-      "({firmware})",                                                                             \
+      "the firmware does not let {0:x}-{1:x} be made writable and executable ({firmware})",       \
       "The firmware's memory protection is in the way: look for a setting.")                      \
     X(MAP_FAILED, "the firmware gives no memory map ({firmware})", "This is a firmware bug.")     \
     X(MAP_BAD_STRIDE,                                                                             \
-      "the firmware's memory descriptors are {0} bytes apart; expected 40 to "                    \
-      "1024 in steps of 8",                                                                       \
+      "the firmware's memory descriptors are {0} bytes apart; expected 40 to 1024 in steps of 8", \
       "This is a firmware bug.")                                                                  \
     X(MAP_KEEPS_GROWING, "the firmware's memory map does not stop growing: it has {0:s} now",     \
       "This is a firmware bug.")                                                                  \
@@ -215,19 +212,23 @@ struct failure {
     struct text path;       /* the file; empty: about no file */
     struct text found;
     struct text hint;
+    struct text guess; /* what may have been meant by found; empty: nothing comes near */
     uint64_t number[4];
     struct occupant occupants[OCCUPANTS_MAX];
     uint32_t occupant_count; /* all there are: only the first OCCUPANTS_MAX are kept */
 };
 
-/* "CONFIG_NOT_FOUND" and the like. */
+/* "CONFIG_NOT_FOUND" and the like; "OK" for STATUS_OK. */
 const char *status_name(enum status status);
-/* "EFI_NOT_FOUND" and the like; "EFI status 0x..." is up to the caller for what has no name. */
+/* "EFI_NOT_FOUND" and the like; NULL for what has no name in enum firmware. */
 const char *firmware_name(enum firmware firmware);
-/* "ACPI NVS" and the like for a BOOTINFO_MEMORY_* value or OCCUPANT_NOTHING. */
+/* "ACPI NVS" and the like for a BOOTINFO_MEMORY_* value, "no memory" for OCCUPANT_NOTHING,
+ * "reserved" for a value that has no name. */
 const char *memory_type_name(uint32_t type);
 
-/* The whole message, lines ended by LF:
+/* The whole message, lines ended by LF; nothing for STATUS_OK. Without a line the sentence follows
+ * the path alone, without a path it follows "baton". {firmware} is "EFI status 0x2a" for what has
+ * no name. A source line above 100 characters is cut to those around the column.
  *   loader.cfg:12:1: error: unknown key 'kernal'; did you mean 'kernel'?
  *      12 | kernal = /boot/k.bin
  *         | ^~~~~~

@@ -35,7 +35,7 @@ enum config_serial {
     CONFIG_SERIAL_PORT, /* at config.serial_port, answering or not */
 };
 
-/* Keys of an entry. The order is that of the table in config.c. */
+/* Keys of an entry: indices of entry.line. */
 enum entry_key {
     ENTRY_KERNEL,
     ENTRY_ADDRESS,
@@ -76,9 +76,10 @@ struct config {
 };
 
 /* Parses file, the bytes of path (named in the diagnostics only; kept by reference, like file).
- * Writes *config whole in either case: no diagnostics and at least one entry on success; on
- * failure the status of the first diagnostic, and every error of the file in config->diagnostics,
- * in the order of the lines. */
+ * On success there are no diagnostics and at least one entry; on failure the status is that of the
+ * first diagnostic, and every error of the file is in config->diagnostics, in the order of the lines
+ * (at most one a line). Entries and diagnostics beyond their counts are not written: *config need
+ * not be cleared, before or after. */
 MUST_CHECK enum status config_parse(struct text file, struct text path, struct config *config);
 
 #endif

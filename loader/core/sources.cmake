@@ -2,8 +2,11 @@
 set(BATON_CORE_SOURCES
     ${CMAKE_CURRENT_LIST_DIR}/boot.c
     ${CMAKE_CURRENT_LIST_DIR}/bootinfo.c
+    ${CMAKE_CURRENT_LIST_DIR}/clock.c
     ${CMAKE_CURRENT_LIST_DIR}/config.c
     ${CMAKE_CURRENT_LIST_DIR}/config_file.c
+    ${CMAKE_CURRENT_LIST_DIR}/config_keys.c
+    ${CMAKE_CURRENT_LIST_DIR}/config_value.c
     ${CMAKE_CURRENT_LIST_DIR}/exit.c
     ${CMAKE_CURRENT_LIST_DIR}/file.c
     ${CMAKE_CURRENT_LIST_DIR}/image.c
@@ -14,6 +17,7 @@ set(BATON_CORE_SOURCES
     ${CMAKE_CURRENT_LIST_DIR}/memory_map.c
     ${CMAKE_CURRENT_LIST_DIR}/path.c
     ${CMAKE_CURRENT_LIST_DIR}/placement.c
+    ${CMAKE_CURRENT_LIST_DIR}/screen.c
     ${CMAKE_CURRENT_LIST_DIR}/status.c
     ${CMAKE_CURRENT_LIST_DIR}/text.c
     ${CMAKE_CURRENT_LIST_DIR}/../arch/x86_64/paging.c)

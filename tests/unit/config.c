@@ -1,0 +1,317 @@
+#include "config_parse.h"
+
+#include "bootinfo.h"
+
+static struct entry *only_entry(const char *file)
+{
+    ck_assert_msg(parse(file) == STATUS_OK, "%s\n%s", file, diagnosis());
+    ck_assert_uint_eq(config.entry_count, 1);
+    ck_assert_uint_eq(config.default_entry, 0);
+    return &config.entries[0];
+}
+
+START_TEST(one_line_is_a_whole_config_and_the_rest_are_defaults)
+{
+    struct entry *entry = only_entry("kernel = /boot/k.bin");
+    ck_assert(says(entry->kernel, "/boot/k.bin"));
+    ck_assert(says(entry->name, ""));
+    ck_assert(says(entry->cmdline, ""));
+    ck_assert_uint_eq(entry->address, 0x100000);
+    ck_assert_uint_eq(entry->stack, 65536);
+    ck_assert_uint_eq(entry->memory, 0);
+    ck_assert_uint_eq(entry->read_chunk, 1 << 20);
+    ck_assert_int_eq(entry->compression, COMPRESSION_AUTO);
+    ck_assert_uint_eq(entry->abi_major, BOOTINFO_VERSION_MAJOR);
+    ck_assert_uint_eq(entry->abi_minor, 0);
+    ck_assert_uint_eq(entry->line[ENTRY_KERNEL], 1);
+    for (int key = ENTRY_ADDRESS; key < ENTRY_KEY_COUNT; key++) {
+        ck_assert_uint_eq(entry->line[key], 0);
+    }
+    ck_assert_int_eq(config.serial, CONFIG_SERIAL_AUTO);
+    ck_assert_uint_eq(config.serial_port, 0);
+    ck_assert_int_eq(config.log, LOG_NORMAL);
+    ck_assert_uint_eq(config.diagnostic_count, 0);
+    ck_assert_uint_eq(config.omitted_count, 0);
+}
+END_TEST
+
+START_TEST(every_key_sets_its_value_and_its_line)
+{
+    struct entry *entry = only_entry("kernel = /k\naddress = 0x200000\nstack = 128K\n"
+                                     "memory = 3M\ncmdline = a=b # c ; d \"e\" \\n\n"
+                                     "compression = gzip\nabi = 1.0\nread_chunk = 64K\n"
+                                     "serial = none\nlog = quiet\n");
+    ck_assert(says(entry->kernel, "/k"));
+    ck_assert_uint_eq(entry->address, 0x200000);
+    ck_assert_uint_eq(entry->stack, 131072);
+    ck_assert_uint_eq(entry->memory, 3 << 20);
+    ck_assert(says(entry->cmdline, "a=b # c ; d \"e\" \\n"));
+    ck_assert_int_eq(entry->compression, COMPRESSION_GZIP);
+    ck_assert_uint_eq(entry->abi_major, 1);
+    ck_assert_uint_eq(entry->abi_minor, 0);
+    ck_assert_uint_eq(entry->read_chunk, 65536);
+    for (uint32_t key = 0; key < ENTRY_KEY_COUNT; key++) {
+        ck_assert_uint_eq(entry->line[key], key + 1);
+    }
+    ck_assert_int_eq(config.serial, CONFIG_SERIAL_NONE);
+    ck_assert_int_eq(config.log, LOG_QUIET);
+}
+END_TEST
+
+START_TEST(every_word_has_its_value)
+{
+    ck_assert_int_eq(only_entry("kernel=k\ncompression=auto")->compression, COMPRESSION_AUTO);
+    ck_assert_int_eq(only_entry("kernel=k\ncompression=none")->compression, COMPRESSION_NONE);
+    ck_assert_int_eq(only_entry("kernel=k\ncompression=zlib")->compression, COMPRESSION_ZLIB);
+    ck_assert_uint_eq(only_entry("kernel=k\nread_chunk=whole")->read_chunk,
+                      CONFIG_READ_CHUNK_WHOLE);
+    only_entry("kernel=k\nlog=normal");
+    ck_assert_int_eq(config.log, LOG_NORMAL);
+    only_entry("kernel=k\nlog=verbose");
+    ck_assert_int_eq(config.log, LOG_VERBOSE);
+    only_entry("kernel=k\nserial=auto");
+    ck_assert_int_eq(config.serial, CONFIG_SERIAL_AUTO);
+    only_entry("kernel=k\nserial=0x2f8");
+    ck_assert_int_eq(config.serial, CONFIG_SERIAL_PORT);
+    ck_assert_uint_eq(config.serial_port, 0x2F8);
+    ck_assert_uint_eq(only_entry("kernel=k\nabi=0")->abi_minor, 0);
+}
+END_TEST
+
+static const struct {
+    const char *written;
+    uint64_t value;
+} numbers[] = {
+    {"1", 1},
+    {"0", 0},
+    {"00010", 10},
+    {"1048576", 1 << 20},
+    {"1_048_576", 1 << 20},
+    {"0x0", 0},
+    {"0x100000", 1 << 20},
+    {"0X1000", 4096},
+    {"0xdeadBEEF", 0xDEADBEEF},
+    {"0x10_0000", 1 << 20},
+    {"64K", 65536},
+    {"64k", 65536},
+    {"64KiB", 65536},
+    {"64kib", 65536},
+    {"64KIB", 65536},
+    {"2M", 2 << 20},
+    {"2mib", 2 << 20},
+    {"3G", UINT64_C(3) << 30},
+    {"3GiB", UINT64_C(3) << 30},
+    {"0x10K", 16384},
+    {"0xfM", 15 << 20},
+    {"1_0K", 10240},
+    {"18446744073709551615", UINT64_MAX},
+    {"0xffffffffffffffff", UINT64_MAX},
+    {"0x0000000000000000000000001", 1},
+    {"17179869183G", UINT64_C(17179869183) << 30},
+};
+
+START_TEST(numbers_are_read_in_every_form)
+{
+    for (int i = 0; i < COUNT_OF(numbers); i++) {
+        char file[128];
+        (void)snprintf(file, sizeof(file), "kernel = k\naddress = %s\n", numbers[i].written);
+        ck_assert_msg(only_entry(file)->address == numbers[i].value, "%s", numbers[i].written);
+    }
+}
+END_TEST
+
+START_TEST(limits_of_ranges_are_within)
+{
+    ck_assert_uint_eq(only_entry("kernel=k\nstack=4K")->stack, 4096);
+    ck_assert_uint_eq(only_entry("kernel=k\nstack=1G")->stack, 1 << 30);
+    ck_assert_uint_eq(only_entry("kernel=k\nmemory=1")->memory, 1);
+    ck_assert_uint_eq(only_entry("kernel=k\nmemory=0xffffffffffffffff")->memory, UINT64_MAX);
+    ck_assert_uint_eq(only_entry("kernel=k\nread_chunk=4K")->read_chunk, 4096);
+    ck_assert_uint_eq(only_entry("kernel=k\nread_chunk=1G")->read_chunk, 1 << 30);
+    only_entry("kernel=k\nserial=1");
+    ck_assert_uint_eq(config.serial_port, 1);
+    only_entry("kernel=k\nserial=0xfff8");
+    ck_assert_uint_eq(config.serial_port, 0xFFF8);
+}
+END_TEST
+
+START_TEST(line_ends_marks_and_blanks_make_no_difference)
+{
+    static const char *const files[] = {
+        "kernel = /k\nstack = 8K\n",
+        "kernel = /k\nstack = 8K",
+        "kernel = /k\r\nstack = 8K\r\n",
+        "kernel = /k\r\nstack = 8K",
+        "\xEF\xBB\xBFkernel = /k\nstack = 8K\n",
+        "kernel=/k\nstack=8K\n",
+        "\t kernel \t=\t /k \t\n  stack  =  8K  \r\n",
+        "# a\nkernel = /k\n\n ; b = c\n\t# [entry x]\n \t \nstack = 8K\n",
+        "stack = 8K\nkernel = /k\n",
+    };
+    for (int i = 0; i < COUNT_OF(files); i++) {
+        struct entry *entry = only_entry(files[i]);
+        ck_assert(says(entry->kernel, "/k"));
+        ck_assert_uint_eq(entry->stack, 8192);
+    }
+}
+END_TEST
+
+START_TEST(a_value_is_taken_literally_to_the_end_of_its_line)
+{
+    ck_assert(says(only_entry("kernel=k\ncmdline =  a  b\t\n")->cmdline, "a  b"));
+    ck_assert(says(only_entry("kernel=k\ncmdline = \"a\"")->cmdline, "\"a\""));
+    ck_assert(says(only_entry("kernel=k\ncmdline = #a")->cmdline, "#a"));
+    ck_assert(says(only_entry("kernel=k\ncmdline==b=")->cmdline, "=b="));
+    ck_assert(says(only_entry("kernel=k\ncmdline=a\tb")->cmdline, "a\tb"));
+    ck_assert(says(only_entry("kernel=k\ncmdline=\xC3\xA4\xF0\x9F\x98\x80")->cmdline,
+                   "\xC3\xA4\xF0\x9F\x98\x80"));
+    ck_assert(says(only_entry("kernel=/a b.bin\n")->kernel, "/a b.bin"));
+}
+END_TEST
+
+START_TEST(only_cmdline_may_be_empty)
+{
+    struct entry *entry = only_entry("kernel = k\ncmdline =\n");
+    ck_assert(says(entry->cmdline, ""));
+    ck_assert_uint_eq(entry->line[ENTRY_CMDLINE], 2);
+    ck_assert_int_eq(parse("cmdline = x\nkernel=k\n[entry a]\ncmdline =\n"), STATUS_OK);
+    ck_assert(says(config.entries[0].cmdline, ""));
+}
+END_TEST
+
+START_TEST(entries_have_names_and_the_first_is_the_default)
+{
+    ck_assert_int_eq(parse("[entry one]\nkernel = /1\n[ entry  Two.2_x-y ]\nkernel = /2\n"),
+                     STATUS_OK);
+    ck_assert_uint_eq(config.entry_count, 2);
+    ck_assert_uint_eq(config.default_entry, 0);
+    ck_assert(says(config.entries[0].name, "one"));
+    ck_assert(says(config.entries[0].kernel, "/1"));
+    ck_assert(says(config.entries[1].name, "Two.2_x-y"));
+    ck_assert(says(config.entries[1].kernel, "/2"));
+}
+END_TEST
+
+START_TEST(default_picks_an_entry)
+{
+    ck_assert_int_eq(parse("default = b\n[entry a]\nkernel=1\n[entry b]\nkernel=2\n"), STATUS_OK);
+    ck_assert_uint_eq(config.default_entry, 1);
+    ck_assert_int_eq(parse("default = a\n[entry a]\nkernel=1\n[entry b]\nkernel=2\n"), STATUS_OK);
+    ck_assert_uint_eq(config.default_entry, 0);
+}
+END_TEST
+
+START_TEST(keys_before_the_first_section_are_for_all_entries)
+{
+    ck_assert_int_eq(parse("kernel = /k\nstack = 8K\ncmdline = x\n\n[entry a]\nstack = 16K\n"
+                           "[entry b]\nkernel = /b\naddress = 2M\n[entry c]\n"),
+                     STATUS_OK);
+    const struct entry *entries = config.entries;
+    ck_assert_uint_eq(config.entry_count, 3);
+    ck_assert(says(entries[0].kernel, "/k"));
+    ck_assert(says(entries[1].kernel, "/b"));
+    ck_assert(says(entries[2].kernel, "/k"));
+    ck_assert_uint_eq(entries[0].stack, 16384);
+    ck_assert_uint_eq(entries[1].stack, 8192);
+    ck_assert_uint_eq(entries[2].stack, 8192);
+    ck_assert_uint_eq(entries[0].address, CONFIG_DEFAULT_ADDRESS);
+    ck_assert_uint_eq(entries[1].address, 2 << 20);
+    ck_assert_uint_eq(entries[2].address, CONFIG_DEFAULT_ADDRESS);
+    ck_assert(says(entries[2].cmdline, "x"));
+    ck_assert_uint_eq(entries[0].line[ENTRY_STACK], 6);
+    ck_assert_uint_eq(entries[1].line[ENTRY_STACK], 2);
+    ck_assert_uint_eq(entries[1].line[ENTRY_KERNEL], 8);
+    ck_assert_uint_eq(entries[2].line[ENTRY_KERNEL], 1);
+    ck_assert_uint_eq(entries[2].line[ENTRY_ADDRESS], 0);
+}
+END_TEST
+
+static const char *const documented[] = {"kernel",  "address", "stack",      "memory",
+                                         "cmdline", "abi",     "read_chunk", "compression",
+                                         "default", "serial",  "log"};
+
+static char *read_docs(void)
+{
+    FILE *file = fopen(BATON_DOCS "/config.md", "rb");
+    ck_assert_msg(file != NULL, "cannot open %s/config.md", BATON_DOCS);
+    char *docs = calloc(1, 128 * 1024);
+    size_t size = fread(docs, 1, 128 * 1024 - 1, file);
+    ck_assert_uint_gt(size, 0);
+    ck_assert_int_eq(fclose(file), 0);
+    return docs;
+}
+
+START_TEST(every_key_has_its_section_in_the_docs)
+{
+    char *docs = read_docs();
+    int count = 0;
+    for (int i = 0; i < COUNT_OF(documented); i++) {
+        char heading[64];
+        (void)snprintf(heading, sizeof(heading), "\n### %s\n", documented[i]);
+        ck_assert_msg(strstr(docs, heading) != NULL, "docs/config.md: no ### %s", documented[i]);
+        (void)snprintf(heading, sizeof(heading), "%s = ", documented[i]);
+        (void)parse(heading);
+        ck_assert_int_ne(config.diagnostics[0].status, STATUS_CONFIG_UNKNOWN_KEY);
+    }
+    for (const char *at = docs; (at = strstr(at, "\n### ")) != NULL; at++) {
+        count++;
+    }
+    ck_assert_int_eq(count, COUNT_OF(documented));
+    ck_assert_int_eq(count, ENTRY_KEY_COUNT + 3);
+    free(docs);
+}
+END_TEST
+
+START_TEST(every_example_in_the_docs_is_a_valid_file)
+{
+    char *docs = read_docs();
+    int count = 0;
+    char *at = docs;
+    while ((at = strstr(at, "\n```ini\n")) != NULL) {
+        at += strlen("\n```ini\n");
+        char *end = strstr(at, "\n```");
+        ck_assert_ptr_nonnull(end);
+        enum status status = parse_bytes((struct text){at, (size_t)(end + 1 - at)});
+        ck_assert_msg(status == STATUS_OK, "%s", messages());
+        at = end;
+        count++;
+    }
+    ck_assert_int_ge(count, COUNT_OF(documented));
+    free(docs);
+}
+END_TEST
+
+static TCase *good_tests(void)
+{
+    TCase *tcase = tcase_create("good");
+    tcase_add_checked_fixture(tcase, NULL, forget);
+    tcase_add_test(tcase, one_line_is_a_whole_config_and_the_rest_are_defaults);
+    tcase_add_test(tcase, every_key_sets_its_value_and_its_line);
+    tcase_add_test(tcase, every_word_has_its_value);
+    tcase_add_test(tcase, numbers_are_read_in_every_form);
+    tcase_add_test(tcase, limits_of_ranges_are_within);
+    tcase_add_test(tcase, line_ends_marks_and_blanks_make_no_difference);
+    tcase_add_test(tcase, a_value_is_taken_literally_to_the_end_of_its_line);
+    tcase_add_test(tcase, only_cmdline_may_be_empty);
+    tcase_add_test(tcase, entries_have_names_and_the_first_is_the_default);
+    tcase_add_test(tcase, default_picks_an_entry);
+    tcase_add_test(tcase, keys_before_the_first_section_are_for_all_entries);
+    return tcase;
+}
+
+static TCase *docs_tests(void)
+{
+    TCase *tcase = tcase_create("docs");
+    tcase_add_checked_fixture(tcase, NULL, forget);
+    tcase_add_test(tcase, every_key_has_its_section_in_the_docs);
+    tcase_add_test(tcase, every_example_in_the_docs_is_a_valid_file);
+    return tcase;
+}
+
+int main(void)
+{
+    Suite *suite = suite_create("config");
+    suite_add_tcase(suite, good_tests());
+    suite_add_tcase(suite, docs_tests());
+    return suite_main(suite, "config");
+}

@@ -39,11 +39,12 @@ function(bootinfo_add_kernel name)
         LINK_DEPENDS ${BOOTINFO_ABI_DIR}/kernel.ld)
     target_include_directories(${name} PRIVATE ${BOOTINFO_ABI_DIR})
     target_compile_options(${name} PRIVATE ${BOOTINFO_COMPILE_OPTIONS})
-    target_link_options(${name} PRIVATE ${BOOTINFO_LINK_OPTIONS} -T ${BOOTINFO_ABI_DIR}/kernel.ld)
+    # lld wants to know the address before it reads the script.
     if(kernel_LOAD_ADDRESS)
         target_link_options(${name} PRIVATE
             -Wl,--defsym=bootinfo_load_address=${kernel_LOAD_ADDRESS})
     endif()
+    target_link_options(${name} PRIVATE ${BOOTINFO_LINK_OPTIONS} -Wl,-T,${BOOTINFO_ABI_DIR}/kernel.ld)
 
     set(raw $<TARGET_FILE_DIR:${name}>/${name}.bin)
     set(commands COMMAND ${CMAKE_OBJCOPY} -O binary $<TARGET_FILE:${name}> ${raw})

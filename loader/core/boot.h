@@ -175,7 +175,8 @@ void bootinfo_fill(struct boot *boot);
 
 /* log.c: one line for each stage; all of them go to BootInfo.log, whatever is shown. */
 void log_begin(struct log *log);
-void log_stage(struct log *log, const char *stage, struct writer *line);
+void log_stage(struct log *log, const char *stage, const struct writer *line);
+void log_machine(struct log *log, const struct machine *machine, uint64_t serial);
 void log_line(struct log *log, enum log_level level, struct text line);
 
 #endif

@@ -100,5 +100,6 @@ enum status config_read(struct boot *boot)
         plat_say(TEXT(BATON_NAME "\n"));
     }
     log_config(boot);
+    log_machine(&boot->log, &boot->machine, boot->serial.base);
     return STATUS_OK;
 }

@@ -136,10 +136,10 @@ enum status image_read(struct boot *boot)
     } else {
         TRY(read_compressed(boot, image, guessed));
     }
-    const struct BootInfoKernelHeader *header = image_header(image->head, image->head_size);
-    image->has_header = header != NULL;
-    TRY(image_settle(entry, header, image->size, boot->machine.address_limit, &boot->failure,
-                     &image->needs));
+    struct BootInfoKernelHeader header;
+    image->has_header = image_header(image->head, image->head_size, &header);
+    TRY(image_settle(entry, image->has_header ? &header : NULL, image->size,
+                     boot->machine.address_limit, &boot->failure, &image->needs));
     log_image(boot, image);
     return STATUS_OK;
 }

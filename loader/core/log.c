@@ -18,7 +18,8 @@ void log_line(struct log *log, enum log_level level, struct text line)
     }
 }
 
-void log_stage(struct log *log, const char *stage, struct writer *line)
+static void write_stage(struct log *log, enum log_level level, const char *stage,
+                        const struct writer *line)
 {
     char buffer[512];
     struct writer writer = writer_on(buffer, sizeof(buffer));
@@ -27,5 +28,41 @@ void log_stage(struct log *log, const char *stage, struct writer *line)
         write_char(&writer, ' ');
     }
     write_text(&writer, writer_text(line));
-    log_line(log, LOG_NORMAL, writer_text(&writer));
+    log_line(log, level, writer_text(&writer));
+}
+
+void log_stage(struct log *log, const char *stage, const struct writer *line)
+{
+    write_stage(log, LOG_NORMAL, stage, line);
+}
+
+static void write_fact(struct writer *line, const char *name, uint64_t value)
+{
+    write_string(line, line->used == 0 ? "" : ", ");
+    write_string(line, name);
+    write_string(line, " ");
+    write_hex(line, value);
+}
+
+void log_machine(struct log *log, const struct machine *machine, uint64_t serial)
+{
+    char buffer[256];
+    struct writer line = writer_on(buffer, sizeof(buffer));
+    write_fact(&line, "loader at", machine->loader_image.address);
+    write_fact(&line, "EFI system table", machine->efi_system_table);
+    write_fact(&line, "RSDP", machine->acpi_rsdp);
+    write_fact(&line, "SMBIOS", machine->smbios);
+    write_fact(&line, "serial port", serial);
+    write_stage(log, LOG_VERBOSE, "machine", &line);
+    for (uint32_t i = 0; i < machine->framebuffer_count; i++) {
+        const struct BootInfoFramebuffer *screen = &machine->framebuffers[i];
+        line = writer_on(buffer, sizeof(buffer));
+        write_decimal(&line, screen->width);
+        write_string(&line, "x");
+        write_decimal(&line, screen->height);
+        write_string(&line, "x");
+        write_decimal(&line, screen->bits_per_pixel);
+        write_fact(&line, "at", screen->address);
+        write_stage(log, LOG_VERBOSE, "screen", &line);
+    }
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define IMAGE_MAX (8 * 1024 * 1024)
+#define BSS_SLACK (256 * 1024) /* what a kernel may have in .bss beside its large array */
 
 /* Below KERNELS_DIR; what the linker and the sources say it must ask for. */
 struct expectation {
@@ -61,9 +62,8 @@ static struct BootInfoKernelHeader find_header(uint64_t size, uint64_t *out_offs
     return header;
 }
 
-START_TEST(an_image_asks_for_what_its_kernel_needs)
+static void check_image(const struct expectation *expected)
 {
-    const struct expectation *expected = &expectations[_i];
     uint64_t size = read_image(expected->file);
     uint64_t offset = 0;
     struct BootInfoKernelHeader header = find_header(size, &offset);
@@ -72,11 +72,18 @@ START_TEST(an_image_asks_for_what_its_kernel_needs)
     ck_assert_uint_eq(header.size, sizeof(header));
     ck_assert_uint_eq(header.load_address, expected->load_address);
     ck_assert_uint_ge(header.memory_size, size + expected->bss_least);
-    ck_assert_uint_le(header.memory_size, size + expected->bss_least + (256 << 10));
+    ck_assert_uint_le(header.memory_size, size + expected->bss_least + BSS_SLACK);
     ck_assert_uint_ge(header.entry, header.load_address);
     ck_assert_uint_lt(header.entry, header.load_address + size);
     ck_assert_uint_eq(header.stack_size, expected->stack_size);
     ck_assert_uint_eq(header.flags, 0);
+}
+
+START_TEST(an_image_asks_for_what_its_kernel_needs)
+{
+    for (size_t i = 0; i < sizeof(expectations) / sizeof(expectations[0]); i++) {
+        check_image(&expectations[i]);
+    }
 }
 END_TEST
 
@@ -111,8 +118,7 @@ int main(void)
 {
     Suite *suite = suite_create("abi images");
     TCase *tcase = tcase_create("images");
-    int count = sizeof(expectations) / sizeof(expectations[0]);
-    tcase_add_loop_test(tcase, an_image_asks_for_what_its_kernel_needs, 0, count);
+    tcase_add_test(tcase, an_image_asks_for_what_its_kernel_needs);
     tcase_add_test(tcase, the_first_byte_is_the_entry_where_the_kernel_has_text_entry);
     tcase_add_test(tcase, the_header_comes_first_where_the_kernel_has_no_text_entry);
     tcase_add_test(tcase, gzip_makes_a_gzip_file_without_name_and_time);

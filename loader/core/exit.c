@@ -99,12 +99,12 @@ static enum status prepare(struct boot *boot, bool exit_began)
         if (build_tables(boot)) {
             return STATUS_OK;
         }
-        boot->failure.firmware = FIRMWARE_BUFFER_TOO_SMALL;
         if (exit_began) {
             break;
         }
         TRY(grow_tables(boot));
     }
+    boot->failure.firmware = FIRMWARE_BUFFER_TOO_SMALL;
     return map_failed(boot, exit_began);
 }
 

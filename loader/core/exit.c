@@ -141,7 +141,6 @@ enum status exit_firmware(struct boot *boot)
     log_exit(boot);
     plat_volume_close();
     boot->volume_open = false;
-    prepare_hand_off(boot);
     plat_watchdog(0);
     for (int attempt = 0; attempt < EXIT_TRIES; attempt++) {
         bool exit_began = attempt > 0;
@@ -151,6 +150,7 @@ enum status exit_firmware(struct boot *boot)
             }
             return failure->status;
         }
+        prepare_hand_off(boot);
         boot->timeline_count = stamps;
         boot_stamp(boot, BOOTINFO_STAGE_EXIT);
         bootinfo_fill(boot);

@@ -99,11 +99,12 @@ static void give_back(const struct allocation *item)
     plat_pages_free(item->address, item->page_count);
 }
 
+/* What lies in a wrong place is kept until the end: the firmware would only offer it again. */
 void memory_release(struct boot *boot, uint64_t address)
 {
     struct ledger *ledger = &boot->ledger;
     struct allocation *item = find(ledger, address);
-    if (item != NULL) {
+    if (item != NULL && !is_misplaced(ledger, item->address, item->page_count)) {
         give_back(item);
         *item = ledger->items[--ledger->count];
     }

@@ -5,6 +5,8 @@
 #include "config.h"
 #include "memory_map.h"
 
+#define IMAGE_ADDRESS_MIN UINT64_C(0x100000) /* firmware and BIOS tables live below */
+
 enum image_format {
     IMAGE_RAW,
     IMAGE_GZIP,
@@ -24,12 +26,16 @@ struct image_needs {
 MUST_CHECK enum status image_recognise(struct text file_head, const struct entry *entry,
                                        struct failure *failure, enum image_format *out_format);
 
-/* The kernel header in the first BOOTINFO_KERNEL_HEADER_LIMIT bytes of the image; NULL: none. */
-const struct BootInfoKernelHeader *image_header(const void *image_head, uint64_t size);
+/* The same for the first bytes of what was inflated: only a raw image may be there. */
+MUST_CHECK enum status image_recognise_inflated(struct text head, struct failure *failure);
+
+/* Copies the first kernel header at a multiple of 8 that ends within head and within
+ * BOOTINFO_KERNEL_HEADER_LIMIT; false: none. What is in it is image_settle's business. */
+bool image_header(const void *head, uint64_t size, struct BootInfoKernelHeader *out_header);
 
 /* Brings entry, header (may be NULL) and the image's size (0: not known, zlib only) together.
  * Contradictions are refused with both values. address and memory_size are sane afterwards: aligned,
- * at or above 1 MiB, no wrap-around, the end at most address_limit. */
+ * at or above 1 MiB, no wrap-around, the end of the last page at most address_limit. */
 MUST_CHECK enum status image_settle(const struct entry *entry,
                                     const struct BootInfoKernelHeader *header, uint64_t image_size,
                                     uint64_t address_limit, struct failure *failure,

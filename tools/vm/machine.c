@@ -5,6 +5,7 @@
 #include "terminal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +27,7 @@ struct session {
     struct machine_run *run;
     pid_t qemu;
     int serial;        /* QEMU's standard input and output */
+    int debugcon;      /* the file QEMU writes the debug console's output to */
     int errors;        /* QEMU's standard error */
     struct bytes said; /* there */
     struct terminal terminal;
@@ -150,6 +152,19 @@ static bool receive(struct session *session, int socket)
     return true;
 }
 
+static void hear_debugcon(struct session *session)
+{
+    const struct machine *machine = session->machine;
+    char data[1024];
+    ssize_t size;
+    while ((size = read(session->debugcon, data, sizeof(data))) > 0) {
+        bytes_add(&session->run->debugcon, data, (size_t)size);
+        if (machine->debug_output != NULL) {
+            machine->debug_output(machine->context, data, (size_t)size);
+        }
+    }
+}
+
 static void look_at_clock(struct session *session)
 {
     const struct machine *machine = session->machine;
@@ -174,12 +189,14 @@ static void watch(struct session *session)
     struct pollfd sockets[2] = {{.fd = session->serial, .events = POLLIN},
                                 {.fd = session->errors, .events = POLLIN}};
     while (!session->ended && (sockets[0].fd >= 0 || sockets[1].fd >= 0)) {
-        if (poll(sockets, 2, POLL_MS) > 0) {
-            for (int i = 0; i < 2; i++) {
-                if (sockets[i].revents != 0 && !receive(session, sockets[i].fd)) {
-                    sockets[i].fd = -1;
-                }
+        int ready = poll(sockets, 2, POLL_MS);
+        for (int i = 0; i < 2 && ready > 0; i++) {
+            if (sockets[i].revents != 0 && !receive(session, sockets[i].fd)) {
+                sockets[i].fd = -1;
             }
+        }
+        if (ready == 0) {
+            hear_debugcon(session);
         }
         look_at_clock(session);
     }
@@ -230,20 +247,21 @@ static bool boot_in(const char *folder, const struct machine *machine, struct ma
         return false;
     }
     struct session session = {.machine = machine, .run = run};
+    session.debugcon = open(debugcon, O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (session.debugcon < 0) {
+        return message_add(&run->message, "%s: %s", debugcon, strerror(errno));
+    }
     struct arguments arguments;
     arguments_for(machine, vars, debugcon, &arguments);
     bool started = start(&session, arguments.argv);
     arguments_free(&arguments);
-    if (!started) {
-        return false;
+    if (started) {
+        watch(&session);
+        finish(&session);
+        hear_debugcon(&session);
     }
-    watch(&session);
-    finish(&session);
-    struct message ignored = {0};
-    if (!file_read(debugcon, &ignored, &run->debugcon)) {
-        message_free(&ignored);
-    }
-    return true;
+    close(session.debugcon);
+    return started;
 }
 
 void machine_boot(const struct machine *machine, struct machine_run *out_run)

@@ -28,6 +28,8 @@ struct machine {
     const volatile sig_atomic_t *interrupted; /* end the run once this is not 0 [never] */
     /* Serial output as it comes. False ends the run. [kept in machine_run only] */
     bool (*output)(void *context, const char *text, size_t size);
+    /* Debug console output, at moments when no serial output comes, and at the end. [likewise] */
+    void (*debug_output)(void *context, const char *text, size_t size);
     void *context;
 };
 

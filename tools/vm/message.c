@@ -76,12 +76,6 @@ void bytes_add(struct bytes *bytes, const void *data, size_t size)
     bytes->data[bytes->size] = '\0';
 }
 
-void bytes_drop(struct bytes *bytes, size_t size)
-{
-    bytes->size -= size;
-    memmove(bytes->data, bytes->data + size, bytes->size + 1);
-}
-
 const char *bytes_text(const struct bytes *bytes)
 {
     return bytes->data == NULL ? "" : bytes->data;

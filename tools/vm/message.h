@@ -32,8 +32,6 @@ struct bytes {
 };
 
 void bytes_add(struct bytes *bytes, const void *data, size_t size);
-/* Forgets the first size of them. */
-void bytes_drop(struct bytes *bytes, size_t size);
 const char *bytes_text(const struct bytes *bytes);
 void bytes_free(struct bytes *bytes);
 

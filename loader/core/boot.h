@@ -17,6 +17,7 @@
 #define TIMELINE_MAX     16
 #define SCRATCH_SIZE     3072
 #define MESSAGE_SIZE     4096
+#define GROWTHS_MAX      8   /* how often a memory map may outgrow the room made for it */
 #define EXIT_TRIES       4   /* ExitBootServices calls, the first one included */
 #define WATCHDOG_SECONDS 300 /* as the boot manager sets it (UEFI 2.10 section 3.1.2) */
 

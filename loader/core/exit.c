@@ -3,8 +3,6 @@
 #include "../arch/x86_64/paging.h"
 #include "boot.h"
 
-#define GROWTHS_MAX 8 /* before the first ExitBootServices */
-
 /* After the first failed exit the firmware's timers are dead: neither a return to it nor a
  * message on a half-closed console is safe to build on. Say it and restart. */
 static _Noreturn void give_up(struct boot *boot)

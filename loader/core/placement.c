@@ -113,7 +113,7 @@ struct survey {
     uint64_t region_count;
 };
 
-static enum status survey_take(struct boot *boot, struct survey *survey)
+static enum status survey_try(struct boot *boot, struct survey *survey)
 {
     struct plat_map map = {0};
     struct failure *failure = &boot->failure;
@@ -138,12 +138,24 @@ static enum status survey_take(struct boot *boot, struct survey *survey)
     uint8_t *scratch = (uint8_t *)survey->address + regions_size;
     map.buffer = scratch + memory_map_scratch_size(count, 0);
     failure->firmware = plat_memory_map(&map);
-    if (failure->firmware != FIRMWARE_OK) {
-        return fail(boot, STATUS_MAP_FAILED);
+    failure->number[0] = map.size;
+    if (failure->firmware == FIRMWARE_OK && map.size <= map.capacity) {
+        survey->map = (struct firmware_map){map.buffer, map.size, stride};
+        survey->region_count = memory_map_convert(survey->map, NULL, 0, survey->regions, scratch);
+        return STATUS_OK;
     }
-    survey->map = (struct firmware_map){map.buffer, map.size, stride};
-    survey->region_count = memory_map_convert(survey->map, NULL, 0, survey->regions, scratch);
-    return STATUS_OK;
+    bool grew = failure->firmware == FIRMWARE_OK || failure->firmware == FIRMWARE_BUFFER_TOO_SMALL;
+    return fail(boot, grew ? STATUS_MAP_KEEPS_GROWING : STATUS_MAP_FAILED);
+}
+
+static enum status survey_take(struct boot *boot, struct survey *survey)
+{
+    enum status status = survey_try(boot, survey);
+    for (int retries = 0; status == STATUS_MAP_KEEPS_GROWING && retries < GROWTHS_MAX; retries++) {
+        memory_release(boot, survey->address);
+        status = survey_try(boot, survey);
+    }
+    return status;
 }
 
 static enum status stage(struct boot *boot)

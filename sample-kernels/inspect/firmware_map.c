@@ -82,7 +82,7 @@ struct extent descriptor_extent(const struct firmware_descriptor *descriptor)
     uint64_t base = descriptor->physical_start;
     uint64_t end = base + descriptor->page_count * PAGE_SIZE;
     uint64_t past = PAGE_SIZE - 1;
-    if (becomes_free(type_of(descriptor))) {
+    if (descriptor->page_count == 0 || becomes_free(type_of(descriptor))) {
         return (struct extent){(base + past) & ~past, end & ~past};
     }
     return (struct extent){base & ~past, (end + past) & ~past};

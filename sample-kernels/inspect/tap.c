@@ -5,6 +5,12 @@
 static uint32_t reported;
 static uint32_t failed;
 
+void tap_begin(void)
+{
+    reported = 0;
+    failed = 0;
+}
+
 static void print_details(const struct finding *finding)
 {
     if (finding->broken) {

@@ -23,9 +23,10 @@ _Static_assert(offsetof(struct firmware_descriptor, physical_start) == 8, "UEFI 
 _Static_assert(offsetof(struct firmware_descriptor, page_count) == 24, "UEFI 2.10 7.2.3");
 _Static_assert(offsetof(struct firmware_descriptor, attributes) == 32, "UEFI 2.10 7.2.3");
 
-#define EFI_MEMORY_WB      UINT64_C(0x8)
-#define EFI_MEMORY_SP      UINT64_C(0x40000)
-#define EFI_MEMORY_RUNTIME UINT64_C(0x8000000000000000)
+/* Spelt as in gnu-efi, so that both headers may be included. */
+#define EFI_MEMORY_WB      0x0000000000000008
+#define EFI_MEMORY_SP      0x0000000000040000
+#define EFI_MEMORY_RUNTIME 0x8000000000000000
 
 /* A map as GetMemoryMap wrote it. */
 struct firmware_map {

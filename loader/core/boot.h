@@ -167,6 +167,9 @@ void memory_release_all(struct boot *boot);
 /* Pages that hold size bytes. size is at most 2^64 - 4096. */
 uint64_t page_count_of(uint64_t size);
 
+/* bootinfo.c: how many descriptors a map has. More than 2^32 count as 2^32, which is more than any
+ * memory holds, so that no size computed from it wraps around. */
+uint64_t descriptor_count(uint64_t map_size, uint64_t stride);
 /* bootinfo.c: room for a map of map_size bytes and more; frees what was there before. */
 MUST_CHECK enum status bootinfo_reserve_map(struct boot *boot, uint64_t map_size,
                                             uint64_t descriptor_size);

@@ -44,6 +44,12 @@ static enum status reserve_pages(struct boot *boot, uint32_t type, uint64_t page
     return memory_reserve(boot, request, out_address);
 }
 
+uint64_t descriptor_count(uint64_t map_size, uint64_t stride)
+{
+    const uint64_t most = UINT64_C(1) << 32;
+    return map_size / stride < most ? map_size / stride : most;
+}
+
 enum status bootinfo_reserve_map(struct boot *boot, uint64_t map_size, uint64_t descriptor_size)
 {
     struct info *info = &boot->info;
@@ -54,7 +60,7 @@ enum status bootinfo_reserve_map(struct boot *boot, uint64_t map_size, uint64_t 
     }
     memory_release(boot, info->address);
     memory_release(boot, info->scratch);
-    uint64_t count = map_size / stride + 1;
+    uint64_t count = descriptor_count(map_size, stride) + 1;
     info->descriptors_max = count + (count / 4 > SLACK_MIN ? count / 4 : SLACK_MIN);
     info->page_count = page_count_of(lay_out(boot, stride, info));
     TRY(reserve_pages(boot, BOOTINFO_MEMORY_INFO, info->page_count, "the boot info",

@@ -36,8 +36,7 @@ static enum firmware take_map(struct boot *boot, uint64_t *out_stride)
     if (memory_map_stride(map->descriptor_size, out_stride) != STATUS_OK) {
         return FIRMWARE_INVALID_PARAMETER;
     }
-    bool fits =
-        map->size <= map->capacity && map->size / *out_stride <= boot->info.descriptors_max;
+    bool fits = map->size <= map->capacity && map->size / *out_stride <= boot->info.descriptors_max;
     return fits ? FIRMWARE_OK : FIRMWARE_BUFFER_TOO_SMALL;
 }
 

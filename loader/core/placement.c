@@ -126,7 +126,8 @@ static enum status survey_try(struct boot *boot, struct survey *survey)
     if (memory_map_stride(map.descriptor_size, &stride) != STATUS_OK) {
         return fail(boot, STATUS_MAP_BAD_STRIDE);
     }
-    uint64_t count = map.size / stride + 64; /* each allocation can split one range in three */
+    /* Each allocation can split one range in three. */
+    uint64_t count = descriptor_count(map.size, stride) + 64;
     uint64_t regions_size = memory_map_regions_max(count, 0) * sizeof(struct BootInfoRegion);
     map.capacity = count * stride;
     struct memory_request request = {

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# docs.sh SOURCE-DIR: every link in every Markdown file leads somewhere.
+. "$(dirname "$0")/lint.sh"
+cd "$1"
+
+# Markdown without code: fenced blocks and `spans`.
+prose() {
+    awk '/^ *```/ {code = !code; next} !code' "$1" | sed 's/`[^`]*`//g'
+}
+
+# The anchors of a file's headings, as GitHub makes them.
+anchors() {
+    awk '/^ *```/ {code = !code; next} !code' "$1" | sed -n 's/^##* *//p' |
+        sed 's/\[\([^]]*\)\]([^)]*)/\1/g' | tr 'A-Z' 'a-z' | tr -d '\140' |
+        sed 's/[^a-z0-9 _-]//g; s/ /-/g'
+}
+
+check_link() {
+    local file=$1 link=$2 path anchor target
+    case $link in
+        http://* | https://* | mailto:*) return ;;
+    esac
+    path=${link%%#*}
+    anchor=${link#"$path"}
+    target=$(dirname "$file")/$path
+    [ -n "$path" ] || target=$file
+    if [ ! -e "$target" ]; then
+        fail "$file: no file for the link '$link'"
+    elif [ -n "$anchor" ] && ! anchors "$target" | grep -qxF -- "${anchor#\#}"; then
+        fail "$file: no heading for the link '$link'"
+    else
+        pass
+    fi
+}
+
+while read -r file; do
+    while read -r link; do
+        check_link "$file" "$link"
+    done < <(prose "$file" | grep -oE '\]\([^) ]+' | sed 's/^](//')
+done < <(git ls-files -- '*.md')
+finish docs

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# reproducible.sh SOURCE-DIR LOADER VERSION ZLIB_SOURCE_DIR: the loader, built again from copies of
+# its source in two other folders, is the same to the last byte, and names no folder of this machine.
+. "$(dirname "$0")/lint.sh"
+source_dir=$1
+loader=$2
+version=$3
+zlib=$4
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+build_in() {
+    local folder=$1
+    mkdir -p "$folder"
+    cp -r "$source_dir/loader" "$source_dir/abi" "$folder"
+    {
+        cmake -S "$folder/loader" -B "$folder/build" \
+            -DCMAKE_TOOLCHAIN_FILE="$folder/loader/toolchain-x86_64.cmake" \
+            -DCMAKE_BUILD_TYPE=Release -DBATON_VERSION="$version" \
+            -DBATON_OUTPUT_DIR="$folder" -DZLIB_SOURCE_DIR="$zlib" &&
+            cmake --build "$folder/build"
+    } >"$folder/log" 2>&1 || {
+        cat "$folder/log"
+        fail "building in $folder"
+    }
+}
+
+for folder in "$scratch/one" "$scratch/another/place/with/a/longer/name"; do
+    build_in "$folder"
+    if cmp "$loader" "$folder/BOOTX64.EFI"; then
+        pass
+    else
+        fail "the loader built in '$folder' differs"
+    fi
+done
+
+for folder in "$source_dir" "$(dirname "$loader")" "$HOME"; do
+    if [ "$folder" != / ] && grep -qaF -- "$folder" "$loader"; then
+        fail "$loader contains '$folder'"
+    else
+        pass
+    fi
+done
+finish reproducible

@@ -14,6 +14,7 @@
 
 #define LEDGER_MAX       64
 #define LOG_SIZE         4096
+#define LOG_PATH_SHOWN   160 /* bytes */
 #define TIMELINE_MAX     16
 #define SCRATCH_SIZE     3072
 #define MESSAGE_SIZE     4096
@@ -179,6 +180,8 @@ void bootinfo_fill(struct boot *boot);
 
 /* log.c: one line for each stage; all of them go to BootInfo.log, whatever is shown. */
 void log_begin(struct log *log);
+/* The end of a path, at most LOG_PATH_SHOWN bytes of it, whole characters. */
+void log_path(struct writer *line, struct text path);
 void log_stage(struct log *log, const char *stage, const struct writer *line);
 void log_machine(struct log *log, const struct machine *machine, uint64_t serial);
 void log_line(struct log *log, enum log_level level, struct text line);

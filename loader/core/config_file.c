@@ -72,9 +72,9 @@ static enum status read_config(struct boot *boot, struct file *file)
 
 static void log_config(struct boot *boot)
 {
-    char buffer[PATH_MAX_BYTES + 128];
+    char buffer[256];
     struct writer line = writer_on(buffer, sizeof(buffer));
-    write_string(&line, boot->config_path);
+    log_path(&line, text_of(boot->config_path));
     if (boot->entry->name.size > 0) {
         write_string(&line, ", entry '");
         write_text(&line, boot->entry->name);

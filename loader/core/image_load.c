@@ -106,7 +106,7 @@ static void log_image(struct boot *boot, const struct image *image)
     static const char *const formats[] = {"raw", "gzip", "zlib"};
     char buffer[256];
     struct writer line = writer_on(buffer, sizeof(buffer));
-    write_text(&line, image->file.path);
+    log_path(&line, image->file.path);
     write_string(&line, ", ");
     write_size(&line, image->file.size);
     write_string(&line, ", ");

@@ -18,6 +18,20 @@ void log_line(struct log *log, enum log_level level, struct text line)
     }
 }
 
+void log_path(struct writer *line, struct text path)
+{
+    if (path.size > LOG_PATH_SHOWN) {
+        write_string(line, "...");
+        path.bytes += path.size - LOG_PATH_SHOWN;
+        path.size = LOG_PATH_SHOWN;
+        while (path.size > 0 && ((uint8_t)path.bytes[0] & 0xC0) == 0x80) {
+            path.bytes++;
+            path.size--;
+        }
+    }
+    write_text(line, path);
+}
+
 static void write_stage(struct log *log, enum log_level level, const char *stage,
                         const struct writer *line)
 {

@@ -47,6 +47,9 @@ static const char *check_name(struct text name)
     if (text_equal(name, TEXT(".")) || text_equal(name, TEXT(".."))) {
         return "'.' and '..' cannot be used";
     }
+    if (name.bytes[0] == ' ') {
+        return "a name in it begins with a blank";
+    }
     char last = name.bytes[name.size - 1];
     if (last == '.' || last == ' ') {
         return "a name in it ends in a dot or a blank";

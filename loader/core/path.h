@@ -1,6 +1,6 @@
 /* Paths: as people write them in, as firmware takes them out.
- * FAT drivers open the root directory for a doubled backslash and ignore dots and blanks at the
- * end of a name, so that one file has many names: here each has one. */
+ * FAT drivers open the root directory for a doubled backslash and ignore blanks at both ends of a
+ * name and dots at its end, so that one file has many names: here each has one. */
 #ifndef BATON_PATH_H
 #define BATON_PATH_H
 
@@ -12,9 +12,10 @@
 /* Writes the canonical form of path to buffer (PATH_MAX_BYTES of it): a backslash before each name,
  * no empty name, UTF-8, NUL behind it. Slashes and backslashes are alike; several count as one.
  * NULL on success, else what is wrong, as a phrase for CONFIG_BAD_PATH's {hint}, and buffer is
- * unspecified. Refused: an empty path or one that names no file, '.' and '..', a name that ends in a dot or a blank,
- * control characters, any of : * ? " < > |, invalid UTF-8 and characters above U+FFFF, a name above
- * PATH_NAME_MAX, a path above PATH_MAX_BYTES. */
+ * unspecified. Refused: an empty path or one that ends without a file's name, '.' and '..', a name
+ * that begins with a blank or ends in a blank or a dot, control characters, any of : * ? " < > |,
+ * invalid UTF-8 and characters above U+FFFF, a name above PATH_NAME_MAX, a path above
+ * PATH_MAX_BYTES. */
 MUST_CHECK const char *path_canonical(struct text path, char *buffer);
 
 /* The canonical path of name in the folder of the file at path (canonical, UTF-8):

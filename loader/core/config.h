@@ -5,8 +5,8 @@
 
 #include "status.h"
 
-#define CONFIG_SIZE_MAX        (64 * 1024) /* bytes of a loader.cfg */
-#define CONFIG_LINE_MAX        4096        /* bytes of a line, without its end */
+#define CONFIG_SIZE_MAX        65536 /* bytes of a loader.cfg */
+#define CONFIG_LINE_MAX        4096  /* bytes of a line, without its end */
 #define CONFIG_ENTRIES_MAX     64
 #define CONFIG_DIAGNOSTICS_MAX 20
 

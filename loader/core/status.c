@@ -154,7 +154,7 @@ static void write_guess(struct writer *writer, struct text guess)
 /* {0}, {0:x} or {0:s}. */
 static void write_number(struct writer *writer, struct text form, uint64_t number)
 {
-    char shape = form.size == 3 ? form.bytes[2] : 'd';
+    int shape = form.size == 3 ? form.bytes[2] : 'd';
     if (shape == 'x') {
         write_hex(writer, number);
     } else if (shape == 's') {

@@ -34,6 +34,8 @@ static const struct {
      "OVERFLOW 2:11+20 '18446744073709551616' (an address such as 0x100000)"},
     {"address = 0x1FFFFFFFFFFFFFFFF",
      "OVERFLOW 2:11+19 '0x1FFFFFFFFFFFFFFFF' (an address such as 0x100000)"},
+    {"address = 0x100000000000000001",
+     "OVERFLOW 2:11+20 '0x100000000000000001' (an address such as 0x100000)"},
     {"address = 99999999999G", "OVERFLOW 2:11+12 '99999999999G' (an address such as 0x100000)"},
     {"address = 17179869184G", "OVERFLOW 2:11+12 '17179869184G' (an address such as 0x100000)"},
     {"address = 99999999999999999999x",
@@ -52,6 +54,7 @@ static const struct {
     {"read_chunk = Whole", "BAD_WORD 2:14+5 'Whole' (a size such as 1M, or whole) ? whole"},
     {"compression = gzp", "BAD_WORD 2:15+3 'gzp' (auto, none, gzip or zlib) ? gzip"},
     {"compression = GZIP", "BAD_WORD 2:15+4 'GZIP' (auto, none, gzip or zlib) ? gzip"},
+    {"compression = ZLIB", "BAD_WORD 2:15+4 'ZLIB' (auto, none, gzip or zlib) ? zlib"},
     {"compression = xz", "BAD_WORD 2:15+2 'xz' (auto, none, gzip or zlib)"},
     {"serial = on", "BAD_WORD 2:10+2 'on' (auto, none or an I/O port such as 0x3f8)"},
     {"serial = atuo", "BAD_WORD 2:10+4 'atuo' (auto, none or an I/O port such as 0x3f8) ? auto"},
@@ -90,6 +93,8 @@ START_TEST(a_bad_value_is_told_with_what_was_expected)
 }
 END_TEST
 
+#define NAME_31 "a23456789.b23456789.c23456789.d"
+
 static const struct {
     struct text file;
     const char *diagnosis;
@@ -118,6 +123,7 @@ static const struct {
     {FILE_OF("kernel=k\nadress = 1M\n"), "UNKNOWN_KEY 2:1+6 'adress' ? address"},
     {FILE_OF("kernel=k\nread-chunk = 1M\n"), "UNKNOWN_KEY 2:1+10 'read-chunk' ? read_chunk"},
     {FILE_OF("kernel=k\nbai = 0\n"), "UNKNOWN_KEY 2:1+3 'bai' ? abi"},
+    {FILE_OF("kernel=k\nbax = 0\n"), "UNKNOWN_KEY 2:1+3 'bax'"},
     {FILE_OF("kernel=k\nserail = none\n"), "UNKNOWN_KEY 2:1+6 'serail' ? serial"},
     {FILE_OF("[entry a]\nkernel=k\nserail = none\n"), "UNKNOWN_KEY 3:1+6 'serail'"},
     {FILE_OF("kernel=k\ntimeout = 3\n"), "UNKNOWN_KEY 2:1+7 'timeout'"},
@@ -129,6 +135,7 @@ static const struct {
     {FILE_OF("kernel=k\nkernelkernelkernelkernelkernelker = 3\n"),
      "UNKNOWN_KEY 2:1+33 'kernelkernelkernelkernelkernelker'"},
     {FILE_OF("kernel=k\nstack=4K\nkernel=l\n"), "DUPLICATE_KEY 3:1+6 'kernel'"},
+    {FILE_OF("kernel=k\nstack=4K\nstack=0\n"), "DUPLICATE_KEY 3:1+5 'stack'"},
     {FILE_OF("kernel=k\nlog=quiet\nlog=quiet\n"), "DUPLICATE_KEY 3:1+3 'log'"},
     {FILE_OF("kernel=k\nstack=0\nstack=4K\n"),
      "OUT_OF_RANGE 2:7+1 '0' (4K to 1G)\nDUPLICATE_KEY 3:1+5 'stack'"},
@@ -170,6 +177,11 @@ static const struct {
      "NO_SUCH_ENTRY 1:9+4 'helo' ? hello"},
     {FILE_OF("default=A\n[entry a]\nkernel=k\n"), "NO_SUCH_ENTRY 1:9+1 'A' ? a"},
     {FILE_OF("default = x y\n[entry a]\nkernel=k\n"), "NO_SUCH_ENTRY 1:11+3 'x y'"},
+    {FILE_OF("default=" NAME_31 "\n[entry " NAME_31 "x]\nkernel=k\n[entry " NAME_31
+             "xy]\nkernel=k"),
+     "NO_SUCH_ENTRY 1:9+31 '" NAME_31 "' ? " NAME_31 "x"},
+    {FILE_OF("default=" NAME_31 "\n[entry " NAME_31 "xy]\nkernel=k\n"),
+     "NO_SUCH_ENTRY 1:9+31 '" NAME_31 "'"},
     /* bytes */
     {FILE_OF("\xFF\xFEk\0e\0"), "UTF16 0:0+0 ''"},
     {FILE_OF("\xFE\xFF\0k\0e"), "UTF16 0:0+0 ''"},
@@ -205,6 +217,8 @@ static const struct {
     const char *diagnosis;
 } chains[] = {
     {FILE_OF("kernal = k\n"), "UNKNOWN_KEY 1:1+6 'kernal' ? kernel"},
+    {FILE_OF("kernal = k\ncolour = red\n"),
+     "UNKNOWN_KEY 1:1+6 'kernal' ? kernel\nUNKNOWN_KEY 2:1+6 'colour'"},
     {FILE_OF("kernel = /\n"), "BAD_PATH 1:10+1 '/' (it ends without the name of a file)"},
     {FILE_OF("kernel = k\x01\n"), "BAD_BYTE 1:11+1 '\x01'"},
     {FILE_OF("= k\n"), "EMPTY_KEY 1:1+1 '='"},
@@ -273,9 +287,11 @@ END_TEST
 
 START_TEST(the_first_20_errors_are_kept_and_the_rest_counted)
 {
-    char file[512] = "kernel=k\n";
+    char file[512];
+    struct writer writer = writer_on(file, sizeof(file));
+    write_string(&writer, "kernel=k\n");
     for (int i = 0; i < 23; i++) {
-        strcat(file, "x=1\n");
+        write_string(&writer, "x=1\n");
     }
     ck_assert_int_eq(parse(file), STATUS_CONFIG_UNKNOWN_KEY);
     ck_assert_uint_eq(config.diagnostic_count, CONFIG_DIAGNOSTICS_MAX);
@@ -289,14 +305,16 @@ END_TEST
 /* That an entry has no kernel is known only at its end, after the errors in it. */
 START_TEST(errors_are_in_the_order_of_their_lines)
 {
-    char file[512] = "[entry a]\nstack=0\n[entry b]\nstack=0\n";
+    char file[512];
+    struct writer writer = writer_on(file, sizeof(file));
+    write_string(&writer, "[entry a]\nstack=0\n[entry b]\nstack=0\n");
     ck_assert_int_eq(parse(file), STATUS_CONFIG_NO_KERNEL);
     ck_assert_str_eq(diagnosis(), "NO_KERNEL 1:1+9 '[entry a]'\n"
                                   "OUT_OF_RANGE 2:7+1 '0' (4K to 1G)\n"
                                   "NO_KERNEL 3:1+9 '[entry b]'\n"
                                   "OUT_OF_RANGE 4:7+1 '0' (4K to 1G)");
     for (int i = 0; i < 18; i++) {
-        strcat(file, "x=1\n");
+        write_string(&writer, "x=1\n");
     }
     ck_assert_int_eq(parse(file), STATUS_CONFIG_NO_KERNEL);
     ck_assert_uint_eq(config.diagnostic_count, CONFIG_DIAGNOSTICS_MAX);
@@ -307,15 +325,20 @@ START_TEST(errors_are_in_the_order_of_their_lines)
 }
 END_TEST
 
+static void put(char *at, struct text text)
+{
+    memcpy(at, text.bytes, text.size);
+}
+
 START_TEST(a_line_may_have_4096_bytes)
 {
     static char file[8192];
     struct text text = {file, 9 + CONFIG_LINE_MAX};
     memset(file, 'x', sizeof(file));
-    memcpy(file, "kernel=k\ncmdline=", 17);
+    put(file, TEXT("kernel=k\ncmdline="));
     ck_assert_int_eq(parse_bytes(text), STATUS_OK);
     ck_assert_uint_eq(config.entries[0].cmdline.size, CONFIG_LINE_MAX - 8);
-    memcpy(file + text.size, "\r\n", 2);
+    put(file + text.size, TEXT("\r\n"));
     text.size += 2;
     ck_assert_int_eq(parse_bytes(text), STATUS_OK);
     file[9 + CONFIG_LINE_MAX] = 'x';
@@ -331,9 +354,10 @@ START_TEST(a_file_may_have_64_kib)
     static char file[CONFIG_SIZE_MAX + 1];
     struct text text = {file, CONFIG_SIZE_MAX};
     memset(file, '\n', sizeof(file));
-    memcpy(file, "kernel=k", 8);
+    put(file, TEXT("kernel=k"));
     ck_assert_int_eq(parse_bytes(text), STATUS_OK);
     text.size++;
+    file[0] = '=';
     ck_assert_int_eq(parse_bytes(text), STATUS_CONFIG_TOO_LARGE);
     ck_assert_str_eq(diagnosis(), "TOO_LARGE 0:0+0 ''");
     ck_assert_uint_eq(config.diagnostics[0].number[0], CONFIG_SIZE_MAX + 1);

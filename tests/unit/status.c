@@ -406,12 +406,14 @@ START_TEST(a_message_that_does_not_fit_is_cut)
 }
 END_TEST
 
+#define DOCS_MAX 262144 /* bytes */
+
 static char *read_docs(void)
 {
     FILE *file = fopen(BATON_DOCS "/errors.md", "rb");
     ck_assert_msg(file != NULL, "cannot open %s/errors.md", BATON_DOCS);
-    char *docs = calloc(1, 256 * 1024);
-    size_t size = fread(docs, 1, 256 * 1024 - 1, file);
+    char *docs = calloc(1, DOCS_MAX);
+    size_t size = fread(docs, 1, DOCS_MAX - 1, file);
     ck_assert_uint_gt(size, 0);
     ck_assert_int_eq(fclose(file), 0);
     return docs;

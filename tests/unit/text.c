@@ -168,7 +168,7 @@ static const struct {
     {SIZE, 1025, "1,025 bytes"},
     {SIZE, 65537, "65,537 bytes"},
     {SIZE, 65536, "64 KiB"},
-    {SIZE, 1536 * 1024, "1,536 KiB"},
+    {SIZE, 1572864, "1,536 KiB"},
     {SIZE, 3 << 20, "3 MiB"},
     {SIZE, UINT64_C(5) << 30, "5 GiB"},
     {SIZE, UINT64_C(1) << 40, "1 TiB"},

@@ -2,7 +2,7 @@
 #include "console.h"
 #include "finish.h"
 
-#define WORDS (3 * 1024 * 1024 / sizeof(uint64_t))
+#define WORDS ((UINT64_C(3) << 20) / sizeof(uint64_t))
 
 /* volatile: the compiler must not reason about what it finds. */
 static volatile uint64_t words[WORDS];

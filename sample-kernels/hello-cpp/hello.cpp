@@ -58,7 +58,7 @@ static_assert(!(nothing.begin() != nothing.end()), "an empty array has no entrie
 
 constexpr uint64_t mebibytes(uint64_t bytes)
 {
-    return bytes / (1024 * 1024);
+    return bytes >> 20;
 }
 
 uint64_t usable_memory(const BootInfo &info)

@@ -10,7 +10,7 @@
 #define MAPS            400
 #define DESCRIPTORS_MAX 40
 #define PLACED_MAX      6
-#define STRIDE          48 /* bytes */
+#define STRIDE          UINT64_C(48) /* bytes */
 #define TABLE_PAGES     4096
 #define CR4_LA57        0x1000
 
@@ -106,7 +106,7 @@ static void make_map(void)
     for (uint32_t i = 1; i < count; i++) {
         place_in(i, count);
     }
-    struct firmware_map map = {descriptors, (uint64_t)count * STRIDE, STRIDE};
+    struct firmware_map map = {descriptors, count * STRIDE, STRIDE};
     ck_assert_uint_le(memory_map_scratch_size(count, placed_count), sizeof(scratch));
     ck_assert_uint_le(memory_map_regions_max(count, placed_count), COUNT(regions));
     uint64_t region_count = memory_map_convert(map, placed, placed_count, regions, scratch);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define IMAGE_MAX (8 * 1024 * 1024)
-#define BSS_SLACK (256 * 1024) /* what a kernel may have in .bss beside its large array */
+#define BSS_SLACK (UINT64_C(256) << 10) /* what a kernel may have in .bss beside its large array */
 
 /* Below KERNELS_DIR; what the linker and the sources say it must ask for. */
 struct expectation {
@@ -21,10 +21,10 @@ static const struct expectation expectations[] = {
     {KERNELS_DIR "/hello-asm.bin", 0x100000, 0, 0x1000},
     {KERNELS_DIR "/memory.bin", 0x100000, 0, 0x4000},
     {KERNELS_DIR "/gzip.bin", 0x100000, 0, 0x4000},
-    {KERNELS_DIR "/bss.bin", 0x100000, 3 << 20, 0x4000},
-    {KERNELS_DIR "/inspect.bin", 0x100000, 512 << 10, 0x10000},
-    {KERNELS_DIR "/inspect-large.bin", 0x100000, 512 << 10, 0x10000},
-    {KERNELS_DIR "/inspect-staged.bin", 0xA00000, 512 << 10, 0x10000},
+    {KERNELS_DIR "/bss.bin", 0x100000, 3U << 20, 0x4000},
+    {KERNELS_DIR "/inspect.bin", 0x100000, 512U << 10, 0x10000},
+    {KERNELS_DIR "/inspect-large.bin", 0x100000, 512U << 10, 0x10000},
+    {KERNELS_DIR "/inspect-staged.bin", 0xA00000, 512U << 10, 0x10000},
     {EXAMPLES_DIR "/make-gcc/kernel.bin", 0x100000, 0, 0x4000},
     {EXAMPLES_DIR "/make-clang/kernel.bin", 0x100000, 0, 0x4000},
     {EXAMPLES_DIR "/cmake-gcc/kernel.bin", 0x100000, 0, 0x4000},

@@ -39,7 +39,7 @@ static void make_descriptors(struct world *world)
         {2, 0, (uintptr_t)tables, 0, TABLE_PAGES, PLAIN},   /* loader data */
         {6, 0, (uintptr_t)runtime, 0, 1, PLAIN | RUNTIME}}; /* runtime services data */
     world->info->efi_memory_map.address = (uintptr_t)block + 0x1000;
-    world->info->efi_memory_map.size = WORLD_DESCRIPTORS * WORLD_STRIDE;
+    world->info->efi_memory_map.size = (uint64_t)WORLD_DESCRIPTORS * WORLD_STRIDE;
     world->info->efi_descriptor_size = WORLD_STRIDE;
     world->info->efi_descriptor_version = 1;
     memset(block + 0x1000, 0xA5, world->info->efi_memory_map.size);
@@ -96,7 +96,7 @@ static void make_arrays(struct world *world)
         (struct BootInfoArray){(uintptr_t)world->timeline, BOOTINFO_STAGE_EXIT, 16};
     world->screen = (struct BootInfoFramebuffer *)(block + 0x900);
     *world->screen = (struct BootInfoFramebuffer){.address = WORLD_SCREEN,
-                                                  .size = 4096 * 768,
+                                                  .size = UINT64_C(4096) * 768,
                                                   .width = 1024,
                                                   .height = 768,
                                                   .pitch = 4096,

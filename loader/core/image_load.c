@@ -161,8 +161,12 @@ static enum status load_inflated(struct boot *boot, struct image *image, uint8_t
 {
     struct failure *failure = &boot->failure;
     uint64_t cap = image->size != 0 ? image->size : image->needs.memory_size;
-    uint64_t head_size = image->head_size < cap ? image->head_size : cap;
+    uint64_t head_size = image->head_size;
     uint64_t rest = 0;
+    if (head_size > cap) {
+        failure->number[0] = cap;
+        return fail(boot, STATUS_IMAGE_OVER_CAP);
+    }
     memcpy(target, image->head, head_size);
     TRY(inflate_some(image->inflate, target + head_size, cap - head_size, failure, &rest));
     TRY(inflate_end(image->inflate, failure, &image->crc32));

@@ -6,7 +6,7 @@
 #include "vm/disk.h"
 #include "vm/machine.h"
 
-enum { BOOT_TIMEOUT_S = 60, BOOT_FILES_MAX = 256, TEST_TIMEOUT_S = 2 * BOOT_TIMEOUT_S };
+enum { BOOT_TIMEOUT_S = 120, BOOT_FILES_MAX = 256, TEST_TIMEOUT_S = 2 * BOOT_TIMEOUT_S };
 
 /* The files of a disk. The texts belong to the caller. */
 struct boot_files {

@@ -1,0 +1,405 @@
+#include "core/image.h"
+#include "suite.h"
+
+#include <string.h>
+
+#define COUNT_OF(array) (int)(sizeof(array) / sizeof((array)[0]))
+#define LIMIT           UINT64_C(0x8000000000) /* what the page tables of the tests could map: 512 GiB */
+
+static struct BootInfoKernelHeader good_header(void)
+{
+    return (struct BootInfoKernelHeader){.magic = BOOTINFO_KERNEL_MAGIC,
+                                         .abi_major = BOOTINFO_VERSION_MAJOR,
+                                         .size = sizeof(struct BootInfoKernelHeader)};
+}
+
+/* One call of image_settle: what goes in, and what must come out. */
+struct settlement {
+    const char *about;
+    /* loader.cfg; 0: not given */
+    uint64_t address, stack, memory;
+    /* kernel header; no_header: there is none */
+    bool no_header;
+    uint64_t load_address, memory_size, entry, stack_size;
+    uint64_t image_size;
+    struct image_needs needs;
+};
+
+#define IMAGE_SIZE 0x5001
+#define DEFAULTS   0x100000, IMAGE_SIZE, 0x100000, 0x10000
+
+static const struct settlement settlements[] = {
+    {.about = "nothing said", .no_header = true, .image_size = IMAGE_SIZE, .needs = {DEFAULTS}},
+    {.about = "an open header", .image_size = IMAGE_SIZE, .needs = {DEFAULTS}},
+    {.about = "the config's address",
+     .address = 0x200000,
+     .image_size = 1,
+     .needs = {0x200000, 1, 0x200000, 0x10000}},
+    {.about = "the header's address over the default",
+     .load_address = 0x300000,
+     .image_size = 1,
+     .needs = {0x300000, 1, 0x300000, 0x10000}},
+    {.about = "the same address in both",
+     .address = 0x300000,
+     .load_address = 0x300000,
+     .image_size = 1,
+     .needs = {0x300000, 1, 0x300000, 0x10000}},
+    {.about = "the config's memory",
+     .memory = 0x9000,
+     .image_size = IMAGE_SIZE,
+     .needs = {0x100000, 0x9000, 0x100000, 0x10000}},
+    {.about = "memory exactly as large as the image",
+     .memory = IMAGE_SIZE,
+     .memory_size = IMAGE_SIZE,
+     .image_size = IMAGE_SIZE,
+     .needs = {DEFAULTS}},
+    {.about = "the header's memory",
+     .memory_size = 0x7003,
+     .image_size = IMAGE_SIZE,
+     .needs = {0x100000, 0x7003, 0x100000, 0x10000}},
+    {.about = "more memory in the config than in the header",
+     .memory = 0x9000,
+     .memory_size = 0x7003,
+     .image_size = IMAGE_SIZE,
+     .needs = {0x100000, 0x9000, 0x100000, 0x10000}},
+    {.about = "an entry at the first byte",
+     .entry = 0x100000,
+     .image_size = IMAGE_SIZE,
+     .needs = {DEFAULTS}},
+    {.about = "an entry at the last byte",
+     .entry = 0x100000 + IMAGE_SIZE - 1,
+     .image_size = IMAGE_SIZE,
+     .needs = {0x100000, IMAGE_SIZE, 0x100000 + IMAGE_SIZE - 1, 0x10000}},
+    {.about = "zlib, the config's memory",
+     .no_header = true,
+     .memory = 0x20000,
+     .needs = {0x100000, 0x20000, 0x100000, 0x10000}},
+    {.about = "zlib, the header's memory, an entry at its last byte",
+     .memory_size = 0x20000,
+     .entry = 0x11FFFF,
+     .needs = {0x100000, 0x20000, 0x11FFFF, 0x10000}},
+    {.about = "the config's stack, rounded up",
+     .stack = 0x4001,
+     .no_header = true,
+     .image_size = IMAGE_SIZE,
+     .needs = {0x100000, IMAGE_SIZE, 0x100000, 0x5000}},
+    {.about = "the header's stack over the default",
+     .stack_size = 0x20001,
+     .image_size = IMAGE_SIZE,
+     .needs = {0x100000, IMAGE_SIZE, 0x100000, 0x21000}},
+    {.about = "a header that is content with less than the default",
+     .stack_size = 0x1000,
+     .image_size = IMAGE_SIZE,
+     .needs = {DEFAULTS}},
+    {.about = "a larger stack in the config",
+     .stack = 0x30000,
+     .stack_size = 0x20000,
+     .image_size = IMAGE_SIZE,
+     .needs = {0x100000, IMAGE_SIZE, 0x100000, 0x30000}},
+    {.about = "the same stack in both",
+     .stack = 0x20000,
+     .stack_size = 0x20000,
+     .image_size = IMAGE_SIZE,
+     .needs = {0x100000, IMAGE_SIZE, 0x100000, 0x20000}},
+    {.about = "the largest stack",
+     .stack_size = CONFIG_STACK_MAX,
+     .image_size = IMAGE_SIZE,
+     .needs = {0x100000, IMAGE_SIZE, 0x100000, CONFIG_STACK_MAX}},
+    {.about = "memory to the last byte below the limit",
+     .address = LIMIT - 0x2000,
+     .image_size = 0x2000,
+     .needs = {LIMIT - 0x2000, 0x2000, LIMIT - 0x2000, 0x10000}},
+};
+
+static struct entry default_entry(void)
+{
+    return (struct entry){.address = CONFIG_DEFAULT_ADDRESS, .stack = CONFIG_DEFAULT_STACK};
+}
+
+/* As config.c leaves an entry. */
+static struct entry entry_of(const struct settlement *settlement)
+{
+    struct entry entry = default_entry();
+    if (settlement->address != 0) {
+        entry.address = settlement->address;
+        entry.line[ENTRY_ADDRESS] = 2;
+    }
+    if (settlement->stack != 0) {
+        entry.stack = settlement->stack;
+        entry.line[ENTRY_STACK] = 3;
+    }
+    if (settlement->memory != 0) {
+        entry.memory = settlement->memory;
+        entry.line[ENTRY_MEMORY] = 4;
+    }
+    return entry;
+}
+
+static struct BootInfoKernelHeader header_of(const struct settlement *settlement)
+{
+    struct BootInfoKernelHeader header = good_header();
+    header.load_address = settlement->load_address;
+    header.memory_size = settlement->memory_size;
+    header.entry = settlement->entry;
+    header.stack_size = settlement->stack_size;
+    return header;
+}
+
+static enum status settle(const struct settlement *settlement, struct failure *failure,
+                          struct image_needs *out_needs)
+{
+    struct entry entry = entry_of(settlement);
+    struct BootInfoKernelHeader header = header_of(settlement);
+    return image_settle(&entry, settlement->no_header ? NULL : &header, settlement->image_size,
+                        LIMIT, failure, out_needs);
+}
+
+START_TEST(config_header_and_image_are_brought_together)
+{
+    for (int row = 0; row < COUNT_OF(settlements); row++) {
+        const struct settlement *settlement = &settlements[row];
+        struct failure failure = {0};
+        struct image_needs needs = {0};
+        enum status status = settle(settlement, &failure, &needs);
+        ck_assert_msg(status == STATUS_OK, "%s: status %d", settlement->about, status);
+        ck_assert_msg(memcmp(&needs, &settlement->needs, sizeof(needs)) == 0,
+                      "%s: address %#jx memory %#jx entry %#jx stack %#jx", settlement->about,
+                      (uintmax_t)needs.address, (uintmax_t)needs.memory_size,
+                      (uintmax_t)needs.entry, (uintmax_t)needs.stack_size);
+    }
+}
+END_TEST
+
+struct refusal {
+    struct settlement given;
+    enum status status;
+    uint64_t number[4];
+    const char *hint;
+};
+
+#define RAISE_CONFIG "'memory =' in loader.cfg"
+#define RAISE_HEADER "its kernel header"
+
+static const struct refusal refusals[] = {
+    {{.about = "two addresses",
+      .address = 0x200000,
+      .load_address = 0x300000,
+      .image_size = IMAGE_SIZE},
+     STATUS_HEADER_ADDRESS_CONFLICT,
+     {0x300000, 0x200000},
+     ""},
+    {{.about = "the default address, but written down",
+      .address = CONFIG_DEFAULT_ADDRESS,
+      .load_address = 0x300000,
+      .image_size = IMAGE_SIZE},
+     STATUS_HEADER_ADDRESS_CONFLICT,
+     {0x300000, CONFIG_DEFAULT_ADDRESS},
+     ""},
+    {{.about = "config's memory below the image",
+      .memory = IMAGE_SIZE - 1,
+      .image_size = IMAGE_SIZE},
+     STATUS_IMAGE_MEMORY_TOO_SMALL,
+     {IMAGE_SIZE, IMAGE_SIZE - 1},
+     RAISE_CONFIG},
+    {{.about = "header's memory below the image",
+      .memory_size = IMAGE_SIZE - 1,
+      .image_size = IMAGE_SIZE},
+     STATUS_IMAGE_MEMORY_TOO_SMALL,
+     {IMAGE_SIZE, IMAGE_SIZE - 1},
+     RAISE_HEADER},
+    {{.about = "header's memory below the image, config's above",
+      .memory = 0x10000,
+      .memory_size = IMAGE_SIZE - 1,
+      .image_size = IMAGE_SIZE},
+     STATUS_IMAGE_MEMORY_TOO_SMALL,
+     {IMAGE_SIZE, IMAGE_SIZE - 1},
+     RAISE_HEADER},
+    {{.about = "config's memory below the header's",
+      .memory = 0x8FFF,
+      .memory_size = 0x9000,
+      .image_size = IMAGE_SIZE},
+     STATUS_IMAGE_MEMORY_TOO_SMALL,
+     {0x9000, 0x8FFF},
+     RAISE_CONFIG},
+    {{.about = "zlib, config's memory below the header's", .memory = 0x8FFF, .memory_size = 0x9000},
+     STATUS_IMAGE_MEMORY_TOO_SMALL,
+     {0x9000, 0x8FFF},
+     RAISE_CONFIG},
+    {{.about = "zlib without a size"}, STATUS_IMAGE_SIZE_UNKNOWN, {0}, ""},
+    {{.about = "zlib without a size or a header", .no_header = true},
+     STATUS_IMAGE_SIZE_UNKNOWN,
+     {0},
+     ""},
+    {{.about = "below 1 MiB", .address = 0xFF000, .image_size = IMAGE_SIZE},
+     STATUS_ADDRESS_TOO_LOW,
+     {0xFF000},
+     ""},
+    {{.about = "the header below 1 MiB", .load_address = 0x8001, .image_size = IMAGE_SIZE},
+     STATUS_ADDRESS_TOO_LOW,
+     {0x8001},
+     ""},
+    {{.about = "unaligned", .address = 0x100001, .image_size = IMAGE_SIZE},
+     STATUS_ADDRESS_UNALIGNED,
+     {0x100001, 0x100000, 0x101000},
+     ""},
+    {{.about = "the header unaligned", .load_address = 0x200FFF, .image_size = IMAGE_SIZE},
+     STATUS_ADDRESS_UNALIGNED,
+     {0x200FFF, 0x200000, 0x201000},
+     ""},
+    {{.about = "the last page ends above the limit",
+      .address = LIMIT - 0x2000,
+      .image_size = 0x2001},
+     STATUS_ADDRESS_TOO_HIGH,
+     {0x2001, LIMIT - 0x2000, LIMIT},
+     ""},
+    {{.about = "begins above the limit", .address = LIMIT, .image_size = 1},
+     STATUS_ADDRESS_TOO_HIGH,
+     {1, LIMIT, LIMIT},
+     ""},
+    {{.about = "wraps around", .address = UINT64_MAX - 0xFFF, .image_size = 0x1000},
+     STATUS_ADDRESS_TOO_HIGH,
+     {0x1000, UINT64_MAX - 0xFFF, LIMIT},
+     ""},
+    {{.about = "wraps around with its last page", .address = UINT64_MAX - 10, .image_size = 3},
+     STATUS_ADDRESS_TOO_HIGH,
+     {3, UINT64_MAX - 10, LIMIT},
+     ""},
+    {{.about = "memory of 2^64 - 1", .memory = UINT64_MAX, .image_size = IMAGE_SIZE},
+     STATUS_ADDRESS_TOO_HIGH,
+     {UINT64_MAX, 0x100000, LIMIT},
+     ""},
+    {{.about = "an entry before the image", .entry = 0xFFFFF, .image_size = IMAGE_SIZE},
+     STATUS_HEADER_BAD_ENTRY,
+     {0xFFFFF, 0x100000, 0x105000},
+     ""},
+    {{.about = "an entry behind the image", .entry = 0x105001, .image_size = IMAGE_SIZE},
+     STATUS_HEADER_BAD_ENTRY,
+     {0x105001, 0x100000, 0x105000},
+     ""},
+    {{.about = "an entry in the .bss",
+      .entry = 0x106000,
+      .memory_size = 0x10000,
+      .image_size = IMAGE_SIZE},
+     STATUS_HEADER_BAD_ENTRY,
+     {0x106000, 0x100000, 0x105000},
+     ""},
+    {{.about = "zlib, an entry behind the memory", .entry = 0x110000, .memory = 0x10000},
+     STATUS_HEADER_BAD_ENTRY,
+     {0x110000, 0x100000, 0x10FFFF},
+     ""},
+    {{.about = "an entry for another address",
+      .address = 0x200000,
+      .entry = 0x100010,
+      .image_size = IMAGE_SIZE},
+     STATUS_HEADER_BAD_ENTRY,
+     {0x100010, 0x200000, 0x205000},
+     ""},
+    {{.about = "config's stack below the header's",
+      .stack = 0x1FFFF,
+      .stack_size = 0x20000,
+      .image_size = IMAGE_SIZE},
+     STATUS_HEADER_STACK_CONFLICT,
+     {0x20000, 0x1FFFF},
+     ""},
+    {{.about = "the default stack, but written down",
+      .stack = CONFIG_DEFAULT_STACK,
+      .stack_size = 0x20000,
+      .image_size = IMAGE_SIZE},
+     STATUS_HEADER_STACK_CONFLICT,
+     {0x20000, CONFIG_DEFAULT_STACK},
+     ""},
+    {{.about = "too large a stack", .stack_size = CONFIG_STACK_MAX + 1, .image_size = IMAGE_SIZE},
+     STATUS_HEADER_BAD_STACK,
+     {CONFIG_STACK_MAX + 1, CONFIG_STACK_MAX},
+     ""},
+    {{.about = "a stack of 2^64 - 1", .stack_size = UINT64_MAX, .image_size = IMAGE_SIZE},
+     STATUS_HEADER_BAD_STACK,
+     {UINT64_MAX, CONFIG_STACK_MAX},
+     ""},
+};
+
+static void expect_refusal(const char *about, enum status status, const struct failure *failure,
+                           const struct refusal *expected)
+{
+    ck_assert_msg(status == expected->status, "%s: status %d", about, status);
+    ck_assert_int_eq(failure->status, expected->status);
+    for (int i = 0; i < 4; i++) {
+        ck_assert_msg(failure->number[i] == expected->number[i], "%s: number[%d] is %#jx", about, i,
+                      (uintmax_t)failure->number[i]);
+    }
+    ck_assert_msg(text_equal(failure->hint, text_of(expected->hint)), "%s: hint", about);
+}
+
+START_TEST(a_contradiction_is_refused_with_both_values)
+{
+    for (int row = 0; row < COUNT_OF(refusals); row++) {
+        const struct refusal *refusal = &refusals[row];
+        const struct image_needs untouched = {1, 2, 3, 4};
+        struct failure failure = {.hint = TEXT("")};
+        struct image_needs needs = untouched;
+        enum status status = settle(&refusal->given, &failure, &needs);
+        expect_refusal(refusal->given.about, status, &failure, refusal);
+        ck_assert_int_eq(memcmp(&needs, &untouched, sizeof(needs)), 0);
+    }
+}
+END_TEST
+
+static const struct {
+    const char *about;
+    size_t offset; /* in the header */
+    size_t size;
+    uint64_t value;
+    struct refusal refusal;
+} broken_fields[] = {
+    {"major 0", 8, 2, 0, {.status = STATUS_HEADER_WRONG_ABI, .number = {0, 0, 1, 0}, .hint = ""}},
+    {"major 2", 8, 2, 2, {.status = STATUS_HEADER_WRONG_ABI, .number = {2, 0, 1, 0}, .hint = ""}},
+    {"minor 1", 10, 2, 1, {.status = STATUS_HEADER_WRONG_ABI, .number = {1, 1, 1, 0}, .hint = ""}},
+    {"size 0", 12, 4, 0, {.status = STATUS_HEADER_BAD_SIZE, .number = {0, 56}, .hint = ""}},
+    {"size 55", 12, 4, 55, {.status = STATUS_HEADER_BAD_SIZE, .number = {55, 56}, .hint = ""}},
+    {"flag 0", 48, 8, 1, {.status = STATUS_HEADER_UNKNOWN_FLAGS, .number = {1}, .hint = ""}},
+    {"flag 63",
+     48,
+     8,
+     UINT64_C(1) << 63,
+     {.status = STATUS_HEADER_UNKNOWN_FLAGS, .number = {UINT64_C(1) << 63}, .hint = ""}},
+};
+
+static enum status settle_broken(size_t offset, size_t size, uint64_t value,
+                                 struct failure *failure)
+{
+    struct entry entry = default_entry();
+    struct BootInfoKernelHeader header = good_header();
+    struct image_needs needs = {0};
+    memcpy((char *)&header + offset, &value, size);
+    return image_settle(&entry, &header, IMAGE_SIZE, LIMIT, failure, &needs);
+}
+
+START_TEST(a_header_with_one_broken_field_is_refused)
+{
+    for (int row = 0; row < COUNT_OF(broken_fields); row++) {
+        struct failure failure = {.hint = TEXT("")};
+        enum status status = settle_broken(broken_fields[row].offset, broken_fields[row].size,
+                                           broken_fields[row].value, &failure);
+        expect_refusal(broken_fields[row].about, status, &failure, &broken_fields[row].refusal);
+    }
+}
+END_TEST
+
+START_TEST(a_longer_header_of_a_later_minor_is_accepted)
+{
+    struct failure failure = {0};
+    ck_assert_int_eq(settle_broken(12, 4, 64, &failure), STATUS_OK);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("image_settle");
+    TCase *tcase = tcase_create("settling");
+    tcase_add_test(tcase, config_header_and_image_are_brought_together);
+    tcase_add_test(tcase, a_contradiction_is_refused_with_both_values);
+    tcase_add_test(tcase, a_header_with_one_broken_field_is_refused);
+    tcase_add_test(tcase, a_longer_header_of_a_later_minor_is_accepted);
+    suite_add_tcase(suite, tcase);
+    return suite_main(suite, "image_settle");
+}

@@ -1,0 +1,38 @@
+/* Judges a hand-off: everything docs/abi.md promises about memory and BootInfo. */
+#ifndef BATON_BOOT_CHECK_H
+#define BATON_BOOT_CHECK_H
+
+#include "fake_platform.h"
+
+struct expectation {
+    struct text image; /* the kernel's bytes in memory */
+    uint64_t address;
+    uint64_t memory_size; /* 0: as the image */
+    uint64_t entry;       /* 0: the address */
+    uint64_t stack_size;  /* 0: the default */
+    const char *cmdline;  /* NULL: empty */
+    struct text file;     /* the kernel's file; its size and CRC-32 are in BootInfo */
+    bool gzip;
+    bool staged;
+};
+
+#define CONFIG_PLAIN "kernel = /k.bin\n"
+
+extern struct boot the_boot;
+
+/* A healthy machine whose volume has this loader.cfg and this file at \k.bin. */
+struct fake_file *given(const char *config, struct text kernel_file);
+/* What such a machine is expected to do with a raw file: the rest of it is up to the test. */
+struct expectation expect_raw(struct text kernel_file);
+
+/* Boots, and the hand-off is as promised. */
+void boots(const struct expectation *expectation);
+/* Boots and returns with this status, in words that contain this sentence. */
+void refuses(enum status status, const char *sentence);
+/* Boots and restarts: this is said after the exit began. */
+void restarts(const char *sentence);
+
+/* After fake_boot gave FAKE_HANDED_OFF. */
+void check_hand_off(const struct boot *boot, const struct expectation *expectation);
+
+#endif

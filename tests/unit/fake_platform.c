@@ -1,0 +1,290 @@
+#include "fake_platform.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EVENTS_SHOWN 12
+
+struct fake fake;
+
+/* What ExitBootServices leaves behind it. */
+enum phase {
+    PHASE_BOOT,
+    PHASE_EXIT_BEGAN, /* it has failed once */
+    PHASE_EXITED,
+};
+
+static enum phase phase;
+static jmp_buf way_out;
+
+const char *fake_call_name(enum fake_call call)
+{
+    static const char *const names[FAKE_CALL_COUNT] = {
+        [FAKE_VOLUME_OPEN] = "volume_open",
+        [FAKE_FILE_OPEN] = "file_open",
+        [FAKE_FILE_READ] = "file_read",
+        [FAKE_ALLOCATE] = "pages_allocate",
+        [FAKE_ALLOCATE_AT] = "pages_allocate_at",
+        [FAKE_UNPROTECT] = "pages_unprotect",
+        [FAKE_MEMORY_MAP] = "memory_map",
+        [FAKE_EXIT] = "exit",
+        [FAKE_MACHINE] = "machine",
+        [FAKE_TIMESTAMP] = "timestamp",
+        [FAKE_VOLUME_CLOSE] = "volume_close",
+        [FAKE_FILE_CLOSE] = "file_close",
+        [FAKE_FREE] = "pages_free",
+        [FAKE_PROTECT] = "pages_protect",
+        [FAKE_WATCHDOG] = "watchdog",
+        [FAKE_SERIAL_OPEN] = "serial_open",
+        [FAKE_SAY] = "say",
+        [FAKE_RESTART] = "restart",
+        [FAKE_HAND_OFF] = "hand_off",
+    };
+    return names[call];
+}
+
+void fake_violation(const char *format, ...)
+{
+    va_list arguments;
+    fprintf(stderr, "%s: ", fake.context != NULL ? fake.context : "fake");
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fprintf(stderr, "\n");
+    uint32_t first = fake.event_count > EVENTS_SHOWN ? fake.event_count - EVENTS_SHOWN : 0;
+    for (uint32_t i = first; i < fake.event_count; i++) {
+        const struct fake_event *event = fake_event(i);
+        fprintf(stderr, "  call %u: %s(0x%llx) = %d\n", i + 1, fake_call_name(event->call),
+                (unsigned long long)event->argument, (int)event->answer);
+    }
+    abort();
+}
+
+/* platform.h: "After its first failure only ... may be called; after success only ..." */
+static void check_phase(enum fake_call call)
+{
+    bool after_failure = call == FAKE_MEMORY_MAP || call == FAKE_EXIT || call == FAKE_SAY ||
+                         call == FAKE_RESTART || call == FAKE_TIMESTAMP;
+    if (phase == PHASE_EXIT_BEGAN && !after_failure) {
+        fake_violation("%s was called after a failed exit", fake_call_name(call));
+    }
+    if (phase == PHASE_EXITED && call != FAKE_HAND_OFF) {
+        fake_violation("%s was called after the exit", fake_call_name(call));
+    }
+}
+
+struct fake_event *fake_event(uint32_t number)
+{
+    return &fake.events[number % FAKE_EVENTS_MAX];
+}
+
+enum firmware fake_enter(enum fake_call call, uint64_t argument)
+{
+    check_phase(call);
+    fake.calls[call]++;
+    if (call == FAKE_TIMESTAMP) {
+        return FIRMWARE_OK;
+    }
+    *fake_event(fake.event_count++) =
+        (struct fake_event){.call = call, .answer = FIRMWARE_OK, .argument = argument};
+    if (call >= FAKE_FALLIBLE_COUNT) {
+        return FIRMWARE_OK;
+    }
+    fake.fallible_calls++;
+    for (size_t i = 0; i < sizeof(fake.faults) / sizeof(fake.faults[0]); i++) {
+        struct fake_fault *fault = &fake.faults[i];
+        bool now = fault->call == fake.fallible_calls;
+        if (now) {
+            fault->met = true;
+            fault->kind = call;
+        }
+        if (now || (fault->met && fault->for_good && fault->kind == call)) {
+            return fake_answer(fault->status);
+        }
+    }
+    return FIRMWARE_OK;
+}
+
+enum firmware fake_answer(enum firmware answer)
+{
+    fake_event(fake.event_count - 1)->answer = answer;
+    return answer;
+}
+
+void fake_reset(void)
+{
+    memset(&fake, 0, sizeof(fake));
+    phase = PHASE_BOOT;
+    fake.loader_path = "\\EFI\\BOOT\\BOOTX64.EFI";
+    fake.stride = 48;
+    fake.stale_status = FIRMWARE_INVALID_PARAMETER;
+    fake.watchdog = WATCHDOG_SECONDS;
+    fake.machine = (struct machine){
+        .flags = BOOTINFO_FLAG_NX,
+        .gigabyte_pages = true,
+        .address_limit = UINT64_C(1) << 40,
+        .efi_system_table = 0x4200018,
+        .acpi_rsdp = 0x4210014,
+        .smbios = 0x4220000,
+        .boot_time = 1700000000,
+        .tsc_frequency = 2000000000,
+        .loader_image = {FAKE_RAM_END - MIB, 128 * KIB},
+        .framebuffers = {{.address = 0x80000000,
+                          .size = UINT64_C(1024) * 768 * 4,
+                          .width = 1024,
+                          .height = 768,
+                          .pitch = 4096,
+                          .bits_per_pixel = 32,
+                          .red_position = 16,
+                          .red_size = 8,
+                          .green_position = 8,
+                          .green_size = 8,
+                          .blue_size = 8}},
+        .framebuffer_count = 1,
+    };
+    fake_memory_reset();
+    fake_map_reset();
+    fake_files_reset();
+}
+
+void plat_machine(struct machine *out_machine)
+{
+    (void)fake_enter(FAKE_MACHINE, 0);
+    *out_machine = fake.machine;
+}
+
+uint64_t plat_timestamp(void)
+{
+    (void)fake_enter(FAKE_TIMESTAMP, 0);
+    return 1000 * (uint64_t)fake.calls[FAKE_TIMESTAMP];
+}
+
+void plat_watchdog(uint32_t seconds)
+{
+    (void)fake_enter(FAKE_WATCHDOG, seconds);
+    fake.watchdog = seconds;
+}
+
+void plat_serial_open(enum config_serial serial, uint16_t port, struct BootInfoSerial *out_serial)
+{
+    (void)fake_enter(FAKE_SERIAL_OPEN, port);
+    *out_serial = (struct BootInfoSerial){0};
+    if (serial != CONFIG_SERIAL_NONE) {
+        *out_serial = (struct BootInfoSerial){
+            .base = serial == CONFIG_SERIAL_PORT ? port : 0x3F8,
+            .kind = BOOTINFO_SERIAL_16550_PORT,
+            .baud = 115200,
+            .register_stride = 1,
+        };
+    }
+}
+
+/* Consoles allocate: printing changes the map (HP EliteBook 840 G10, iPXE 6e4196ba). */
+void plat_say(struct text text)
+{
+    (void)fake_enter(FAKE_SAY, text.size);
+    if (fake.said_size + text.size >= FAKE_SAID_MAX) {
+        fake_violation("too much talk");
+    }
+    memcpy(fake.said + fake.said_size, text.bytes, text.size);
+    fake.said_size += text.size;
+    fake_key_changes();
+}
+
+enum firmware plat_exit(uint64_t key)
+{
+    const struct fake_event *before =
+        fake.event_count > 0 ? fake_event(fake.event_count - 1) : NULL;
+    bool fresh = before != NULL && before->call == FAKE_MEMORY_MAP && before->answer == FIRMWARE_OK;
+    enum firmware answer = fake_enter(FAKE_EXIT, key);
+    if (!fresh) {
+        fake_violation("something came between the map and the exit");
+    }
+    fake_files_check_closed("for the exit");
+    if (fake.watchdog != 0) {
+        fake_violation("the watchdog is on at the exit");
+    }
+    if (fake.calls[FAKE_EXIT] == 1) {
+        fake.said_before_exit = fake.said_size;
+    }
+    if (answer == FIRMWARE_OK && key != fake_key()) {
+        answer = FIRMWARE_INVALID_PARAMETER;
+    }
+    if (answer == FIRMWARE_OK && fake.calls[FAKE_EXIT] <= fake.stale_keys) {
+        answer = fake.stale_status;
+    }
+    if (answer != FIRMWARE_OK && phase == PHASE_BOOT) {
+        fake_map_exit_began();
+    }
+    if (answer != FIRMWARE_OK) {
+        fake_key_changes();
+    }
+    phase = answer == FIRMWARE_OK ? PHASE_EXITED : PHASE_EXIT_BEGAN;
+    return fake_answer(answer);
+}
+
+void plat_restart(void)
+{
+    (void)fake_enter(FAKE_RESTART, 0);
+    if (phase != PHASE_EXIT_BEGAN || fake.said_size == fake.said_before_exit) {
+        fake_violation("a restart without need, or without a word");
+    }
+    longjmp(way_out, FAKE_RESTARTED);
+}
+
+/* Pages of RAM from source to target as hand_off.S copies them; RAM that is not there is skipped. */
+static void copy_pages(const struct hand_off *hand_off)
+{
+    uint64_t size = (hand_off->copy_pages + hand_off->zero_pages) * PAGE_SIZE;
+    if (fake_type_at(hand_off->copy_target) == EFI_NOTHING) {
+        return;
+    }
+    fake_memory_lift_poison(hand_off->copy_target, size);
+    const uint64_t *source = (const uint64_t *)hand_off->copy_source;
+    uint64_t *target = (uint64_t *)hand_off->copy_target;
+    uint64_t words = hand_off->copy_pages * PAGE_SIZE / sizeof(*target);
+    for (uint64_t i = 0; i < words; i++) {
+        target[i] = source[i];
+    }
+    memset(target + words, 0, hand_off->zero_pages * PAGE_SIZE);
+}
+
+void plat_hand_off(const struct hand_off *hand_off)
+{
+    (void)fake_enter(FAKE_HAND_OFF, hand_off->entry);
+    if (phase != PHASE_EXITED) {
+        fake_violation("a hand-off before the exit");
+    }
+    fake.hand_off = *hand_off;
+    if (hand_off->copy_pages > 0 || hand_off->zero_pages > 0) {
+        copy_pages(hand_off);
+    }
+    longjmp(way_out, FAKE_HANDED_OFF);
+}
+
+enum fake_outcome fake_run(struct boot *boot, enum status (*stage)(struct boot *))
+{
+    int outcome = setjmp(way_out);
+    if (outcome == FAKE_RETURNED) {
+        fake.returned = stage(boot);
+    }
+    return (enum fake_outcome)outcome;
+}
+
+enum fake_outcome fake_boot(struct boot *boot_state)
+{
+    memset(boot_state, 0, sizeof(*boot_state));
+    fake_memory_snapshot();
+    enum fake_outcome outcome = fake_run(boot_state, boot);
+    if (outcome == FAKE_RETURNED) {
+        fake_files_check_closed("after a failed boot");
+        fake_memory_check_returned();
+        if (phase != PHASE_BOOT) {
+            fake_violation("a return to the firmware after the exit began");
+        }
+    }
+    return outcome;
+}

@@ -1,0 +1,202 @@
+/* A machine in a test: answers the seam with memory, files and a script. Memory is real and lies
+ * at its true addresses, so that kernels run where they ask to; what the core does not own is
+ * poisoned and filled with 0xA5. What no firmware would let pass (a page freed twice, a call after
+ * the exit, a word between the map and the exit) aborts the test on the spot. */
+#ifndef BATON_FAKE_PLATFORM_H
+#define BATON_FAKE_PLATFORM_H
+
+#include "core/boot.h"
+
+#define KIB UINT64_C(1024)
+#define MIB (1024 * KIB)
+#define GIB (1024 * MIB)
+
+/* The part of the machine's RAM that is really there; the rest is only in its memory map. */
+#define FAKE_RAM_BASE  MIB
+#define FAKE_RAM_SIZE  (64 * MIB)
+#define FAKE_RAM_END   (FAKE_RAM_BASE + FAKE_RAM_SIZE)
+#define FAKE_RAM_PAGES (FAKE_RAM_SIZE / PAGE_SIZE)
+
+/* EFI_MEMORY_TYPE (UEFI 2.10 section 7.2.1), as far as tests use it. */
+enum {
+    EFI_RESERVED = 0,
+    EFI_LOADER_CODE = 1,
+    EFI_LOADER_DATA = 2,
+    EFI_BOOT_CODE = 3,
+    EFI_BOOT_DATA = 4,
+    EFI_RUNTIME_CODE = 5,
+    EFI_RUNTIME_DATA = 6,
+    EFI_FREE = 7,
+    EFI_UNUSABLE = 8,
+    EFI_ACPI_TABLES = 9,
+    EFI_ACPI_NVS = 10,
+    EFI_MMIO = 11,
+    EFI_NOTHING = 99, /* a hole: no descriptor */
+};
+
+#define FAKE_WRITE_BACK UINT64_C(0xF) /* UC WC WT WB: the attributes OVMF gives to RAM */
+
+/* Every call of the seam; those before FAKE_FALLIBLE_COUNT can fail. */
+enum fake_call {
+    FAKE_VOLUME_OPEN,
+    FAKE_FILE_OPEN,
+    FAKE_FILE_READ,
+    FAKE_ALLOCATE,
+    FAKE_ALLOCATE_AT,
+    FAKE_UNPROTECT,
+    FAKE_MEMORY_MAP,
+    FAKE_EXIT,
+    FAKE_FALLIBLE_COUNT,
+    FAKE_MACHINE = FAKE_FALLIBLE_COUNT,
+    FAKE_TIMESTAMP,
+    FAKE_VOLUME_CLOSE,
+    FAKE_FILE_CLOSE,
+    FAKE_FREE,
+    FAKE_PROTECT,
+    FAKE_WATCHDOG,
+    FAKE_SERIAL_OPEN,
+    FAKE_SAY,
+    FAKE_RESTART,
+    FAKE_HAND_OFF,
+    FAKE_CALL_COUNT
+};
+
+struct fake_file {
+    const char *path; /* canonical */
+    const void *bytes;
+    uint64_t size;
+    bool directory;
+    bool lies_about_size; /* the firmware names claimed_size instead of size */
+    uint64_t claimed_size;
+    uint64_t read_limit;     /* bytes a Read gives at most; 0: all that is asked for */
+    uint64_t refuse_above;   /* a larger Read fails and breaks the handle for good; 0: none does */
+    uint64_t claim_too_much; /* bytes more than asked for that a Read claims to have read */
+    enum firmware read_error;
+    uint64_t read_error_at; /* where read_error is met */
+    enum firmware open_error;
+    /* What was done with it: */
+    uint32_t opens;
+    uint32_t reads;
+    uint64_t largest_read; /* asked for */
+    uint64_t bytes_read;
+};
+
+/* "The call-th fallible call fails"; with for_good all of its kind from there on. */
+struct fake_fault {
+    uint32_t call; /* from 1; 0: none */
+    enum firmware status;
+    bool for_good;
+    enum fake_call kind; /* which kind of call it was, once it was met */
+    bool met;
+};
+
+struct fake_event {
+    enum fake_call call;
+    enum firmware answer;
+    uint64_t argument; /* bytes wanted, pages, address or key: what tells calls apart */
+};
+
+#define FAKE_FILES_MAX       8
+#define FAKE_DESCRIPTORS_MAX 32
+#define FAKE_OFFERS_MAX      80
+#define FAKE_EVENTS_MAX      4096
+#define FAKE_SAID_MAX        (64 * 1024)
+#define FAKE_STALE_FOR_EVER  UINT32_MAX
+
+enum fake_outcome {
+    FAKE_RETURNED,
+    FAKE_HANDED_OFF,
+    FAKE_RESTARTED,
+};
+
+struct fake {
+    /* The script. */
+    const char *context; /* for messages: which case this is */
+    struct machine machine;
+    const char *loader_path;
+    struct fake_file files[FAKE_FILES_MAX];
+    uint32_t file_count;
+    struct fake_fault faults[2];
+    struct firmware_descriptor descriptors[FAKE_DESCRIPTORS_MAX]; /* of what is outside of RAM */
+    uint32_t descriptor_count;
+    uint64_t stride;    /* of the memory map */
+    bool stride_unsaid; /* descriptor_size is given as stride_said */
+    uint64_t stride_said;
+    bool shuffled;                    /* the map is out of order */
+    uint64_t filler_count;            /* descriptors of reserved memory far up */
+    uint64_t growth;                  /* fillers more with each memory map */
+    uint32_t growths;                 /* how many maps grow; 0: each */
+    uint64_t growth_at_exit;          /* fillers more once the exit has begun */
+    uint64_t map_needs;               /* bytes that BUFFER_TOO_SMALL asks for; 0: the truth */
+    uint64_t map_claims;              /* bytes that a map claims to have beyond those it has */
+    bool bottom_up;                   /* pages are offered from the lowest address up */
+    uint64_t offers[FAKE_OFFERS_MAX]; /* where pages are offered first of all, in this order */
+    uint32_t offer_count;
+    bool protects;       /* EFI_MEMORY_ATTRIBUTE_PROTOCOL is there, and allocated pages are NX */
+    uint32_t stale_keys; /* how many ExitBootServices are refused, whatever the key */
+    enum firmware stale_status;
+
+    /* What happened. */
+    uint32_t calls[FAKE_CALL_COUNT];
+    uint32_t fallible_calls;
+    struct fake_event events[FAKE_EVENTS_MAX]; /* the last ones, in a ring */
+    uint32_t event_count;                      /* all but FAKE_TIMESTAMP */
+    char said[FAKE_SAID_MAX];
+    size_t said_size;
+    size_t said_before_exit; /* bytes of said when ExitBootServices was first called */
+    struct hand_off hand_off;
+    uint32_t watchdog; /* seconds, as last set */
+    enum status returned;
+    uint64_t peak_pages; /* allocated at one time */
+};
+
+extern struct fake fake;
+
+/* A healthy machine with nothing on its volume: all RAM free, a map of a stride of 48. */
+void fake_reset(void);
+struct fake_file *fake_add_file(const char *path, const void *bytes, uint64_t size);
+/* \EFI\BOOT\loader.cfg, beside the loader. text is kept by reference. */
+struct fake_file *fake_add_config(const char *text);
+struct fake_file *fake_find_file(const char *path);
+/* Makes whole pages of RAM memory of this EFI_MEMORY_TYPE. */
+void fake_set_memory(uint64_t base, uint64_t size, int efi_type);
+/* A descriptor of what is outside of RAM. */
+void fake_add_descriptor(uint32_t efi_type, uint64_t base, uint64_t page_count,
+                         uint64_t attributes);
+
+/* Runs boot() as a firmware would. After a return, nothing may be left behind. */
+enum fake_outcome fake_boot(struct boot *boot);
+/* Runs something that calls the seam: for tests of one stage. */
+enum fake_outcome fake_run(struct boot *boot, enum status (*stage)(struct boot *));
+
+/* fake_memory.c: for the tests. */
+int fake_type_at(uint64_t address); /* EFI_MEMORY_TYPE, EFI_NOTHING outside of RAM */
+/* False for RAM that the core has not allocated, and below RAM. */
+bool fake_is_allocated(uint64_t base, uint64_t size);
+uint64_t fake_pages_allocated(void);
+/* fake_map.c: is this, byte by byte, the map as of now? */
+bool fake_is_final_map(struct BootInfoSpan map);
+/* Aborts unless memory is as it was when fake_boot began. */
+void fake_memory_check_returned(void);
+
+/* fake_files.c, fake_map.c, fake_memory.c: for fake_platform.c. */
+void fake_map_reset(void);
+void fake_map_exit_began(void);
+void fake_files_reset(void);
+void fake_files_check_closed(const char *when);
+void fake_memory_reset(void);
+void fake_memory_snapshot(void);
+void fake_memory_lift_poison(uint64_t base, uint64_t size);
+/* Every call begins with this: may it happen now? The answer is what the script makes of it. */
+enum firmware fake_enter(enum fake_call call, uint64_t argument);
+/* "return fake_answer(status);": writes the answer down. */
+enum firmware fake_answer(enum firmware answer);
+void fake_key_changes(void);
+uint64_t fake_key(void);
+
+/* number: from 0; the last FAKE_EVENTS_MAX are kept. */
+struct fake_event *fake_event(uint32_t number);
+_Noreturn void fake_violation(const char *format, ...) __attribute__((format(printf, 1, 2)));
+const char *fake_call_name(enum fake_call call);
+
+#endif

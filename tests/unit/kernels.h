@@ -1,0 +1,17 @@
+/* Kernels and other files for tests. Each call has a buffer of its own, until the process ends. */
+#ifndef BATON_TEST_KERNELS_H
+#define BATON_TEST_KERNELS_H
+
+#include "core/boot.h"
+
+/* size bytes that look like code and are nowhere alike; no kernel header. */
+struct text kernel_raw(uint64_t size);
+/* The same with this header, its magic, version and size filled in where they are 0, at offset. */
+struct text kernel_with_header(uint64_t size, struct BootInfoKernelHeader header, uint64_t offset);
+struct text kernel_gzip(struct text image);
+struct text kernel_zlib(struct text image);
+/* The first size bytes of file, and file with one byte changed. */
+struct text kernel_cut(struct text file, uint64_t size);
+struct text kernel_damaged(struct text file, uint64_t offset);
+
+#endif

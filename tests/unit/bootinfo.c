@@ -1,0 +1,251 @@
+/* The info block: with any firmware's map, with any machine's facts. */
+#include "boot_check.h"
+#include "kernels.h"
+#include "suite.h"
+
+#include <string.h>
+
+static struct text kernel;
+
+static void given_a_kernel(void)
+{
+    if (kernel.bytes == NULL) {
+        kernel = kernel_raw(40000);
+    }
+    (void)given(CONFIG_PLAIN, kernel);
+}
+
+static void given_a_staged_kernel(void)
+{
+    given_a_kernel();
+    fake_set_memory(MIB + PAGE_SIZE, PAGE_SIZE, EFI_BOOT_DATA);
+}
+
+static const struct BootInfo *boots_it(bool staged)
+{
+    struct expectation expected = expect_raw(kernel);
+    expected.staged = staged;
+    boots(&expected);
+    return (const struct BootInfo *)fake.hand_off.info;
+}
+
+START_TEST(the_map_is_stepped_by_the_firmwares_stride)
+{
+    static const uint64_t strides[] = {40, 48, 56, 64, 256, 1024};
+    for (size_t i = 0; i < sizeof(strides) / sizeof(strides[0]); i++) {
+        given_a_kernel();
+        fake.stride = strides[i];
+        (void)boots_it(false);
+        given_a_staged_kernel();
+        fake.stride = strides[i];
+        (void)boots_it(true);
+    }
+}
+END_TEST
+
+START_TEST(a_stride_left_out_is_that_of_the_specification)
+{
+    given_a_kernel();
+    fake.stride = 40;
+    fake.stride_unsaid = true;
+    (void)boots_it(false);
+    given_a_staged_kernel();
+    fake.stride = 40;
+    fake.stride_unsaid = true;
+    (void)boots_it(true);
+}
+END_TEST
+
+START_TEST(a_stride_that_cannot_be_is_refused)
+{
+    static const uint64_t strides[] = {1, 7, 24, 39, 44, 4096, UINT64_MAX};
+    char sentence[100];
+    for (size_t i = 0; i < sizeof(strides) / sizeof(strides[0]); i++) {
+        snprintf(sentence, sizeof(sentence), "memory descriptors are %llu bytes apart",
+                 (unsigned long long)strides[i]);
+        given_a_kernel();
+        fake.stride_unsaid = true;
+        fake.stride_said = strides[i];
+        refuses(STATUS_MAP_BAD_STRIDE, sentence);
+        given_a_staged_kernel();
+        fake.stride_unsaid = true;
+        fake.stride_said = strides[i];
+        refuses(STATUS_MAP_BAD_STRIDE, sentence);
+    }
+}
+END_TEST
+
+START_TEST(long_and_unsorted_maps_are_converted)
+{
+    for (int i = 0; i < 8; i++) {
+        bool staged = (i & 1) != 0;
+        if (staged) {
+            given_a_staged_kernel();
+        } else {
+            given_a_kernel();
+        }
+        fake.shuffled = (i & 2) != 0;
+        fake.filler_count = (i & 4) != 0 ? 2000 : 0;
+        for (uint64_t at = 20 * MIB; at < 30 * MIB; at += 2 * PAGE_SIZE) {
+            fake_set_memory(at, PAGE_SIZE, EFI_BOOT_DATA);
+        }
+        const struct BootInfo *info = boots_it(staged);
+        ck_assert_uint_gt(info->memory_map.count, fake.filler_count + 2560);
+    }
+}
+END_TEST
+
+/* Success, but a size that the buffer cannot have: a little more, or a lot. */
+START_TEST(a_map_that_claims_more_than_there_is_room_for_is_not_believed)
+{
+    given_a_kernel();
+    (void)boots_it(false);
+    const uint64_t claims[] = {the_boot.map.capacity - the_boot.map.size + 8, GIB, UINT64_MAX / 2};
+    for (size_t i = 0; i < sizeof(claims) / sizeof(claims[0]); i++) {
+        given_a_kernel();
+        fake.map_claims = claims[i];
+        ck_assert_int_ne(fake_boot(&the_boot), FAKE_RESTARTED);
+        given_a_staged_kernel();
+        fake.map_claims = claims[i];
+        refuses(STATUS_MAP_KEEPS_GROWING, "error: the firmware's memory map does not stop growing");
+    }
+}
+END_TEST
+
+/* With the last two, the sizes of all that is reserved add up to a few pages, modulo 2^64. */
+START_TEST(a_map_that_needs_more_than_there_is_memory_is_refused)
+{
+    static const uint64_t needs[] = {GIB,
+                                     UINT64_C(1) << 40,
+                                     UINT64_MAX / 2,
+                                     UINT64_MAX,
+                                     UINT64_C(6324597968128989024),
+                                     UINT64_C(4099276460824356144)};
+    for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
+        given_a_kernel();
+        fake.map_needs = needs[i];
+        refuses(STATUS_MEMORY_EXHAUSTED, "of memory in one piece for the boot info");
+        given_a_staged_kernel();
+        fake.map_needs = needs[i];
+        refuses(STATUS_MEMORY_EXHAUSTED, "of memory in one piece for a look at the memory map");
+    }
+}
+END_TEST
+
+START_TEST(a_map_that_grows_while_it_is_looked_at_is_looked_at_again)
+{
+    given_a_staged_kernel();
+    fake.growth = 100;
+    fake.growths = 1;
+    (void)boots_it(true);
+}
+END_TEST
+
+START_TEST(a_machine_without_anything_boots)
+{
+    given_a_kernel();
+    fake.machine = (struct machine){
+        .address_limit = UINT64_C(1) << 36,
+        .boot_time = BOOTINFO_TIME_UNKNOWN,
+        .loader_image = fake.machine.loader_image,
+    };
+    (void)boots_it(false);
+}
+END_TEST
+
+START_TEST(four_framebuffers_are_listed_and_mapped)
+{
+    given_a_kernel();
+    fake.machine.flags |= BOOTINFO_FLAG_SECURE_BOOT;
+    for (uint32_t i = 1; i < PLAT_FRAMEBUFFERS_MAX; i++) {
+        fake.machine.framebuffers[i] = fake.machine.framebuffers[0];
+        fake.machine.framebuffers[i].address = 0x90000000 + i * GIB;
+    }
+    fake.machine.framebuffers[0].address = UINT64_C(0x3800000000);
+    fake.machine.framebuffer_count = PLAT_FRAMEBUFFERS_MAX;
+    const struct BootInfo *info = boots_it(false);
+    for (uint32_t i = 0; i < PLAT_FRAMEBUFFERS_MAX; i++) {
+        ck_assert(memcmp(bootinfo_framebuffer(info, i), &fake.machine.framebuffers[i],
+                         sizeof(struct BootInfoFramebuffer)) == 0);
+    }
+}
+END_TEST
+
+static void check_utf8(struct text text)
+{
+    while (text.size > 0) {
+        uint32_t character;
+        size_t size = text_decode(text, &character);
+        ck_assert_msg(size > 0, "no UTF-8 from '%s' on", text.bytes);
+        text.bytes += size;
+        text.size -= size;
+    }
+}
+
+/* As long as a path can be, in characters of three bytes; one byte more or less in front of them
+ * moves every place where a line may be cut. */
+START_TEST(a_log_with_a_long_path_is_whole_utf8)
+{
+    for (size_t shift = 0; shift < 3; shift++) {
+        static char path[PATH_MAX_BYTES];
+        static char config[PATH_MAX_BYTES + 16];
+        struct writer writer = writer_on(path, sizeof(path));
+        write_char(&writer, '\\');
+        for (size_t i = 0; i < shift; i++) {
+            write_char(&writer, 'a');
+        }
+        for (size_t i = 0; i < 330; i++) {
+            write_string(&writer, i % 100 == 99 ? "\\" : "\xE2\x82\xAC");
+        }
+        snprintf(config, sizeof(config), "kernel = %s\n", path);
+        given_a_kernel();
+        fake.files[0].bytes = config;
+        fake.files[0].size = strlen(config);
+        fake.files[1].path = path;
+        const struct BootInfo *info = boots_it(false);
+        ck_assert_str_eq(bootinfo_text(info->kernel_file.name), path);
+        check_utf8((struct text){bootinfo_text(info->log), info->log.size});
+        check_utf8((struct text){fake.said, fake.said_size});
+        ck_assert(strstr(bootinfo_text(info->log), "40,000 bytes, raw\n") != NULL);
+    }
+}
+END_TEST
+
+START_TEST(a_long_command_line_arrives)
+{
+    static char config[4200];
+    struct writer writer = writer_on(config, sizeof(config));
+    write_string(&writer, CONFIG_PLAIN "cmdline = ");
+    for (int i = 0; i < 4000; i++) {
+        write_char(&writer, (char)('a' + i % 26));
+    }
+    given_a_kernel();
+    fake.files[0].bytes = config;
+    fake.files[0].size = strlen(config);
+    struct expectation expected = expect_raw(kernel);
+    expected.cmdline = strchr(config, 'c') + strlen("cmdline = ");
+    boots(&expected);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("bootinfo");
+    TCase *maps = tcase_create("maps");
+    tcase_add_test(maps, the_map_is_stepped_by_the_firmwares_stride);
+    tcase_add_test(maps, a_stride_left_out_is_that_of_the_specification);
+    tcase_add_test(maps, a_stride_that_cannot_be_is_refused);
+    tcase_add_test(maps, long_and_unsorted_maps_are_converted);
+    tcase_add_test(maps, a_map_that_claims_more_than_there_is_room_for_is_not_believed);
+    tcase_add_test(maps, a_map_that_needs_more_than_there_is_memory_is_refused);
+    tcase_add_test(maps, a_map_that_grows_while_it_is_looked_at_is_looked_at_again);
+    suite_add_tcase(suite, maps);
+
+    TCase *facts = tcase_create("facts");
+    tcase_add_test(facts, a_machine_without_anything_boots);
+    tcase_add_test(facts, four_framebuffers_are_listed_and_mapped);
+    tcase_add_test(facts, a_log_with_a_long_path_is_whole_utf8);
+    tcase_add_test(facts, a_long_command_line_arrives);
+    suite_add_tcase(suite, facts);
+    return suite_main(suite, "unit-bootinfo");
+}

@@ -1,0 +1,106 @@
+#include "core/clock.h"
+
+#include "bootinfo.h"
+#include "suite.h"
+
+#include <time.h>
+
+struct date {
+    struct clock_time time;
+    int64_t seconds;
+};
+
+static const struct date dates[] = {
+    {{1970, 1, 1, 0, 0, 0, 0}, 0},
+    {{1970, 1, 1, 0, 0, 1, 0}, 1},
+    {{1969, 12, 31, 23, 59, 59, 0}, -1},
+    {{1970, 1, 1, 0, 0, 0, -60}, -3600}, /* Berlin is an hour ahead: an hour to be taken off */
+    {{1969, 12, 31, 19, 0, 0, 300}, 0},  /* New York */
+    {{1970, 1, 2, 0, 0, 0, -1440}, 0},
+    {{1969, 12, 31, 0, 0, 0, 1440}, 0},
+    {{2000, 2, 29, 12, 30, 15, 0}, 951827415},
+    {{2000, 3, 1, 0, 0, 0, 0}, 951868800},
+    {{2001, 9, 9, 1, 46, 40, 0}, 1000000000},
+    {{2024, 2, 29, 23, 59, 59, 0}, 1709251199},
+    {{2038, 1, 19, 3, 14, 8, 0}, INT64_C(1) << 31},
+    {{2100, 3, 1, 0, 0, 0, 0}, INT64_C(4107542400)},
+    {{1900, 1, 1, 0, 0, 0, 0}, INT64_C(-2208988800)},
+    {{9999, 12, 31, 23, 59, 59, 0}, INT64_C(253402300799)},
+};
+
+START_TEST(dates_become_seconds)
+{
+    for (size_t i = 0; i < sizeof(dates) / sizeof(dates[0]); i++) {
+        ck_assert_msg(clock_unix_seconds(&dates[i].time) == dates[i].seconds, "date %zu: %lld", i,
+                      (long long)clock_unix_seconds(&dates[i].time));
+    }
+}
+END_TEST
+
+/* Every day of 500 years, against the C library. */
+START_TEST(every_day_is_what_the_c_library_says)
+{
+    for (int64_t seconds = -86400 * INT64_C(25567); seconds < INT64_C(13569465600);
+         seconds += 86400) {
+        time_t at = (time_t)(seconds + 45296);
+        struct tm tm;
+        ck_assert_ptr_nonnull(gmtime_r(&at, &tm));
+        struct clock_time time = {
+            .year = (uint32_t)tm.tm_year + 1900,
+            .month = (uint32_t)tm.tm_mon + 1,
+            .day = (uint32_t)tm.tm_mday,
+            .hour = (uint32_t)tm.tm_hour,
+            .minute = (uint32_t)tm.tm_min,
+            .second = (uint32_t)tm.tm_sec,
+        };
+        if (clock_unix_seconds(&time) != (int64_t)at) {
+            ck_abort_msg("%u-%u-%u", time.year, time.month, time.day);
+        }
+    }
+}
+END_TEST
+
+static const struct clock_time
+    nonsense
+        [] =
+            {
+                {0, 0, 0, 0, 0, 0, 0},
+                {1899, 12, 31, 0, 0, 0, 0},
+                {10000, 1, 1, 0, 0, 0, 0},
+                {65535, 1, 1, 0, 0, 0, 0},
+                {2024, 0, 1, 0, 0, 0, 0},
+                {2024, 13, 1, 0, 0, 0, 0},
+                {2024, 255, 1, 0, 0, 0, 0},
+                {2024, 1, 0, 0, 0, 0, 0},
+                {2024, 1, 32, 0, 0, 0, 0},
+                {2024, 4, 31, 0, 0, 0, 0},
+                {2024, 2, 30, 0, 0, 0, 0},
+                {2023, 2, 29, 0, 0, 0, 0},
+                {1900, 2, 29, 0, 0, 0, 0},
+                {2100, 2, 29, 0, 0, 0, 0},
+                {2024, 1, 1, 24, 0, 0, 0},
+                {2024, 1, 1, 0, 60, 0, 0},
+                {2024, 1, 1, 0, 0, 60, 0},
+                {2024, 1, 1, 0, 0, 0, 1441},
+                {2024, 1, 1, 0, 0, 0, -1441},
+                {2024, 1, 1, 0, 0, 0, 2047}, /* EFI_UNSPECIFIED_TIMEZONE is for the caller to know */
+};
+
+START_TEST(dates_that_are_none_are_unknown)
+{
+    for (size_t i = 0; i < sizeof(nonsense) / sizeof(nonsense[0]); i++) {
+        ck_assert_msg(clock_unix_seconds(&nonsense[i]) == BOOTINFO_TIME_UNKNOWN, "date %zu", i);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("clock");
+    TCase *clock = tcase_create("clock");
+    tcase_add_test(clock, dates_become_seconds);
+    tcase_add_test(clock, every_day_is_what_the_c_library_says);
+    tcase_add_test(clock, dates_that_are_none_are_unknown);
+    suite_add_tcase(suite, clock);
+    return suite_main(suite, "unit-clock");
+}

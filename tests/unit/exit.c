@@ -1,0 +1,229 @@
+/* The final map and the exit: fresh keys, maps that grow, and no way back. */
+#include "boot_check.h"
+#include "kernels.h"
+#include "suite.h"
+
+#include <string.h>
+
+static struct text kernel;
+
+static void given_a_kernel(void)
+{
+    if (kernel.bytes == NULL) {
+        kernel = kernel_raw(40000);
+    }
+    (void)given(CONFIG_PLAIN, kernel);
+}
+
+static void boots_it(void)
+{
+    struct expectation expected = expect_raw(kernel);
+    boots(&expected);
+}
+
+START_TEST(a_stale_key_is_tried_again_with_a_fresh_map)
+{
+    static const enum firmware answers[] = {FIRMWARE_INVALID_PARAMETER, FIRMWARE_UNSUPPORTED,
+                                            FIRMWARE_ACCESS_DENIED};
+    for (uint32_t stale = 0; stale < EXIT_TRIES; stale++) {
+        for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+            given_a_kernel();
+            fake.stale_keys = stale;
+            fake.stale_status = answers[i];
+            boots_it();
+            ck_assert_uint_eq(fake.calls[FAKE_EXIT], stale + 1);
+            ck_assert_uint_eq(fake.calls[FAKE_MEMORY_MAP], stale + 2);
+            ck_assert_uint_eq(fake.said_size, fake.said_before_exit);
+        }
+    }
+}
+END_TEST
+
+START_TEST(an_exit_that_keeps_failing_is_said_and_restarts)
+{
+    given_a_kernel();
+    fake.stale_keys = FAKE_STALE_FOR_EVER;
+    restarts("baton: error: the firmware refused ExitBootServices 4 times "
+             "(EFI_INVALID_PARAMETER)\n");
+    ck_assert_uint_eq(fake.calls[FAKE_EXIT], EXIT_TRIES);
+    given_a_kernel();
+    fake.stale_keys = EXIT_TRIES;
+    fake.stale_status = FIRMWARE_ACCESS_DENIED;
+    restarts("4 times (EFI_ACCESS_DENIED)\n");
+}
+END_TEST
+
+START_TEST(quiet_or_not_a_failed_exit_is_said_once)
+{
+    (void)given("log = quiet\n" CONFIG_PLAIN, kernel_raw(5000));
+    fake.stale_keys = FAKE_STALE_FOR_EVER;
+    restarts("the firmware refused ExitBootServices");
+    ck_assert_uint_eq(fake.said_before_exit, 0);
+    ck_assert_uint_eq(fake.calls[FAKE_SAY], 1);
+}
+END_TEST
+
+struct growth_case {
+    uint64_t fillers;
+    uint64_t growth; /* with each of so many maps; 0: all */
+    uint32_t growths;
+    uint32_t maps; /* taken in all; 0: any number */
+};
+
+/* A healthy machine has about ten descriptors, and there is room for 64 more, or a quarter. */
+static const struct growth_case growth_cases[] = {
+    {0, 0, 0, 2},      {0, 1, 0, 2},      {0, 60, 1, 2},     {0, 70, 1, 3},
+    {0, 200, 3, 5},    {0, 200, 0, 0},    {1000, 250, 1, 2}, {1000, 260, 1, 3},
+    {2000, 400, 0, 2}, {2000, 600, 2, 0}, {2000, 1, 0, 2},
+};
+
+START_TEST(a_map_that_grows_before_the_exit_gets_more_room)
+{
+    for (size_t i = 0; i < sizeof(growth_cases) / sizeof(growth_cases[0]); i++) {
+        const struct growth_case *test = &growth_cases[i];
+        given_a_kernel();
+        fake.filler_count = test->fillers;
+        fake.growth = test->growth;
+        fake.growths = test->growths;
+        boots_it();
+        ck_assert_msg(test->maps == 0 || fake.calls[FAKE_MEMORY_MAP] == test->maps,
+                      "case %zu: %u maps", i, fake.calls[FAKE_MEMORY_MAP]);
+        ck_assert_uint_eq(fake.calls[FAKE_EXIT], 1);
+    }
+}
+END_TEST
+
+START_TEST(a_map_that_never_fits_is_refused)
+{
+    given_a_kernel();
+    boots_it();
+    uint32_t map = fake.fallible_calls - 1; /* map, exit */
+    given_a_kernel();
+    fake.faults[0] =
+        (struct fake_fault){.call = map, .status = FIRMWARE_BUFFER_TOO_SMALL, .for_good = true};
+    refuses(STATUS_MAP_KEEPS_GROWING,
+            "baton: error: the firmware's memory map does not stop growing: it has ");
+    ck_assert_uint_eq(fake.calls[FAKE_EXIT], 0);
+    ck_assert_uint_le(fake.calls[FAKE_MEMORY_MAP], 10);
+}
+END_TEST
+
+START_TEST(a_map_that_grows_after_the_exit_began_fits_its_slack)
+{
+    static const uint64_t growths[] = {1, 30, 63};
+    for (size_t i = 0; i < sizeof(growths) / sizeof(growths[0]); i++) {
+        given_a_kernel();
+        fake.stale_keys = 1;
+        fake.growth_at_exit = growths[i];
+        boots_it();
+    }
+}
+END_TEST
+
+START_TEST(a_map_that_outgrows_its_slack_after_the_exit_began_restarts)
+{
+    given_a_kernel();
+    fake.stale_keys = 1;
+    fake.growth_at_exit = 2000;
+    restarts("baton: error: the memory map grew to ");
+    ck_assert(strstr(fake.said, " after the exit began; 3,") != NULL);
+    ck_assert_uint_eq(fake.calls[FAKE_EXIT], 1);
+}
+END_TEST
+
+START_TEST(a_map_that_fails_after_the_exit_began_restarts)
+{
+    given_a_kernel();
+    fake.stale_keys = 1;
+    boots_it();
+    uint32_t map = fake.fallible_calls - 1; /* map, exit */
+    given_a_kernel();
+    fake.stale_keys = 1;
+    fake.faults[0] = (struct fake_fault){.call = map, .status = FIRMWARE_INVALID_PARAMETER};
+    restarts("baton: error: the firmware gave no memory map after the exit began "
+             "(EFI_INVALID_PARAMETER)\n");
+}
+END_TEST
+
+START_TEST(page_tables_get_as_many_pages_as_the_machine_needs)
+{
+    static const uint64_t sizes[] = {4 * GIB, 40 * GIB, 400 * GIB};
+    static const uint32_t maps[] = {3, 4, 4};
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        given_a_kernel();
+        fake.machine.gigabyte_pages = false;
+        fake_add_descriptor(EFI_FREE, 8 * GIB, sizes[i] / PAGE_SIZE, 0xF);
+        fake.stale_keys = 1;
+        boots_it();
+        ck_assert_uint_eq(fake.calls[FAKE_MEMORY_MAP], maps[i]);
+    }
+}
+END_TEST
+
+START_TEST(five_levels_of_tables_work_as_four_do)
+{
+    given_a_kernel();
+    fake.machine.flags |= BOOTINFO_FLAG_LA57;
+    fake.stride = 56;
+    boots_it();
+    given_a_kernel();
+    fake.machine.flags |= BOOTINFO_FLAG_LA57;
+    fake.machine.gigabyte_pages = false;
+    fake_add_descriptor(EFI_FREE, 8 * GIB, 40 * GIB / PAGE_SIZE, 0xF);
+    boots_it();
+}
+END_TEST
+
+START_TEST(memory_that_runs_out_at_the_exit_is_given_back)
+{
+    given_a_kernel();
+    fake.growth = 100;
+    fake.growths = 1;
+    boots_it();
+    uint32_t room = fake.fallible_calls - 3; /* room, scratch, map, exit */
+    given_a_kernel();
+    fake.growth = 100;
+    fake.growths = 1;
+    fake.faults[0] = (struct fake_fault){.call = room, .status = FIRMWARE_OUT_OF_RESOURCES};
+    refuses(STATUS_MEMORY_EXHAUSTED, "of memory in one piece for the boot info "
+                                     "(EFI_OUT_OF_RESOURCES)");
+    ck_assert_uint_eq(fake.calls[FAKE_EXIT], 0);
+}
+END_TEST
+
+START_TEST(the_exit_stamp_is_that_of_the_last_attempt)
+{
+    given_a_kernel();
+    fake.stale_keys = 3;
+    boots_it();
+    const struct BootInfo *info = (const struct BootInfo *)fake.hand_off.info;
+    ck_assert_uint_eq(bootinfo_timestamp(info, 6)->tsc, 1000 * fake.calls[FAKE_TIMESTAMP]);
+    ck_assert_uint_eq(fake.calls[FAKE_TIMESTAMP], 6 + 4);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("exit");
+    TCase *keys = tcase_create("keys");
+    tcase_add_test(keys, a_stale_key_is_tried_again_with_a_fresh_map);
+    tcase_add_test(keys, an_exit_that_keeps_failing_is_said_and_restarts);
+    tcase_add_test(keys, quiet_or_not_a_failed_exit_is_said_once);
+    tcase_add_test(keys, the_exit_stamp_is_that_of_the_last_attempt);
+    suite_add_tcase(suite, keys);
+
+    TCase *maps = tcase_create("maps");
+    tcase_add_test(maps, a_map_that_grows_before_the_exit_gets_more_room);
+    tcase_add_test(maps, a_map_that_never_fits_is_refused);
+    tcase_add_test(maps, a_map_that_grows_after_the_exit_began_fits_its_slack);
+    tcase_add_test(maps, a_map_that_outgrows_its_slack_after_the_exit_began_restarts);
+    tcase_add_test(maps, a_map_that_fails_after_the_exit_began_restarts);
+    suite_add_tcase(suite, maps);
+
+    TCase *memory = tcase_create("memory");
+    tcase_add_test(memory, page_tables_get_as_many_pages_as_the_machine_needs);
+    tcase_add_test(memory, five_levels_of_tables_work_as_four_do);
+    tcase_add_test(memory, memory_that_runs_out_at_the_exit_is_given_back);
+    suite_add_tcase(suite, memory);
+    return suite_main(suite, "unit-exit");
+}

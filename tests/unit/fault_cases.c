@@ -1,0 +1,194 @@
+#include "fault_cases.h"
+
+#include "kernels.h"
+
+#include <string.h>
+
+struct text fault_file;
+struct expectation fault_expected;
+
+static void raw(uint64_t size)
+{
+    fault_file = kernel_raw(size);
+    fault_expected = expect_raw(fault_file);
+}
+
+static void packed(struct text packed_file)
+{
+    fault_expected.file = fault_file = packed_file;
+}
+
+static void make_raw(void)
+{
+    raw(40000);
+}
+
+static void make_large(void)
+{
+    raw(5 * MIB / 2);
+}
+
+static void make_gzip(void)
+{
+    raw(40000);
+    packed(kernel_gzip(fault_file));
+    fault_expected.gzip = true;
+}
+
+static void make_zlib(void)
+{
+    raw(40000);
+    packed(kernel_zlib(fault_file));
+    fault_expected.memory_size = 64 * KIB;
+}
+
+static void make_header(void)
+{
+    struct BootInfoKernelHeader header = {.load_address = 3 * MIB,
+                                          .memory_size = 100000,
+                                          .entry = 3 * MIB + 4096,
+                                          .stack_size = 128 * KIB};
+    packed(kernel_with_header(40000, header, 512));
+    fault_expected = (struct expectation){.image = fault_file,
+                                          .address = header.load_address,
+                                          .memory_size = header.memory_size,
+                                          .entry = header.entry,
+                                          .stack_size = header.stack_size,
+                                          .file = fault_file};
+}
+
+static void make_header_bss(void)
+{
+    struct BootInfoKernelHeader header = {.memory_size = MIB};
+    packed(kernel_with_header(40000, header, 8));
+    fault_expected = expect_raw(fault_file);
+    fault_expected.memory_size = MIB;
+}
+
+/* A file of which the firmware names a part only: where the look behind its end fails, that part
+ * is all there is. */
+static void make_long_file(void)
+{
+    make_raw();
+    fault_expected.image.size = 30000;
+    fault_expected.file.size = 30000;
+}
+
+static void make_damaged_gzip(void)
+{
+    make_gzip();
+    packed(kernel_damaged(fault_file, fault_file.size / 2));
+}
+
+static void make_cut_gzip(void)
+{
+    make_gzip();
+    packed(kernel_cut(fault_file, fault_file.size - 100));
+}
+
+static void make_elf(void)
+{
+    raw(40000);
+    memcpy((char *)fault_file.bytes, "\177ELF\2\1\1", 7);
+}
+
+static void occupy(void)
+{
+    fake_set_memory(MIB + 16 * KIB, 8 * KIB, EFI_BOOT_DATA);
+}
+
+static void occupy_and_offer_low(void)
+{
+    fake_set_memory(MIB + 16 * KIB, 8 * KIB, EFI_BOOT_CODE);
+    fake.bottom_up = true;
+    fake.offers[0] = 0;
+    fake.offers[1] = 0x9F000;
+    fake.offer_count = 2;
+}
+
+static void occupy_for_good(void)
+{
+    fake_set_memory(MIB + 16 * KIB, 8 * KIB, EFI_ACPI_NVS);
+}
+
+static void protect(void)
+{
+    fake.protects = true;
+    fake.stride = 56;
+}
+
+static void grow(void)
+{
+    fake.growth = 120;
+    fake.growths = 2;
+    fake.stale_keys = 1;
+}
+
+static void outgrow(void)
+{
+    fake.machine.gigabyte_pages = false;
+    fake_add_descriptor(EFI_FREE, 8 * GIB, 20 * GIB / PAGE_SIZE, 0xF);
+    fake.stale_keys = 3;
+}
+
+static void lose_kernel(void)
+{
+    fake.file_count = 1;
+}
+
+static void lose_config(void)
+{
+    fake.file_count = 0;
+}
+
+static void move_config(void)
+{
+    fake.files[0].path = "\\boot\\loader.cfg";
+}
+
+static void make_directory(void)
+{
+    fake.files[1].directory = true;
+}
+
+static void make_short(void)
+{
+    fake.files[1].lies_about_size = true;
+    fake.files[1].claimed_size = 50000;
+}
+
+static void make_long(void)
+{
+    fake.files[1].lies_about_size = true;
+    fake.files[1].claimed_size = 30000;
+}
+
+const struct fault_case fault_cases[FAULT_CASE_COUNT] = {
+    {"raw", CONFIG_PLAIN, make_raw, NULL, STATUS_OK},
+    {"raw, quiet", "log = quiet\n" CONFIG_PLAIN, make_raw, NULL, STATUS_OK},
+    {"raw, 2.5 MiB", CONFIG_PLAIN, make_large, NULL, STATUS_OK},
+    {"raw, in small chunks", CONFIG_PLAIN "read_chunk = 4K\n", make_raw, NULL, STATUS_OK},
+    {"header", CONFIG_PLAIN, make_header, NULL, STATUS_OK},
+    {"header, memory only", CONFIG_PLAIN, make_header_bss, NULL, STATUS_OK},
+    {"gzip", CONFIG_PLAIN, make_gzip, NULL, STATUS_OK},
+    {"gzip, as said", CONFIG_PLAIN "compression = gzip\n", make_gzip, NULL, STATUS_OK},
+    {"zlib", CONFIG_PLAIN "compression = zlib\nmemory = 64K\n", make_zlib, NULL, STATUS_OK},
+    {"staged", CONFIG_PLAIN, make_raw, occupy, STATUS_OK},
+    {"staged, header", CONFIG_PLAIN, make_header_bss, occupy, STATUS_OK},
+    {"staged, gzip", CONFIG_PLAIN, make_gzip, occupy, STATUS_OK},
+    {"staged, odd offers", CONFIG_PLAIN, make_raw, occupy_and_offer_low, STATUS_OK},
+    {"NX memory, stride 56", CONFIG_PLAIN, make_raw, protect, STATUS_OK},
+    {"config elsewhere", CONFIG_PLAIN, make_raw, move_config, STATUS_OK},
+    {"growing map, a stale key", CONFIG_PLAIN, make_raw, grow, STATUS_OK},
+    {"large tables, 3 stale keys", CONFIG_PLAIN, make_raw, outgrow, STATUS_OK},
+    {"no config", CONFIG_PLAIN, make_raw, lose_config, STATUS_CONFIG_NOT_FOUND},
+    {"bad config", "kernal = /k.bin\n[entry", make_raw, NULL, STATUS_CONFIG_UNKNOWN_KEY},
+    {"no kernel", CONFIG_PLAIN, make_raw, lose_kernel, STATUS_FILE_NOT_FOUND},
+    {"a directory", CONFIG_PLAIN, make_raw, make_directory, STATUS_FILE_IS_DIRECTORY},
+    {"file too short", CONFIG_PLAIN, make_raw, make_short, STATUS_FILE_SHORT},
+    {"file too long", CONFIG_PLAIN, make_long_file, make_long, STATUS_FILE_GREW},
+    {"an ELF file", CONFIG_PLAIN, make_elf, NULL, STATUS_IMAGE_NOT_RAW},
+    {"damaged gzip", CONFIG_PLAIN, make_damaged_gzip, NULL, STATUS_IMAGE_CHECKSUM},
+    {"cut gzip", CONFIG_PLAIN, make_cut_gzip, NULL, STATUS_IMAGE_TRUNCATED},
+    {"over ACPI NVS", CONFIG_PLAIN, make_raw, occupy_for_good, STATUS_ADDRESS_OCCUPIED},
+};

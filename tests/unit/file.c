@@ -1,0 +1,236 @@
+/* Reading files exactly: what the firmware does wrong with them, and what it may do. */
+#include "boot_check.h"
+#include "kernels.h"
+#include "suite.h"
+
+#include <string.h>
+
+static struct boot boot_state;
+static struct file opened;
+static uint8_t buffer[8192];
+
+static struct fake_file *given_file(struct text bytes)
+{
+    char path[PATH_MAX_BYTES];
+    fake_reset();
+    memset(&boot_state, 0, sizeof(boot_state));
+    ck_assert_int_eq(plat_volume_open(path), FIRMWARE_OK);
+    return fake_add_file("\\boot\\k.bin", bytes.bytes, bytes.size);
+}
+
+static enum status open_it(uint64_t size_max)
+{
+    return file_open(&boot_state, TEXT("/boot/k.bin"), size_max, &opened);
+}
+
+static void failed_with(enum status status, enum status expected, const char *sentence)
+{
+    static char message[4096];
+    struct writer writer = writer_on(message, sizeof(message));
+    ck_assert_str_eq(status_name(status), status_name(expected));
+    ck_assert_uint_eq(boot_state.failure.status, expected);
+    failure_write(&writer, &boot_state.failure);
+    ck_assert_msg(strncmp(message, sentence, strlen(sentence)) == 0, "%s", message);
+}
+
+START_TEST(a_file_is_opened_by_its_canonical_path_and_read_to_its_end)
+{
+    struct text bytes = kernel_raw(5000);
+    struct fake_file *file = given_file(bytes);
+    ck_assert_int_eq(open_it(5000), STATUS_OK);
+    ck_assert_uint_eq(opened.size, 5000);
+    ck_assert_int_eq(file_read(&boot_state, &opened, buffer, 100), STATUS_OK);
+    ck_assert_int_eq(file_read(&boot_state, &opened, buffer + 100, 4900), STATUS_OK);
+    ck_assert_uint_eq(opened.offset, 5000);
+    ck_assert_int_eq(file_finish(&boot_state, &opened), STATUS_OK);
+    ck_assert(memcmp(buffer, bytes.bytes, 5000) == 0);
+    ck_assert_uint_eq(file->opens, 1);
+    ck_assert_uint_eq(fake.calls[FAKE_FILE_CLOSE], 1);
+    file_close(&opened); /* once more does no harm */
+    ck_assert_uint_eq(fake.calls[FAKE_FILE_CLOSE], 1);
+}
+END_TEST
+
+struct open_case {
+    const char *path;
+    enum firmware error;
+    enum status status;
+    const char *sentence;
+};
+
+static const struct open_case open_cases[] = {
+    {"/boot/x.bin", FIRMWARE_OK, STATUS_FILE_NOT_FOUND,
+     "/boot/x.bin: error: no such file (EFI_NOT_FOUND)\n"},
+    {"/boot/k.bin", FIRMWARE_NOT_FOUND, STATUS_FILE_NOT_FOUND,
+     "/boot/k.bin: error: no such file (EFI_NOT_FOUND)\n"},
+    {"/boot/k.bin", FIRMWARE_ACCESS_DENIED, STATUS_FILE_OPEN_FAILED,
+     "/boot/k.bin: error: the file cannot be opened (EFI_ACCESS_DENIED)\n"},
+    {"/boot/k.bin", FIRMWARE_MEDIA_CHANGED, STATUS_FILE_OPEN_FAILED,
+     "/boot/k.bin: error: the file cannot be opened (EFI_MEDIA_CHANGED)\n"},
+    {"/boot/../k.bin", FIRMWARE_OK, STATUS_CONFIG_BAD_PATH,
+     "/boot/../k.bin: error: '/boot/../k.bin' is not a usable path: "},
+    {"\\\\", FIRMWARE_OK, STATUS_CONFIG_BAD_PATH, "\\\\: error: '\\\\' is not a usable path: "},
+};
+
+START_TEST(a_file_that_cannot_be_opened_is_named)
+{
+    for (size_t i = 0; i < sizeof(open_cases) / sizeof(open_cases[0]); i++) {
+        const struct open_case *test = &open_cases[i];
+        given_file(kernel_raw(100))->open_error = test->error;
+        enum status status = file_open(&boot_state, text_of(test->path), 100, &opened);
+        failed_with(status, test->status, test->sentence);
+        ck_assert_ptr_null(opened.handle);
+        file_close(&opened);
+        ck_assert_uint_eq(fake.calls[FAKE_FILE_CLOSE], 0);
+    }
+}
+END_TEST
+
+START_TEST(directories_empty_and_huge_files_are_refused_and_closed)
+{
+    given_file(kernel_raw(100))->directory = true;
+    failed_with(open_it(1000), STATUS_FILE_IS_DIRECTORY,
+                "/boot/k.bin: error: this is a directory; expected a file\n");
+    ck_assert_uint_eq(fake.calls[FAKE_FILE_CLOSE], 1);
+
+    (void)given_file((struct text){"", 0});
+    failed_with(open_it(1000), STATUS_FILE_EMPTY, "/boot/k.bin: error: the file is empty\n");
+    ck_assert_uint_eq(fake.calls[FAKE_FILE_CLOSE], 1);
+
+    (void)given_file(kernel_raw(1001));
+    failed_with(open_it(1000), STATUS_FILE_TOO_LARGE,
+                "/boot/k.bin: error: the file has 1,001 bytes; at most 1,000 bytes can be");
+    ck_assert_uint_eq(fake.calls[FAKE_FILE_CLOSE], 1);
+    ck_assert_uint_eq(fake.calls[FAKE_FILE_READ], 0);
+
+    struct fake_file *file = given_file(kernel_raw(100));
+    file->lies_about_size = true;
+    file->claimed_size = UINT64_MAX;
+    failed_with(open_it(1000), STATUS_FILE_TOO_LARGE, "/boot/k.bin: error: the file has ");
+    ck_assert_uint_eq(fake.calls[FAKE_FILE_CLOSE], 1);
+}
+END_TEST
+
+START_TEST(a_read_error_is_named_with_its_place)
+{
+    for (uint64_t at = 0; at < 5000; at += 500) {
+        char sentence[100];
+        struct fake_file *file = given_file(kernel_raw(5000));
+        file->read_error = FIRMWARE_DEVICE_ERROR;
+        file->read_error_at = at;
+        ck_assert_int_eq(open_it(5000), STATUS_OK);
+        opened.chunk = 1000;
+        snprintf(sentence, sizeof(sentence),
+                 "/boot/k.bin: error: reading failed at byte %d of 5000 (EFI_DEVICE_ERROR)\n",
+                 (int)(at / 1000 * 1000));
+        failed_with(file_read(&boot_state, &opened, buffer, 5000), STATUS_FILE_READ_FAILED,
+                    sentence);
+        file_close(&opened);
+    }
+}
+END_TEST
+
+START_TEST(a_file_shorter_than_the_firmware_said_is_refused)
+{
+    struct fake_file *file = given_file(kernel_raw(5000));
+    file->lies_about_size = true;
+    file->claimed_size = 5001;
+    ck_assert_int_eq(open_it(6000), STATUS_OK);
+    failed_with(file_read(&boot_state, &opened, buffer, opened.size), STATUS_FILE_SHORT,
+                "/boot/k.bin: error: the file ends at byte 5000; the firmware said it has 5001\n");
+    file_close(&opened);
+}
+END_TEST
+
+START_TEST(a_file_longer_than_the_firmware_said_is_refused_and_closed)
+{
+    struct fake_file *file = given_file(kernel_raw(5000));
+    file->lies_about_size = true;
+    file->claimed_size = 4999;
+    ck_assert_int_eq(open_it(6000), STATUS_OK);
+    ck_assert_int_eq(file_read(&boot_state, &opened, buffer, opened.size), STATUS_OK);
+    failed_with(file_finish(&boot_state, &opened), STATUS_FILE_GREW,
+                "/boot/k.bin: error: the file has more than the 4999 bytes the firmware named\n");
+    ck_assert_uint_eq(fake.calls[FAKE_FILE_CLOSE], 1);
+}
+END_TEST
+
+/* FAT drivers may fail where they are asked to read behind the end (seen: EFI_DEVICE_ERROR). */
+START_TEST(an_error_behind_the_end_is_no_error)
+{
+    (void)given_file(kernel_raw(5000));
+    ck_assert_int_eq(open_it(6000), STATUS_OK);
+    ck_assert_int_eq(file_read(&boot_state, &opened, buffer, opened.size), STATUS_OK);
+    fake.faults[0] =
+        (struct fake_fault){.call = fake.fallible_calls + 1, .status = FIRMWARE_DEVICE_ERROR};
+    ck_assert_int_eq(file_finish(&boot_state, &opened), STATUS_OK);
+    ck_assert_uint_eq(fake.calls[FAKE_FILE_CLOSE], 1);
+}
+END_TEST
+
+START_TEST(a_firmware_that_claims_more_than_was_asked_for_is_refused)
+{
+    static const uint64_t lies[] = {1, 4096, UINT64_C(1) << 40};
+    for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
+        given_file(kernel_raw(5000))->claim_too_much = lies[i];
+        ck_assert_int_eq(open_it(6000), STATUS_OK);
+        opened.chunk = 1000;
+        failed_with(file_read(&boot_state, &opened, buffer, 5000), STATUS_FILE_READ_LIED,
+                    "/boot/k.bin: error: the firmware claims ");
+        ck_assert(boot_state.failure.number[0] == 1000 + lies[i] &&
+                  boot_state.failure.number[1] == 1000);
+        file_close(&opened);
+    }
+}
+END_TEST
+
+START_TEST(nothing_is_read_beyond_what_was_asked_for)
+{
+    struct text bytes = kernel_raw(8000);
+    static const uint64_t limits[] = {0, 1, 3, 1000, 4096};
+    for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+        given_file(bytes)->read_limit = limits[i];
+        ck_assert_int_eq(open_it(8000), STATUS_OK);
+        opened.chunk = 4096;
+        memset(buffer, 0xEE, sizeof(buffer));
+        ck_assert_int_eq(file_read(&boot_state, &opened, buffer, 7777), STATUS_OK);
+        ck_assert(memcmp(buffer, bytes.bytes, 7777) == 0);
+        ck_assert_uint_eq(buffer[7777], 0xEE);
+        ck_assert_uint_eq(opened.offset, 7777);
+        file_close(&opened);
+    }
+}
+END_TEST
+
+START_TEST(the_watchdog_is_set_anew_every_64_reads)
+{
+    given_file(kernel_raw(6400))->read_limit = 10;
+    fake.watchdog = 1;
+    ck_assert_int_eq(open_it(8000), STATUS_OK);
+    ck_assert_int_eq(file_read(&boot_state, &opened, buffer, 6390), STATUS_OK);
+    ck_assert_uint_eq(fake.calls[FAKE_WATCHDOG], 9);
+    ck_assert_uint_eq(fake.watchdog, WATCHDOG_SECONDS);
+    file_close(&opened);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("file");
+    TCase *open = tcase_create("open");
+    tcase_add_test(open, a_file_is_opened_by_its_canonical_path_and_read_to_its_end);
+    tcase_add_test(open, a_file_that_cannot_be_opened_is_named);
+    tcase_add_test(open, directories_empty_and_huge_files_are_refused_and_closed);
+    suite_add_tcase(suite, open);
+
+    TCase *read = tcase_create("read");
+    tcase_add_test(read, a_read_error_is_named_with_its_place);
+    tcase_add_test(read, a_file_shorter_than_the_firmware_said_is_refused);
+    tcase_add_test(read, a_file_longer_than_the_firmware_said_is_refused_and_closed);
+    tcase_add_test(read, an_error_behind_the_end_is_no_error);
+    tcase_add_test(read, a_firmware_that_claims_more_than_was_asked_for_is_refused);
+    tcase_add_test(read, nothing_is_read_beyond_what_was_asked_for);
+    tcase_add_test(read, the_watchdog_is_set_anew_every_64_reads);
+    suite_add_tcase(suite, read);
+    return suite_main(suite, "unit-file");
+}

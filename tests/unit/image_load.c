@@ -1,0 +1,229 @@
+/* Files that are no kernel, or not the one they say they are: refused by name, before anything
+ * was written where it does not belong. */
+#include "boot_check.h"
+#include "kernels.h"
+#include "suite.h"
+
+#include <string.h>
+
+#define ZLIB CONFIG_PLAIN "compression = zlib\n"
+
+static struct text with_start(const char *start, size_t size)
+{
+    struct text file = kernel_raw(5000);
+    memcpy((char *)file.bytes, start, size);
+    return file;
+}
+
+static struct text gzip_of(uint64_t size)
+{
+    return kernel_gzip(kernel_raw(size));
+}
+
+static struct text joined(struct text first, struct text second)
+{
+    struct text file = kernel_raw(first.size + second.size);
+    memcpy((char *)file.bytes, first.bytes, first.size);
+    memcpy((char *)file.bytes + first.size, second.bytes, second.size);
+    return file;
+}
+
+/* i: everything that the kernel may claim, on a healthy machine and where it must be staged. */
+static void is_refused(const char *config, struct text file, enum status status,
+                       const char *sentence)
+{
+    for (int staged = 0; staged < 2; staged++) {
+        (void)given(config, file);
+        if (staged == 1) {
+            fake_set_memory(MIB, 32 * KIB, EFI_BOOT_DATA);
+        }
+        refuses(status, sentence);
+        ck_assert(strstr(fake.said, "/k.bin: error: ") != NULL);
+    }
+}
+
+START_TEST(what_is_no_raw_image_is_refused_by_name)
+{
+    is_refused(CONFIG_PLAIN,
+               with_start("\x7F"
+                          "ELF\x02\x01\x01",
+                          7),
+               STATUS_IMAGE_NOT_RAW, "this is an ELF");
+    is_refused(CONFIG_PLAIN, TEXT("#!/bin/sh\nexec /sbin/init\n"), STATUS_IMAGE_NOT_RAW,
+               "this is a script");
+    is_refused(CONFIG_PLAIN, with_start("\x28\xB5\x2F\xFD", 4), STATUS_IMAGE_NOT_RAW,
+               "this is zstd-compressed");
+    is_refused(CONFIG_PLAIN "compression = gzip\n", kernel_raw(5000), STATUS_IMAGE_NOT_COMPRESSED,
+               "'compression = gzip' expects another format");
+    is_refused(CONFIG_PLAIN "compression = none\n", gzip_of(5000), STATUS_IMAGE_NOT_COMPRESSED,
+               "this is gzip-compressed; 'compression = none' expects another format");
+    is_refused(ZLIB, gzip_of(5000), STATUS_IMAGE_NOT_COMPRESSED,
+               "this is gzip-compressed; 'compression = zlib' expects another format");
+}
+END_TEST
+
+START_TEST(what_is_no_raw_image_once_inflated_is_refused_by_name)
+{
+    is_refused(CONFIG_PLAIN,
+               kernel_gzip(with_start("\x7F"
+                                      "ELF\x02\x01\x01",
+                                      7)),
+               STATUS_IMAGE_NOT_RAW, "this is an ELF");
+    is_refused(CONFIG_PLAIN, kernel_gzip(gzip_of(5000)), STATUS_IMAGE_NOT_RAW,
+               "this is gzip-compressed twice");
+}
+END_TEST
+
+START_TEST(a_gzip_file_cut_anywhere_is_refused)
+{
+    struct text whole = gzip_of(3000);
+    for (uint64_t size = 2; size < whole.size; size += size < 40 ? 1 : 101) {
+        (void)given(CONFIG_PLAIN, kernel_cut(whole, size));
+        ck_assert_int_eq(fake_boot(&the_boot), FAKE_RETURNED);
+        ck_assert_msg(fake.returned == STATUS_IMAGE_TRUNCATED, "%lu bytes: %s", size,
+                      status_name(fake.returned));
+    }
+}
+END_TEST
+
+/* One bit, anywhere: header, deflate stream, checksum and length. */
+START_TEST(a_gzip_file_with_a_wrong_bit_boots_no_wrong_kernel)
+{
+    struct text image = kernel_raw(3000);
+    struct text whole = kernel_gzip(image);
+    struct expectation expected = expect_raw(image);
+    expected.file = whole;
+    expected.gzip = true;
+    for (uint64_t offset = 0; offset < whole.size; offset += offset < 20 ? 1 : 53) {
+        (void)given(CONFIG_PLAIN "memory = 16K\n", kernel_damaged(whole, offset));
+        expected.memory_size = 16 * KIB;
+        enum fake_outcome outcome = fake_boot(&the_boot);
+        if (outcome == FAKE_HANDED_OFF && offset >= 2) {
+            check_hand_off(&the_boot, &expected); /* a date, a system: nothing that matters */
+        }
+        ck_assert(outcome != FAKE_HANDED_OFF || offset < 10);
+    }
+}
+END_TEST
+
+START_TEST(what_follows_the_stream_is_refused)
+{
+    struct text whole = gzip_of(3000);
+    is_refused(CONFIG_PLAIN, joined(whole, whole), STATUS_IMAGE_SECOND_MEMBER,
+               "a second gzip member begins at byte ");
+    is_refused(CONFIG_PLAIN, joined(whole, TEXT("and so on")), STATUS_IMAGE_TRAILING_BYTES,
+               "9 bytes follow the compressed data");
+    struct text zlib = kernel_zlib(kernel_raw(3000));
+    is_refused(ZLIB "memory = 8K\n", joined(zlib, TEXT("x")), STATUS_IMAGE_TRAILING_BYTES,
+               "1 bytes follow the compressed data");
+}
+END_TEST
+
+START_TEST(an_empty_image_is_refused)
+{
+    is_refused(CONFIG_PLAIN, kernel_gzip((struct text){"", 0}), STATUS_IMAGE_EMPTY,
+               "the image inflates to 0 bytes");
+    is_refused(ZLIB "memory = 4K\n", kernel_zlib((struct text){"", 0}), STATUS_IMAGE_EMPTY,
+               "the image inflates to 0 bytes");
+}
+END_TEST
+
+START_TEST(a_zlib_stream_needs_memory_and_keeps_to_it)
+{
+    static const uint64_t sizes[] = {101, 200, 4095, 4096, 4097, 5000, 100000};
+    is_refused(ZLIB, kernel_zlib(kernel_raw(5000)), STATUS_IMAGE_SIZE_UNKNOWN,
+               "Add 'memory = BYTES' to loader.cfg");
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        char config[100];
+        struct text image = kernel_raw(sizes[i]);
+        struct text file = kernel_zlib(image);
+        snprintf(config, sizeof(config), ZLIB "memory = %d\n", (int)sizes[i] - 1);
+        is_refused(config, file, STATUS_IMAGE_OVER_CAP, "the image inflates to more than the ");
+        if (sizes[i] < 4096) {
+            is_refused(ZLIB "memory = 100\n", file, STATUS_IMAGE_OVER_CAP,
+                       "the image inflates to more than the 100 bytes reserved for it");
+        }
+        snprintf(config, sizeof(config), ZLIB "memory = %d\n", (int)sizes[i]);
+        (void)given(config, file);
+        struct expectation expected = expect_raw(image);
+        expected.file = file;
+        boots(&expected);
+    }
+}
+END_TEST
+
+START_TEST(memory_smaller_than_the_image_is_refused_with_both_values)
+{
+    is_refused(
+        CONFIG_PLAIN "memory = 4K\n", kernel_raw(5000), STATUS_IMAGE_MEMORY_TOO_SMALL,
+        "the image needs 5,000 bytes of memory, but 'memory =' in loader.cfg gives it 4 KiB");
+    is_refused(CONFIG_PLAIN "memory = 4K\n", gzip_of(5000), STATUS_IMAGE_MEMORY_TOO_SMALL,
+               "the image needs 5,000 bytes of memory");
+}
+END_TEST
+
+START_TEST(addresses_that_cannot_be_are_refused)
+{
+    struct text kernel = kernel_raw(5000);
+    is_refused(CONFIG_PLAIN "address = 0x100800\n", kernel, STATUS_ADDRESS_UNALIGNED,
+               "address 0x100800 is not a multiple of 4 KiB");
+    is_refused(CONFIG_PLAIN "address = 0xff000\n", kernel, STATUS_ADDRESS_TOO_LOW,
+               "address 0xff000 is below 1 MiB");
+    is_refused(CONFIG_PLAIN "address = 0xfffffffffffff000\n", kernel, STATUS_ADDRESS_TOO_HIGH,
+               "end above the highest address that can be mapped");
+    is_refused(CONFIG_PLAIN "address = 0xfffffff000\n", kernel, STATUS_ADDRESS_TOO_HIGH,
+               "end above the highest address that can be mapped, 0x10000000000");
+    is_refused(CONFIG_PLAIN "memory = 0xffffffffffffffff\n", kernel, STATUS_ADDRESS_TOO_HIGH,
+               "end above the highest address that can be mapped");
+}
+END_TEST
+
+START_TEST(a_file_of_more_than_2_gib_is_refused_before_it_is_read)
+{
+    struct fake_file *file = given(CONFIG_PLAIN, kernel_raw(5000));
+    file->lies_about_size = true;
+    file->claimed_size = 2 * GIB + 1;
+    refuses(STATUS_FILE_TOO_LARGE,
+            "/k.bin: error: the file has 2,147,483,649 bytes; at most 2 GiB");
+    ck_assert_uint_eq(file->reads, 0);
+    file = given(CONFIG_PLAIN, kernel_raw(5000));
+    file->lies_about_size = true;
+    file->claimed_size = 2 * GIB;
+    refuses(STATUS_MEMORY_EXHAUSTED,
+            "the firmware has no 2 GiB of memory in one piece for the kernel's file");
+    ck_assert_uint_eq(file->reads, 0);
+}
+END_TEST
+
+START_TEST(a_stack_that_does_not_fit_is_refused)
+{
+    (void)given(CONFIG_PLAIN "stack = 1G\n", kernel_raw(5000));
+    refuses(STATUS_MEMORY_EXHAUSTED,
+            " of memory in one piece for the stack (EFI_OUT_OF_RESOURCES)");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("image_load");
+    TCase *formats = tcase_create("formats");
+    tcase_add_test(formats, what_is_no_raw_image_is_refused_by_name);
+    tcase_add_test(formats, what_is_no_raw_image_once_inflated_is_refused_by_name);
+    suite_add_tcase(suite, formats);
+
+    TCase *compressed = tcase_create("compressed");
+    tcase_add_test(compressed, a_gzip_file_cut_anywhere_is_refused);
+    tcase_add_test(compressed, a_gzip_file_with_a_wrong_bit_boots_no_wrong_kernel);
+    tcase_add_test(compressed, what_follows_the_stream_is_refused);
+    tcase_add_test(compressed, an_empty_image_is_refused);
+    tcase_add_test(compressed, a_zlib_stream_needs_memory_and_keeps_to_it);
+    suite_add_tcase(suite, compressed);
+
+    TCase *room = tcase_create("room");
+    tcase_add_test(room, memory_smaller_than_the_image_is_refused_with_both_values);
+    tcase_add_test(room, addresses_that_cannot_be_are_refused);
+    tcase_add_test(room, a_file_of_more_than_2_gib_is_refused_before_it_is_read);
+    tcase_add_test(room, a_stack_that_does_not_fit_is_refused);
+    suite_add_tcase(suite, room);
+    return suite_main(suite, "unit-image_load");
+}

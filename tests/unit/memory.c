@@ -1,0 +1,201 @@
+/* The ledger: what is allocated, what is kept, what is given back. */
+#include "fake_platform.h"
+#include "suite.h"
+
+#include <string.h>
+
+#define UNTOUCHED UINT64_C(0x1234)
+
+static struct boot boot_state;
+static const struct memory_request three_pages = {PLAT_DATA, BOOTINFO_MEMORY_USABLE, 3, "the test"};
+
+static void begin(void)
+{
+    fake_reset();
+    fake_memory_snapshot();
+    memset(&boot_state, 0, sizeof(boot_state));
+}
+
+START_TEST(pages_are_counted_up)
+{
+    ck_assert_uint_eq(page_count_of(0), 0);
+    ck_assert_uint_eq(page_count_of(1), 1);
+    ck_assert_uint_eq(page_count_of(4095), 1);
+    ck_assert_uint_eq(page_count_of(4096), 1);
+    ck_assert_uint_eq(page_count_of(4097), 2);
+    ck_assert_uint_eq(page_count_of(UINT64_MAX), UINT64_C(1) << 52);
+}
+END_TEST
+
+START_TEST(what_is_reserved_is_given_back_in_any_order)
+{
+    uint64_t addresses[8];
+    begin();
+    for (size_t i = 0; i < 8; i++) {
+        ck_assert_int_eq(memory_reserve(&boot_state, three_pages, &addresses[i]), STATUS_OK);
+    }
+    ck_assert(memory_reserve_at(&boot_state, three_pages, 2 * MIB));
+    ck_assert_uint_eq(fake_pages_allocated(), 27);
+    memory_release(&boot_state, addresses[0]);
+    memory_release(&boot_state, addresses[7]);
+    memory_release(&boot_state, addresses[3]);
+    ck_assert_uint_eq(fake_pages_allocated(), 18);
+    ck_assert_uint_eq(boot_state.ledger.count, 6);
+    memory_release_all(&boot_state);
+    ck_assert_uint_eq(boot_state.ledger.count, 0);
+    fake_memory_check_returned();
+}
+END_TEST
+
+START_TEST(what_was_never_reserved_is_not_given_back)
+{
+    begin();
+    memory_release(&boot_state, 0);
+    memory_release(&boot_state, 2 * MIB);
+    ck_assert_uint_eq(fake.calls[FAKE_FREE], 0);
+}
+END_TEST
+
+START_TEST(a_refusal_says_for_what_and_leaves_the_address_alone)
+{
+    uint64_t address = UNTOUCHED;
+    begin();
+    fake.faults[0] = (struct fake_fault){.call = 1, .status = FIRMWARE_OUT_OF_RESOURCES};
+    ck_assert_int_eq(memory_reserve(&boot_state, three_pages, &address), STATUS_MEMORY_EXHAUSTED);
+    ck_assert_uint_eq(address, UNTOUCHED);
+    ck_assert_uint_eq(boot_state.failure.status, STATUS_MEMORY_EXHAUSTED);
+    ck_assert_uint_eq(boot_state.failure.number[0], 3 * PAGE_SIZE);
+    ck_assert_int_eq(boot_state.failure.firmware, FIRMWARE_OUT_OF_RESOURCES);
+    ck_assert(text_equal(boot_state.failure.hint, TEXT("the test")));
+    ck_assert_uint_eq(boot_state.ledger.count, 0);
+}
+END_TEST
+
+START_TEST(a_place_that_is_taken_is_refused)
+{
+    begin();
+    ck_assert(memory_reserve_at(&boot_state, three_pages, 2 * MIB));
+    ck_assert(!memory_reserve_at(&boot_state, three_pages, 2 * MIB + 2 * PAGE_SIZE));
+    ck_assert_int_eq(boot_state.failure.firmware, FIRMWARE_NOT_FOUND);
+    ck_assert(!memory_reserve_at(&boot_state, three_pages, FAKE_RAM_END - 2 * PAGE_SIZE));
+    ck_assert_uint_eq(boot_state.ledger.count, 1);
+    memory_release_all(&boot_state);
+}
+END_TEST
+
+struct offer_case {
+    uint64_t offer;
+    bool taken; /* three pages, and 16 MiB to 17 MiB is to be avoided */
+};
+
+static const struct offer_case offer_cases[] = {
+    {0, false},
+    {PAGE_SIZE, false},
+    {MIB - PAGE_SIZE, false},
+    {MIB, true},
+    {16 * MIB - 3 * PAGE_SIZE, true},
+    {16 * MIB - 2 * PAGE_SIZE, false},
+    {16 * MIB, false},
+    {17 * MIB - PAGE_SIZE, false},
+    {17 * MIB, true},
+    {FAKE_RAM_END - 3 * PAGE_SIZE, true},
+};
+
+START_TEST(offers_in_a_wrong_place_are_kept_until_the_end)
+{
+    for (size_t i = 0; i < sizeof(offer_cases) / sizeof(offer_cases[0]); i++) {
+        const struct offer_case *test = &offer_cases[i];
+        uint64_t address = UNTOUCHED;
+        begin();
+        boot_state.ledger.avoid_base = 16 * MIB;
+        boot_state.ledger.avoid_size = MIB;
+        fake.offers[0] = test->offer;
+        fake.offers[1] = 32 * MIB;
+        fake.offer_count = 2;
+        struct memory_request request = three_pages;
+        request.type = BOOTINFO_MEMORY_INFO;
+        ck_assert_int_eq(memory_reserve(&boot_state, request, &address), STATUS_OK);
+        ck_assert_uint_eq(address, test->taken ? test->offer : 32 * MIB);
+        ck_assert_uint_eq(boot_state.ledger.count, test->taken ? 1 : 2);
+        if (!test->taken) {
+            ck_assert_uint_eq(boot_state.ledger.items[0].type, BOOTINFO_MEMORY_USABLE);
+            memory_release(&boot_state, test->offer);
+            ck_assert_uint_eq(boot_state.ledger.count, 2);
+        }
+        memory_release_all(&boot_state);
+        fake_memory_check_returned();
+    }
+}
+END_TEST
+
+START_TEST(a_full_ledger_is_an_error_and_not_an_overrun)
+{
+    uint64_t address = 0;
+    begin();
+    for (uint32_t i = 0; i < LEDGER_MAX; i++) {
+        ck_assert_int_eq(memory_reserve(&boot_state, three_pages, &address), STATUS_OK);
+    }
+    address = UNTOUCHED;
+    ck_assert_int_eq(memory_reserve(&boot_state, three_pages, &address), STATUS_MEMORY_FRAGMENTED);
+    ck_assert_uint_eq(address, UNTOUCHED);
+    ck_assert_uint_eq(boot_state.failure.number[0], LEDGER_MAX);
+    ck_assert(!memory_reserve_at(&boot_state, three_pages, 2 * MIB));
+    ck_assert_uint_eq(fake.calls[FAKE_ALLOCATE] + fake.calls[FAKE_ALLOCATE_AT], LEDGER_MAX);
+    memory_release_all(&boot_state);
+    fake_memory_check_returned();
+}
+END_TEST
+
+START_TEST(protection_is_restored_before_pages_are_given_back)
+{
+    for (int one_by_one = 0; one_by_one < 2; one_by_one++) {
+        uint64_t address = 0;
+        uint64_t other = 0;
+        begin();
+        fake.protects = true;
+        ck_assert_int_eq(memory_reserve(&boot_state, three_pages, &address), STATUS_OK);
+        ck_assert_int_eq(memory_reserve(&boot_state, three_pages, &other), STATUS_OK);
+        ck_assert_int_eq(memory_unprotect(&boot_state, address), STATUS_OK);
+        if (one_by_one == 1) {
+            memory_release(&boot_state, address);
+            memory_release(&boot_state, other);
+        }
+        memory_release_all(&boot_state);
+        ck_assert_uint_eq(fake.calls[FAKE_PROTECT], 1);
+        fake_memory_check_returned();
+    }
+}
+END_TEST
+
+START_TEST(pages_that_cannot_be_unprotected_are_named_and_given_back_as_they_are)
+{
+    uint64_t address = 0;
+    begin();
+    fake.protects = true;
+    ck_assert_int_eq(memory_reserve(&boot_state, three_pages, &address), STATUS_OK);
+    fake.faults[0] = (struct fake_fault){.call = 2, .status = FIRMWARE_ACCESS_DENIED};
+    ck_assert_int_eq(memory_unprotect(&boot_state, address), STATUS_MEMORY_PROTECTED);
+    ck_assert_uint_eq(boot_state.failure.number[0], address);
+    ck_assert_uint_eq(boot_state.failure.number[1], address + 3 * PAGE_SIZE - 1);
+    memory_release_all(&boot_state);
+    ck_assert_uint_eq(fake.calls[FAKE_PROTECT], 0);
+    fake_memory_check_returned();
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("memory");
+    TCase *ledger = tcase_create("ledger");
+    tcase_add_test(ledger, pages_are_counted_up);
+    tcase_add_test(ledger, what_is_reserved_is_given_back_in_any_order);
+    tcase_add_test(ledger, what_was_never_reserved_is_not_given_back);
+    tcase_add_test(ledger, a_refusal_says_for_what_and_leaves_the_address_alone);
+    tcase_add_test(ledger, a_place_that_is_taken_is_refused);
+    tcase_add_test(ledger, offers_in_a_wrong_place_are_kept_until_the_end);
+    tcase_add_test(ledger, a_full_ledger_is_an_error_and_not_an_overrun);
+    tcase_add_test(ledger, protection_is_restored_before_pages_are_given_back);
+    tcase_add_test(ledger, pages_that_cannot_be_unprotected_are_named_and_given_back_as_they_are);
+    suite_add_tcase(suite, ledger);
+    return suite_main(suite, "unit-memory");
+}

@@ -1,0 +1,162 @@
+#include "core/screen.h"
+
+#include "suite.h"
+
+#include <string.h>
+
+/* EFI_GRAPHICS_PIXEL_FORMAT (UEFI 2.10 section 12.9.2). */
+enum { RGB, BGR, MASKS, BLT_ONLY };
+
+static const struct screen_mode usual = {
+    .address = 0x80000000,
+    .size = 0x300000,
+    .width = 1024,
+    .height = 768,
+    .pixels_per_line = 1024,
+    .format = BGR,
+};
+
+struct pixel_case {
+    uint32_t format;
+    uint32_t red, green, blue, reserved; /* masks */
+    uint32_t bits_per_pixel;
+    uint8_t red_position, red_size, green_position, green_size, blue_position, blue_size;
+};
+
+static const struct pixel_case pixels[] = {
+    {RGB, 0, 0, 0, 0, 32, 0, 8, 8, 8, 16, 8},
+    {BGR, 0, 0, 0, 0, 32, 16, 8, 8, 8, 0, 8},
+    {RGB, 1, 2, 3, 4, 32, 0, 8, 8, 8, 16, 8}, /* masks mean nothing here */
+    {MASKS, 0xFF0000, 0xFF00, 0xFF, 0xFF000000, 32, 16, 8, 8, 8, 0, 8},
+    {MASKS, 0xFF0000, 0xFF00, 0xFF, 0, 24, 16, 8, 8, 8, 0, 8},
+    {MASKS, 0xF800, 0x7E0, 0x1F, 0, 16, 11, 5, 5, 6, 0, 5},
+    {MASKS, 0x7C00, 0x3E0, 0x1F, 0x8000, 16, 10, 5, 5, 5, 0, 5},
+    {MASKS, 0xE0, 0x1C, 0x3, 0, 8, 5, 3, 2, 3, 0, 2},
+    {MASKS, 0x3FF00000, 0xFFC00, 0x3FF, 0xC0000000, 32, 20, 10, 10, 10, 0, 10},
+    {MASKS, 0x80000000, 2, 1, 0, 32, 31, 1, 1, 1, 0, 1},
+};
+
+START_TEST(pixels_are_described)
+{
+    for (size_t i = 0; i < sizeof(pixels) / sizeof(pixels[0]); i++) {
+        const struct pixel_case *test = &pixels[i];
+        struct screen_mode mode = usual;
+        struct BootInfoFramebuffer is;
+        struct BootInfoFramebuffer expected = {
+            .address = mode.address,
+            .size = mode.size,
+            .width = mode.width,
+            .height = mode.height,
+            .pitch = 1024 * test->bits_per_pixel / 8,
+            .bits_per_pixel = test->bits_per_pixel,
+            .red_position = test->red_position,
+            .red_size = test->red_size,
+            .green_position = test->green_position,
+            .green_size = test->green_size,
+            .blue_position = test->blue_position,
+            .blue_size = test->blue_size,
+        };
+        mode.format = test->format;
+        mode.red_mask = test->red;
+        mode.green_mask = test->green;
+        mode.blue_mask = test->blue;
+        mode.reserved_mask = test->reserved;
+        memset(&is, 0xA5, sizeof(is));
+        ck_assert_msg(screen_describe(&mode, &is), "mode %zu", i);
+        ck_assert_msg(memcmp(&is, &expected, sizeof(is)) == 0, "mode %zu", i);
+    }
+}
+END_TEST
+
+START_TEST(lines_may_be_longer_than_what_is_seen)
+{
+    struct screen_mode mode = usual;
+    struct BootInfoFramebuffer is;
+    mode.width = 1000;
+    ck_assert(screen_describe(&mode, &is));
+    ck_assert_uint_eq(is.width, 1000);
+    ck_assert_uint_eq(is.pitch, 4096);
+}
+END_TEST
+
+static void draws_not(const char *what, struct screen_mode mode)
+{
+    struct BootInfoFramebuffer is;
+    struct BootInfoFramebuffer untouched;
+    memset(&is, 0xA5, sizeof(is));
+    untouched = is;
+    ck_assert_msg(!screen_describe(&mode, &is), "%s", what);
+    ck_assert_msg(memcmp(&is, &untouched, sizeof(is)) == 0, "%s", what);
+}
+
+#define USUAL_BUT(field, value)  \
+    do {                         \
+        struct screen_mode mode; \
+        mode = usual;            \
+        mode.field = (value);    \
+        draws_not(#field, mode); \
+    } while (0)
+
+START_TEST(what_cannot_be_drawn_on_is_left_out)
+{
+    USUAL_BUT(address, 0);
+    USUAL_BUT(size, 0);
+    USUAL_BUT(size, 0x300000 - 1);
+    USUAL_BUT(width, 0);
+    USUAL_BUT(height, 0);
+    USUAL_BUT(height, 769);
+    USUAL_BUT(pixels_per_line, 0);
+    USUAL_BUT(pixels_per_line, 1023);
+    USUAL_BUT(pixels_per_line, 1025);
+    USUAL_BUT(pixels_per_line, UINT32_MAX);
+    USUAL_BUT(format, BLT_ONLY);
+    USUAL_BUT(format, UINT32_MAX);
+}
+END_TEST
+
+static const uint32_t bad_masks[][3] = {
+    {0, 0xFF00, 0xFF},      {0xFF0000, 0, 0xFF},   {0xFF0000, 0xFF00, 0}, {0, 0, 0},
+    {0xF0F0000, 0xFF00, 1}, {0xFF0000, 0x5500, 1}, {0xFF0000, 0xFF00, 5},
+};
+
+START_TEST(masks_that_make_no_pixel_are_left_out)
+{
+    for (size_t i = 0; i < sizeof(bad_masks) / sizeof(bad_masks[0]); i++) {
+        struct screen_mode mode = usual;
+        mode.format = MASKS;
+        mode.red_mask = bad_masks[i][0];
+        mode.green_mask = bad_masks[i][1];
+        mode.blue_mask = bad_masks[i][2];
+        draws_not("masks", mode);
+    }
+}
+END_TEST
+
+/* 4 bytes times 2^30 pixels a line is more than pitch can say. */
+START_TEST(a_pitch_that_overflows_is_left_out)
+{
+    struct screen_mode mode = usual;
+    mode.size = UINT64_MAX;
+    mode.width = 1;
+    mode.height = 1;
+    mode.pixels_per_line = UINT32_C(1) << 30;
+    draws_not("pitch", mode);
+    struct BootInfoFramebuffer is;
+    mode.pixels_per_line--;
+    ck_assert(screen_describe(&mode, &is));
+    ck_assert_uint_eq(is.pitch, UINT32_MAX - 3);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("screen");
+    TCase *screen = tcase_create("screen");
+    tcase_add_test(screen, pixels_are_described);
+    tcase_add_test(screen, lines_may_be_longer_than_what_is_seen);
+    tcase_add_test(screen, what_cannot_be_drawn_on_is_left_out);
+    tcase_add_test(screen, masks_that_make_no_pixel_are_left_out);
+    tcase_add_test(screen, a_pitch_that_overflows_is_left_out);
+    suite_add_tcase(suite, screen);
+    return suite_main(suite, "unit-screen");
+}

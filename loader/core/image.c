@@ -156,9 +156,7 @@ static bool is_text(struct text head)
 /* What head is, as a phrase that follows "is "; NULL: nothing known, which is what a raw image is. */
 static const char *known_format(struct text head)
 {
-    if (has(head, 0,
-            TEXT("\x7F"
-                 "ELF"))) {
+    if (has(head, 0, TEXT("\177ELF"))) {
         return elf_phrase(head);
     }
     if (is_bzimage(head)) {

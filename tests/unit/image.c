@@ -78,47 +78,22 @@ static const struct {
     size_t size;
     const char *phrase;
 } formats[] = {
-    FORMAT(0,
-           "\x7F"
-           "ELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0\x3E\0",
+    FORMAT(0, "\177ELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0\x3E\0",
            "an ELF64 file for x86-64 (e_machine 62)"),
-    FORMAT(0,
-           "\x7F"
-           "ELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0\xB7\0",
+    FORMAT(0, "\177ELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0\xB7\0",
            "an ELF64 file for AArch64 (e_machine 183)"),
-    FORMAT(0,
-           "\x7F"
-           "ELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0\xF3\0",
+    FORMAT(0, "\177ELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0\xF3\0",
            "an ELF64 file for RISC-V (e_machine 243)"),
-    FORMAT(0,
-           "\x7F"
-           "ELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0\x3E\1",
-           "an ELF64 file for another machine"),
-    FORMAT(0,
-           "\x7F"
-           "ELF\1\1\1\0\0\0\0\0\0\0\0\0\2\0\x03\0",
+    FORMAT(0, "\177ELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0\x3E\1", "an ELF64 file for another machine"),
+    FORMAT(0, "\177ELF\1\1\1\0\0\0\0\0\0\0\0\0\2\0\x03\0",
            "an ELF32 file for 32-bit x86 (e_machine 3)"),
-    FORMAT(0,
-           "\x7F"
-           "ELF\1\1\1\0\0\0\0\0\0\0\0\0\2\0\x28\0",
+    FORMAT(0, "\177ELF\1\1\1\0\0\0\0\0\0\0\0\0\2\0\x28\0",
            "an ELF32 file for 32-bit ARM (e_machine 40)"),
-    FORMAT(0,
-           "\x7F"
-           "ELF\1\1\1\0\0\0\0\0\0\0\0\0\2\0\x3E\0",
-           "an ELF32 file"),
-    FORMAT(0,
-           "\x7F"
-           "ELF\2\2\1\0\0\0\0\0\0\0\0\0\0\2\0\x15",
-           "a big-endian ELF file"),
-    FORMAT(0,
-           "\x7F"
-           "ELF\3\1\1\0\0\0\0\0\0\0\0\0\2\0\x3E\0",
-           "a damaged ELF file"),
+    FORMAT(0, "\177ELF\1\1\1\0\0\0\0\0\0\0\0\0\2\0\x3E\0", "an ELF32 file"),
+    FORMAT(0, "\177ELF\2\2\1\0\0\0\0\0\0\0\0\0\0\2\0\x15", "a big-endian ELF file"),
+    FORMAT(0, "\177ELF\3\1\1\0\0\0\0\0\0\0\0\0\2\0\x3E\0", "a damaged ELF file"),
     FORMAT(0, "\x28\xB5\x2F\xFD", "zstd-compressed"),
-    FORMAT(0,
-           "\xFD"
-           "7zXZ\0",
-           "xz-compressed"),
+    FORMAT(0, "\xFD\x37zXZ\0", "xz-compressed"),
     FORMAT(0, "BZh91AY&SY", "bzip2-compressed"),
     FORMAT(0, "\x04\x22\x4D\x18", "lz4-compressed"),
     FORMAT(0, "\x02\x21\x4C\x18", "lz4-compressed"),
@@ -169,10 +144,7 @@ END_TEST
 START_TEST(a_cut_elf_file_is_still_one)
 {
     make_head();
-    put(0,
-        "\x7F"
-        "ELF\2\1\1",
-        7);
+    put(0, "\177ELF\2\1\1", 7);
     expect_refused(COMPRESSION_AUTO, 4, STATUS_IMAGE_NOT_RAW, "an ELF file, cut short");
     expect_refused(COMPRESSION_AUTO, 19, STATUS_IMAGE_NOT_RAW, "an ELF file, cut short");
 }

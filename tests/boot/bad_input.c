@@ -123,11 +123,12 @@ START_TEST(serial_has_the_sentence)
 }
 END_TEST
 
-static void expect_in_part(const char *name, const char *part, const char *line)
+static void expect_line(const char *name, const char *part, const char *line)
 {
-    if (strstr(part, line) == NULL) {
+    AUTO_STRING whole = string_format("\n%s\n", line);
+    if (strstr(part, whole) == NULL) {
         boot_show(name, part);
-        ck_abort_msg("%s: not so: %s", name, line);
+        ck_abort_msg("%s: no line '%s' from the judge", name, line);
     }
 }
 
@@ -135,24 +136,23 @@ START_TEST(firmware_is_as_before)
 {
     const struct bad_case *bad = &bad_cases[_i];
     AUTO_STRING part = part_of(&run.debugcon, _i);
-    AUTO_STRING ok = string_format("\nok %02d\n", _i);
-    AUTO_STRING status = string_format("\nstatus: 0x%016" PRIX64 "\n",
-                                       bad->status != 0 ? bad->status : EFI_LOAD_ERROR);
-    expect_in_part(bad->name, part, ok);
-    expect_in_part(bad->name, part, status);
+    AUTO_STRING ok = string_format("ok %02d", _i);
+    AUTO_STRING status =
+        string_format("status: 0x%016" PRIX64, bad->status != 0 ? bad->status : EFI_LOAD_ERROR);
+    expect_line(bad->name, part, ok);
+    expect_line(bad->name, part, status);
 }
 END_TEST
 
 START_TEST(firmware_goes_on_after_all_of_them)
 {
-    AUTO_STRING cases = string_format("\ncases: %zu\n", bad_case_count);
+    AUTO_STRING cases = string_format("cases: %zu", bad_case_count);
     const char *judged = bytes_text(&run.debugcon);
-    if (strstr(judged, cases) == NULL) {
-        boot_show("debug console", judged);
+    if (run.outcome != MACHINE_PASSED) {
         boot_show("serial port", bytes_text(&run.serial));
-        ck_abort_msg("not all %zu cases were run", bad_case_count);
     }
-    expect_in_part("after all", judged, "\ntimers run\n");
+    expect_line("after all", judged, cases);
+    expect_line("after all", judged, "timers run");
     boot_expect(&run, MACHINE_PASSED);
 }
 END_TEST

@@ -292,6 +292,7 @@ static const struct {
 } GIGABYTES[] = {
     {{REGION(5 * GIB, 3 * GIB, USABLE)}, true},
     {{REGION(6 * GIB, GIB, USABLE)}, true},
+    {{REGION(5 * GIB + 4 * MIB, 3 * GIB, USABLE)}, true},
     {{REGION(5 * GIB, GIB + 0x1000, USABLE), REGION(6 * GIB + 0x1000, 0x5000, ACPI_NVS),
       REGION(6 * GIB + 0x6000, 2 * GIB, BOOT_SERVICES)},
      true},
@@ -346,6 +347,22 @@ START_TEST(a_gigabyte_page_is_split_for_the_guard_page)
 }
 END_TEST
 
+START_TEST(a_gigabyte_page_is_split_for_page_0)
+{
+    static const struct BootInfoRegion regions[] = {REGION(0, 0x1000, ACPI_NVS),
+                                                    REGION(0x1000, 8 * GIB, USABLE)};
+    struct paging_request request = {.regions = regions,
+                                     .region_count = COUNT(regions),
+                                     .guard = 6 * GIB,
+                                     .gigabyte_pages = true};
+    struct tables tables = tables_build_enough(&request);
+    tables_check(&tables, &request);
+    ck_assert_uint_eq(tables_walk(&tables, 0).size, 0);
+    ck_assert_uint_eq(tables_walk(&tables, GIB).size, GIB);
+    tables_free(&tables);
+}
+END_TEST
+
 static TCase *basic_tests(void)
 {
     TCase *tests = tcase_create("what is mapped");
@@ -375,6 +392,7 @@ static TCase *edge_tests(void)
     tcase_add_loop_test(tests, what_reaches_the_end_of_the_address_space_does_not_wrap, 0, 5);
     tcase_add_loop_test(tests, a_gigabyte_page_lies_in_ram_all_over, 0, COUNT(GIGABYTES));
     tcase_add_test(tests, a_gigabyte_page_is_split_for_the_guard_page);
+    tcase_add_test(tests, a_gigabyte_page_is_split_for_page_0);
     return tests;
 }
 

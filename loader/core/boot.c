@@ -65,6 +65,10 @@ static void release(struct boot *boot)
         plat_volume_close();
         boot->volume_open = false;
     }
+    if (boot->watchdog_set) {
+        plat_watchdog(0);
+        boot->watchdog_set = false;
+    }
     memory_release_all(boot);
     boot->config = NULL;
     boot->entry = NULL;

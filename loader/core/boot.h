@@ -110,6 +110,7 @@ struct boot {
     struct BootInfoTimestamp timeline[TIMELINE_MAX];
     uint32_t timeline_count;
     bool volume_open;
+    bool watchdog_set; /* by us: the firmware may not know that it is on */
     char loader_path[PATH_MAX_BYTES];
     char config_path[PATH_MAX_BYTES];
     char scratch[SCRATCH_SIZE]; /* texts of the failure that are put together */

@@ -88,6 +88,7 @@ enum status file_read(struct boot *boot, struct file *file, void *buffer, uint64
         file->offset += got;
         if (reads % CHUNKS_PER_WATCHDOG == 0) {
             plat_watchdog(WATCHDOG_SECONDS);
+            boot->watchdog_set = true;
         }
     }
     return STATUS_OK;

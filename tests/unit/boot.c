@@ -324,6 +324,17 @@ START_TEST(the_watchdog_is_fed_while_a_file_is_read)
 }
 END_TEST
 
+START_TEST(a_watchdog_that_was_fed_is_off_after_a_failure)
+{
+    struct fake_file *file = given(CONFIG_PLAIN "read_chunk = 4K\n", kernel_raw(300000));
+    file->read_error = FIRMWARE_DEVICE_ERROR;
+    file->read_error_at = 70 * 4096;
+    refuses(STATUS_FILE_READ_FAILED, "reading failed at byte 286720 of 300000");
+    ck_assert_uint_eq(fake.calls[FAKE_WATCHDOG], 2);
+    ck_assert_uint_eq(fake.watchdog, 0);
+}
+END_TEST
+
 START_TEST(protected_memory_is_made_executable_for_the_hand_off)
 {
     struct text kernel = kernel_raw(5000);
@@ -371,6 +382,7 @@ int main(void)
     tcase_add_test(reading, a_volume_that_breaks_above_1_mib_a_read_is_no_obstacle);
     tcase_add_test(reading, short_reads_are_continued);
     tcase_add_test(reading, the_watchdog_is_fed_while_a_file_is_read);
+    tcase_add_test(reading, a_watchdog_that_was_fed_is_off_after_a_failure);
     suite_add_tcase(suite, reading);
 
     TCase *told = tcase_create("what the kernel and the user are told");

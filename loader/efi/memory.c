@@ -97,9 +97,12 @@ enum firmware plat_memory_map(struct plat_map *map)
     return firmware_answer(status);
 }
 
+/* UEFI 2.10 section 7.5.1: codes up to 0xFFFF are the firmware's. */
+#define WATCHDOG_CODE 0x10000
+
 void plat_watchdog(uint32_t seconds)
 {
-    firmware_table->BootServices->SetWatchdogTimer(seconds, 0, 0, NULL);
+    firmware_table->BootServices->SetWatchdogTimer(seconds, WATCHDOG_CODE, 0, NULL);
 }
 
 enum firmware plat_exit(uint64_t key)

@@ -85,7 +85,7 @@ static void log_config(struct boot *boot)
 
 enum status config_read(struct boot *boot)
 {
-    struct file file;
+    struct file file = {.size = 0};
     boot->failure.firmware = plat_volume_open(boot->loader_path);
     if (boot->failure.firmware != FIRMWARE_OK) {
         return fail(boot, STATUS_VOLUME_NOT_FOUND);

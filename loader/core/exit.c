@@ -69,9 +69,13 @@ static bool build_tables(struct boot *boot)
     return true;
 }
 
-static enum status grow_tables(struct boot *boot)
+/* What was too small, the info block or the page tables, is reserved anew. */
+static enum status grow(struct boot *boot)
 {
     struct info *info = &boot->info;
+    if (boot->failure.firmware == FIRMWARE_BUFFER_TOO_SMALL) {
+        return bootinfo_reserve_map(boot, boot->map.size, boot->map.descriptor_size);
+    }
     struct memory_request request = {PLAT_DATA, BOOTINFO_MEMORY_LOADER, info->table_pages,
                                      "page tables"};
     memory_release(boot, info->tables);
@@ -85,22 +89,18 @@ static enum status prepare(struct boot *boot, bool exit_began)
     uint64_t stride = 0;
     for (int growths = 0; growths < GROWTHS_MAX; growths++) {
         boot->failure.firmware = take_map(boot, &stride);
-        bool too_small = boot->failure.firmware == FIRMWARE_BUFFER_TOO_SMALL;
-        if (too_small && !exit_began) {
-            TRY(bootinfo_reserve_map(boot, boot->map.size, boot->map.descriptor_size));
-            continue;
-        }
-        if (boot->failure.firmware != FIRMWARE_OK) {
+        if (boot->failure.firmware == FIRMWARE_OK) {
+            bootinfo_convert_map(boot, stride);
+            if (build_tables(boot)) {
+                return STATUS_OK;
+            }
+        } else if (boot->failure.firmware != FIRMWARE_BUFFER_TOO_SMALL) {
             return map_failed(boot, exit_began);
-        }
-        bootinfo_convert_map(boot, stride);
-        if (build_tables(boot)) {
-            return STATUS_OK;
         }
         if (exit_began) {
             break;
         }
-        TRY(grow_tables(boot));
+        TRY(grow(boot));
     }
     boot->failure.firmware = FIRMWARE_BUFFER_TOO_SMALL;
     return map_failed(boot, exit_began);

@@ -87,6 +87,7 @@ static void claim_target(struct boot *boot, struct firmware_map map)
     uint64_t target_end = placement->target + placement->page_count * PAGE_SIZE;
     for (uint64_t at = 0; at + map.descriptor_size <= map.size; at += map.descriptor_size) {
         struct firmware_descriptor descriptor;
+        /* A survey that succeeded has a map. NOLINTNEXTLINE(clang-analyzer-unix.cstring.NullArg) */
         memcpy(&descriptor, (const uint8_t *)map.descriptors + at, sizeof(descriptor));
         if (memory_map_type(descriptor.type, descriptor.attributes) != BOOTINFO_MEMORY_USABLE) {
             continue;

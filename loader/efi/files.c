@@ -6,7 +6,7 @@
 
 /* Some firmware moves on in a directory when the buffer was too small: the first one is large
  * enough for any name. */
-#define FILE_INFO_SIZE (sizeof(EFI_FILE_INFO) + 2 * (PATH_NAME_MAX + 1))
+#define FILE_INFO_SIZE (sizeof(EFI_FILE_INFO) + sizeof(CHAR16) * (PATH_NAME_MAX + 1))
 
 static EFI_FILE_HANDLE volume_root;
 

@@ -5,7 +5,7 @@
 source_dir=$1
 loader=$2
 version=$3
-zlib=$4
+zlib=${4-}
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 

@@ -6,7 +6,7 @@ say() {
     printf '%s\n' "$*" >&2
 }
 
-# Each line: the Debian and Ubuntu package, and a program or a file that tells it is there.
+# Each line: the Debian and Ubuntu package, and a program or a file (a pattern) that tells it is there.
 run_needs='
 gcc                 gcc
 g++                 g++
@@ -29,13 +29,17 @@ check               /usr/include/check.h
 zlib1g-dev          /usr/include/zlib.h
 clang-format-14     clang-format-14
 clang-tidy-14       clang-tidy-14
+libclang-rt-14-dev  /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-x86_64.a
 "
 
 # Is this program or file there?
 has() {
     case $1 in
-        /usr/share/OVMF/*) [ -n "${OVMF_CODE:-}" ] || [ -e "$1" ] ;;
-        /*) [ -e "$1" ] ;;
+        # Elsewhere firmware has other places: tools/vm knows them, and says so where it finds none.
+        /usr/share/OVMF/*)
+            [ -n "${OVMF_CODE:-}" ] || [ -e "$1" ] || ! command -v apt-get >/dev/null
+            ;;
+        /*) compgen -G "$1" >/dev/null ;;
         *) command -v "$1" >/dev/null ;;
     esac
 }
@@ -60,6 +64,18 @@ as_root() {
     fi
 }
 
+# Releases differ: some have in one package what others have in two.
+known_to_apt() {
+    local package
+    for package in $1; do
+        if apt-cache show "$package" >/dev/null 2>&1; then
+            printf '%s ' "$package"
+        else
+            say "This release has no package $package"
+        fi
+    done
+}
+
 # Installs what is missing of the list $1, or says what to do and ends.
 install_needs() {
     local missing
@@ -75,11 +91,12 @@ install_needs() {
         say "    apt-get install $missing"
         exit 2
     fi
+    as_root apt-get update -qq || say "apt-get update failed: trying with the lists that are there"
+    missing=$(known_to_apt "$missing")
     say "Installing: $missing"
     # shellcheck disable=SC2086
-    if ! { as_root apt-get update -qq &&
-        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y \
-            --no-install-recommends $missing >/dev/null; }; then
+    if ! as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y \
+        --no-install-recommends $missing >/dev/null; then
         say "apt-get failed. The packages needed are: $missing"
         exit 2
     fi

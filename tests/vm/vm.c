@@ -151,14 +151,19 @@ START_TEST(ovmf_named_by_the_environment_but_missing_is_an_error)
 }
 END_TEST
 
+/* Newer distributions have no 2 MiB firmware. */
 START_TEST(ovmf_of_a_size_has_that_size)
 {
     write_descriptor(&descriptors[0]);
     enum ovmf_size size = _i == 0 ? OVMF_2M : OVMF_4M;
     struct ovmf ovmf;
-    ck_assert_msg(ovmf_find("q35", size, &message, &ovmf), "%s", message_text(&message));
-    ck_assert_int_eq(file_size(ovmf.code) + file_size(ovmf.vars), (long long)size);
-    ovmf_free(&ovmf);
+    if (ovmf_find("q35", size, &message, &ovmf)) {
+        ck_assert_int_eq(file_size(ovmf.code) + file_size(ovmf.vars), (long long)size);
+        ovmf_free(&ovmf);
+    } else {
+        ck_assert_int_eq(size, OVMF_2M);
+        check_contains(message_text(&message), "a 2 MiB UEFI firmware for QEMU");
+    }
 }
 END_TEST
 

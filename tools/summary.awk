@@ -21,12 +21,12 @@ function close_suite() {
     next
 }
 
-name != "" && /^[A-Za-z0-9_-]+: [0-9]+ passed, [0-9]+ failed$/ {
+name != "" && /^[A-Za-z0-9_ -]+: [0-9]+ passed, [0-9]+ failed$/ {
     counted = 1
-    own_passed += $2
-    own_failed += $4
-    passed += $2
-    failed += $4
+    own_passed += $(NF - 3)
+    own_failed += $(NF - 1)
+    passed += $(NF - 3)
+    failed += $(NF - 1)
     print
     next
 }

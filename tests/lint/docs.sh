@@ -37,5 +37,5 @@ while read -r file; do
     while read -r link; do
         check_link "$file" "$link"
     done < <(prose "$file" | grep -oE '\]\([^) ]+' | sed 's/^](//')
-done < <(git ls-files -- '*.md')
+done < <(files_named '*.md')
 finish docs

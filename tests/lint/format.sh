@@ -4,11 +4,12 @@
 cd "$1"
 clang_format=$(first_of clang-format-14 clang-format)
 
-while read -r file; do
-    if "$clang_format" --dry-run -Werror "$file"; then
-        pass
-    else
-        fail "$file: run $(basename "$clang_format") -i $file"
-    fi
-done < <(git ls-files -- '*.c' '*.h')
+mapfile -t files < <(files_named '*.c' && files_named '*.h')
+report=$("$clang_format" --dry-run -Werror "${files[@]}" 2>&1) || printf '%s\n' "$report"
+for file in "${files[@]}"; do
+    case $report in
+        *"$file:"*) fail "$file: run $(basename "$clang_format") -i $file" ;;
+        *) pass ;;
+    esac
+done
 finish format

@@ -33,3 +33,12 @@ first_of() {
     done
     fail "none of these programs is installed: $*"
 }
+
+# The project's files with such a name ("*.md"), in a clone or an unpacked archive.
+files_named() {
+    if git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
+        git ls-files -- "$1"
+    else
+        find . -path './build*' -prune -o -type f -name "$1" -printf '%P\n'
+    fi
+}

@@ -106,7 +106,7 @@ install_needs() {
 
 # Configures and builds preset $1 in folder $2; shows the build's output only where it fails.
 build() {
-    local log="$2.log"
+    local log="$2/build.log"
     say "Building in $2 ..."
     mkdir -p "$2"
     if ! { cmake --preset "$1" && cmake --build "$2" -j "$(nproc)"; } >"$log" 2>&1; then

@@ -13,15 +13,13 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table);
 EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
 {
     static EFI_GUID loaded_image_guid = LOADED_IMAGE_PROTOCOL;
+    static EFI_LOADED_IMAGE unknown; /* no device: the boot will say so */
     void *loaded_image = NULL;
     EFI_STATUS status =
         table->BootServices->HandleProtocol(image, &loaded_image_guid, &loaded_image);
-    if (EFI_ERROR(status)) {
-        return status;
-    }
     firmware_image = image;
     firmware_table = table;
-    firmware_loaded_image = loaded_image;
+    firmware_loaded_image = EFI_ERROR(status) ? &unknown : loaded_image;
     enum status result = boot(&the_boot);
     console_pause();
     return result == STATUS_CONFIG_NOT_FOUND || result == STATUS_FILE_NOT_FOUND ? EFI_NOT_FOUND

@@ -46,7 +46,10 @@ struct memory_attribute {
     (struct memory_attribute *, UINT64 base, UINT64 size, UINT64 attributes);
 };
 
-static struct memory_attribute *memory_attribute(void)
+/* As found by plat_pages_unprotect: what it took away can be given back. */
+static struct memory_attribute *memory_attribute;
+
+static struct memory_attribute *find_memory_attribute(void)
 {
     static EFI_GUID guid = {
         0xf4560cf6, 0x40ec, 0x4b4a, {0xa1, 0x92, 0xbf, 0x1d, 0x57, 0xd0, 0xb1, 0x89}};
@@ -57,8 +60,9 @@ static struct memory_attribute *memory_attribute(void)
 
 enum firmware plat_pages_unprotect(uint64_t address, uint64_t page_count, uint64_t *out_attributes)
 {
-    struct memory_attribute *protocol = memory_attribute();
+    struct memory_attribute *protocol = find_memory_attribute();
     UINT64 attributes = 0;
+    memory_attribute = protocol;
     if (protocol == NULL) {
         *out_attributes = 0;
         return FIRMWARE_OK;
@@ -76,9 +80,8 @@ enum firmware plat_pages_unprotect(uint64_t address, uint64_t page_count, uint64
 
 void plat_pages_protect(uint64_t address, uint64_t page_count, uint64_t attributes)
 {
-    struct memory_attribute *protocol = memory_attribute();
-    if (protocol != NULL && attributes != 0) {
-        protocol->set(protocol, address, page_count * PAGE_SIZE, attributes);
+    if (memory_attribute != NULL && attributes != 0) {
+        memory_attribute->set(memory_attribute, address, page_count * PAGE_SIZE, attributes);
     }
 }
 

@@ -72,15 +72,12 @@ static enum status inflate_head(struct boot *boot, struct image *image)
     bool gzip = image->format == IMAGE_GZIP;
     const void *file = (const void *)image->buffer;
     struct failure *failure = &boot->failure;
-    if (gzip) {
-        TRY(inflate_gzip_length(file, image->got, failure, &image->size));
-        if (image->size == 0) {
-            return fail(boot, STATUS_IMAGE_EMPTY);
-        }
-    }
     TRY(memory_reserve(boot, request, &image->work));
     TRY(inflate_begin((void *)image->work, gzip ? INFLATE_GZIP : INFLATE_ZLIB, file, image->got,
                       failure, &image->inflate));
+    if (gzip) { /* now known to be plausible */
+        TRY(inflate_gzip_length(file, image->got, failure, &image->size));
+    }
     uint8_t *head = (uint8_t *)image->work + INFLATE_WORK_SIZE;
     image->head = head;
     uint64_t size = !gzip || image->size > HEAD_SIZE ? HEAD_SIZE : image->size;

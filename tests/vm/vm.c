@@ -313,8 +313,9 @@ static void boot_script(const char *script, struct machine machine, struct machi
 START_TEST(machine_tells_how_it_ended)
 {
     static const struct machine_typing typing[] = {{"name?\n", "you\n"}, {NULL, NULL}};
+    unsigned timeout_s = plays[_i].outcome == MACHINE_TIMED_OUT ? 4 : 40;
     struct machine_run run;
-    boot_script(plays[_i].script, (struct machine){.timeout_s = 2, .typing = typing}, &run);
+    boot_script(plays[_i].script, (struct machine){.timeout_s = timeout_s, .typing = typing}, &run);
     ck_assert_msg(run.outcome == plays[_i].outcome, "%s: %s", plays[_i].script,
                   machine_outcome_words(run.outcome));
     ck_assert_int_eq(run.status, plays[_i].status);
@@ -327,7 +328,7 @@ END_TEST
 START_TEST(machine_is_ended_when_it_says_nothing_any_more)
 {
     struct machine_run run;
-    boot_script("echo a; sleep 1; echo b; exec sleep 60", (struct machine){.silence_s = 2}, &run);
+    boot_script("echo a; sleep 1; echo b; exec sleep 60", (struct machine){.silence_s = 4}, &run);
     ck_assert_int_eq(run.outcome, MACHINE_SILENT);
     ck_assert_str_eq(bytes_text(&run.serial), "a\nb\n");
     machine_run_free(&run);
@@ -403,7 +404,7 @@ int main(void)
     Suite *suite = suite_create("vm");
     TCase *tests = tcase_create("vm");
     tcase_add_checked_fixture(tests, set_up, tear_down);
-    tcase_set_timeout(tests, 30);
+    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, terminal_strips_escape_sequences_wherever_they_are_cut);
     tcase_add_loop_test(tests, ovmf_takes_a_descriptor_where_everything_fits, 0, DESCRIPTORS);
     tcase_add_test(tests, ovmf_named_by_the_environment_comes_first);

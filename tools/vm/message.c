@@ -49,6 +49,10 @@ bool message_add(struct message *message, const char *format, ...)
     va_start(arguments, format);
     AUTO_STRING line = format_list(format, arguments);
     va_end(arguments);
+    size_t size = strlen(line);
+    while (size > 0 && line[size - 1] == '\n') {
+        line[--size] = '\0';
+    }
     char *longer = string_format("%s%s\n", message_text(message), line);
     free(message->text);
     message->text = longer;

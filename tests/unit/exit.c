@@ -93,6 +93,21 @@ START_TEST(a_map_that_grows_before_the_exit_gets_more_room)
 }
 END_TEST
 
+START_TEST(a_map_that_just_fits_needs_no_more_room)
+{
+    given_a_kernel();
+    boots_it();
+    uint64_t spare = the_boot.info.descriptors_max - the_boot.map.size / fake.stride;
+    for (uint64_t i = 0; i < 2; i++) {
+        given_a_kernel();
+        fake.growth = spare + i;
+        fake.growths = 1;
+        boots_it();
+        ck_assert_uint_eq(fake.calls[FAKE_MEMORY_MAP], 2 + i);
+    }
+}
+END_TEST
+
 START_TEST(a_map_that_never_fits_is_refused)
 {
     given_a_kernel();
@@ -104,7 +119,9 @@ START_TEST(a_map_that_never_fits_is_refused)
     refuses(STATUS_MAP_KEEPS_GROWING,
             "baton: error: the firmware's memory map does not stop growing: it has ");
     ck_assert_uint_eq(fake.calls[FAKE_EXIT], 0);
-    ck_assert_uint_le(fake.calls[FAKE_MEMORY_MAP], 10);
+    ck_assert_uint_eq(fake.calls[FAKE_MEMORY_MAP], 1 + GROWTHS_MAX);
+    ck_assert_uint_eq(the_boot.failure.number[0], the_boot.map.size);
+    ck_assert_uint_gt(the_boot.map.size, 0);
 }
 END_TEST
 
@@ -127,6 +144,8 @@ START_TEST(a_map_that_outgrows_its_slack_after_the_exit_began_restarts)
     fake.growth_at_exit = 2000;
     restarts("baton: error: the memory map grew to ");
     ck_assert(strstr(fake.said, " after the exit began; 3,") != NULL);
+    ck_assert_uint_eq(the_boot.failure.number[0], the_boot.map.size);
+    ck_assert_uint_gt(the_boot.map.size, 2000 * fake.stride);
     ck_assert_uint_eq(fake.calls[FAKE_EXIT], 1);
 }
 END_TEST
@@ -214,6 +233,7 @@ int main(void)
 
     TCase *maps = tcase_create("maps");
     tcase_add_test(maps, a_map_that_grows_before_the_exit_gets_more_room);
+    tcase_add_test(maps, a_map_that_just_fits_needs_no_more_room);
     tcase_add_test(maps, a_map_that_never_fits_is_refused);
     tcase_add_test(maps, a_map_that_grows_after_the_exit_began_fits_its_slack);
     tcase_add_test(maps, a_map_that_outgrows_its_slack_after_the_exit_began_restarts);

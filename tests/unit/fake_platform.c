@@ -285,6 +285,9 @@ enum fake_outcome fake_boot(struct boot *boot_state)
         if (phase != PHASE_BOOT) {
             fake_violation("a return to the firmware after the exit began");
         }
+        if (fake.calls[FAKE_WATCHDOG] > 0 && fake.watchdog != 0) {
+            fake_violation("the watchdog was set and left on");
+        }
     }
     return outcome;
 }

@@ -195,6 +195,18 @@ START_TEST(a_file_of_more_than_2_gib_is_refused_before_it_is_read)
 }
 END_TEST
 
+/* Set while a large file is read, off again before the firmware goes on. */
+START_TEST(the_watchdog_does_not_outlive_a_refused_boot)
+{
+    struct fake_file *file = given(CONFIG_PLAIN "read_chunk = 4K\n", kernel_raw(MIB));
+    file->read_error_at = 500 * KIB;
+    file->read_error = FIRMWARE_DEVICE_ERROR;
+    refuses(STATUS_FILE_READ_FAILED, "reading failed at byte 512000 of 1048576");
+    ck_assert_uint_eq(fake.calls[FAKE_WATCHDOG], 2);
+    ck_assert_uint_eq(fake.watchdog, 0);
+}
+END_TEST
+
 START_TEST(a_stack_that_does_not_fit_is_refused)
 {
     (void)given(CONFIG_PLAIN "stack = 1G\n", kernel_raw(5000));
@@ -223,6 +235,7 @@ int main(void)
     tcase_add_test(room, memory_smaller_than_the_image_is_refused_with_both_values);
     tcase_add_test(room, addresses_that_cannot_be_are_refused);
     tcase_add_test(room, a_file_of_more_than_2_gib_is_refused_before_it_is_read);
+    tcase_add_test(room, the_watchdog_does_not_outlive_a_refused_boot);
     tcase_add_test(room, a_stack_that_does_not_fit_is_refused);
     suite_add_tcase(suite, room);
     return suite_main(suite, "unit-image_load");

@@ -53,6 +53,10 @@ START_TEST(what_was_never_reserved_is_not_given_back)
     memory_release(&boot_state, 0);
     memory_release(&boot_state, 2 * MIB);
     ck_assert_uint_eq(fake.calls[FAKE_FREE], 0);
+    ck_assert(memory_reserve_at(&boot_state, three_pages, 2 * MIB));
+    memory_release(&boot_state, 2 * MIB);
+    memory_release(&boot_state, 2 * MIB);
+    ck_assert_uint_eq(fake.calls[FAKE_FREE], 1);
 }
 END_TEST
 

@@ -73,6 +73,38 @@ START_TEST(a_raw_file_is_its_own_copy)
 }
 END_TEST
 
+static void check_taken(uint64_t base, uint64_t size)
+{
+    ck_assert_int_eq(fake_boot(&the_boot), FAKE_HANDED_OFF);
+    ck_assert_uint_eq(fake.hand_off.copy_target, base);
+    for (uint64_t at = base; at < base + size; at += PAGE_SIZE) {
+        if (fake_type_at(at) == EFI_FREE) {
+            ck_abort_msg("0x%lx was left free", at);
+        }
+    }
+}
+
+/* Else the firmware would offer them, one after the other, for what must lie elsewhere. */
+START_TEST(the_free_parts_of_a_staged_kernels_place_are_taken)
+{
+    struct text kernel = kernel_raw(256 * KIB);
+    for (int i = 0; i < 2; i++) {
+        (void)given(CONFIG_PLAIN "address = 8M\n", kernel);
+        fake.shuffled = i == 1;
+        fake_set_memory(8 * MIB + 32 * KIB, 4 * KIB, EFI_BOOT_DATA);
+        fake_set_memory(8 * MIB + 64 * KIB, 64 * KIB, EFI_BOOT_CODE);
+        check_taken(8 * MIB, 256 * KIB);
+        ck_assert_uint_eq(fake.calls[FAKE_ALLOCATE_AT], 2 + 3);
+    }
+    /* The last descriptor of the map. */
+    (void)given(CONFIG_PLAIN "address = 0x40c0000\n", kernel);
+    fake.bottom_up = true;
+    fake.descriptor_count = 2;
+    fake_set_memory(FAKE_RAM_END - 128 * KIB, 4 * KIB, EFI_BOOT_DATA);
+    check_taken(FAKE_RAM_END - 256 * KIB, 256 * KIB);
+}
+END_TEST
+
 /* Every page below the kernel's place is taken, and the firmware offers the lowest it has. */
 START_TEST(a_firmware_that_allocates_from_the_bottom_cannot_come_in_the_way)
 {
@@ -290,6 +322,29 @@ START_TEST(neighbours_are_not_in_the_way)
     fake_set_memory(0x840000, 4 * KIB, EFI_NOTHING);
     expected.staged = true;
     boots(&expected);
+
+    (void)given(CONFIG_PLAIN "address = 8M\n", kernel);
+    fake_set_memory(0x7FF000, 4 * KIB, EFI_ACPI_NVS);
+    fake_set_memory(0x820000, 4 * KIB, EFI_BOOT_DATA);
+    fake_set_memory(0x840000, 4 * KIB, EFI_ACPI_NVS);
+    boots(&expected);
+}
+END_TEST
+
+START_TEST(neighbours_of_occupants_are_not_named)
+{
+    struct text kernel = kernel_raw(256 * KIB);
+    (void)given(CONFIG_PLAIN "address = 8M\n", kernel);
+    fake_set_memory(0x7FF000, 4 * KIB, EFI_ACPI_NVS);
+    fake_set_memory(0x810000, 4 * KIB, EFI_NOTHING);
+    fake_set_memory(0x811000, 4 * KIB, EFI_ACPI_NVS);
+    fake_set_memory(0x83F000, 4 * KIB, EFI_NOTHING);
+    fake_set_memory(0x840000, 4 * KIB, EFI_ACPI_NVS);
+    refuses(STATUS_ADDRESS_OCCUPIED, "is not free:\n"
+                                     "      0x810000-0x810fff no memory (1 page)\n"
+                                     "      0x811000-0x811fff ACPI NVS (1 page)\n"
+                                     "      0x83f000-0x83ffff no memory (1 page)\n"
+                                     "      The lowest place");
 }
 END_TEST
 
@@ -309,11 +364,7 @@ END_TEST
 /* AllocateAddress fails though the map says that the memory is free. */
 START_TEST(a_kernel_where_the_firmware_gives_nothing_is_staged)
 {
-    struct text kernel = kernel_raw(256 * KIB);
-    (void)given(CONFIG_PLAIN "address = 4G\n", kernel);
-    fake.descriptor_count--; /* this one is cut in pieces: check_hand_off looks at whole ones */
-    fake_add_descriptor(EFI_FREE, 4 * GIB + MIB, 1023 * MIB / PAGE_SIZE, 0xF);
-    fake_add_descriptor(EFI_FREE, 4 * GIB, 256 * KIB / PAGE_SIZE, 0xF);
+    (void)given(CONFIG_PLAIN "address = 4G\n", kernel_raw(256 * KIB));
     ck_assert_int_eq(fake_boot(&the_boot), FAKE_HANDED_OFF);
     ck_assert_uint_eq(fake.hand_off.copy_target, 4 * GIB);
     ck_assert_uint_eq(fake.hand_off.copy_pages, 64);
@@ -330,6 +381,7 @@ int main(void)
     tcase_add_test(staged, a_kernel_over_memory_that_becomes_free_is_staged);
     tcase_add_test(staged, only_what_follows_the_file_is_in_the_way);
     tcase_add_test(staged, a_raw_file_is_its_own_copy);
+    tcase_add_test(staged, the_free_parts_of_a_staged_kernels_place_are_taken);
     tcase_add_test(staged, a_firmware_that_allocates_from_the_bottom_cannot_come_in_the_way);
     tcase_add_test(staged, a_kernel_where_the_firmware_gives_nothing_is_staged);
     suite_add_tcase(suite, staged);
@@ -346,6 +398,7 @@ int main(void)
     tcase_add_test(refused, the_lowest_place_with_room_is_named);
     tcase_add_test(refused, where_no_place_has_room_that_is_said);
     tcase_add_test(refused, neighbours_are_not_in_the_way);
+    tcase_add_test(refused, neighbours_of_occupants_are_not_named);
     tcase_add_test(refused, the_last_pages_of_memory_are_as_good_as_any);
     suite_add_tcase(suite, refused);
     return suite_main(suite, "unit-placement");

@@ -38,6 +38,7 @@ static void judge_bootinfo(const struct evidence *evidence)
         address != 0 && address % 8 == 0 && is_mapped(evidence, address, sizeof(*evidence->info));
     bool valid = there && bootinfo_valid(evidence->info);
     console_use(valid ? &evidence->info->serial : &com1);
+    print("\n"); /* a firmware that was slow to send may have left half a line */
     struct finding finding = valid ? as_promised() : broken(address, false, true);
     tap_report("", "RDI points at a valid BootInfo", &finding);
     if (!valid) {

@@ -335,6 +335,42 @@ START_TEST(machine_is_ended_when_it_says_nothing_any_more)
 }
 END_TEST
 
+struct slow_reader {
+    char *written; /* a file that is there once the machine has written everything */
+    bool was_written;
+};
+
+/* Reads on only then, or after half a minute. */
+static bool when_all_is_written(void *context, const char *text, size_t size)
+{
+    struct slow_reader *reader = context;
+    struct timespec pause = {.tv_nsec = 100 * 1000 * 1000};
+    (void)text;
+    (void)size;
+    for (int i = 0; i < 300 && !reader->was_written; i++) {
+        nanosleep(&pause, NULL);
+        reader->was_written = file_exists(reader->written);
+    }
+    return true;
+}
+
+/* QEMU writes the serial port byte by byte; what a stream cannot keep is lost in the firmware. */
+START_TEST(machine_may_write_much_while_nobody_reads)
+{
+    AUTO_STRING written = in_folder("written");
+    AUTO_STRING script = string_format("echo; sleep 1; i=0; while [ $i -lt 3000 ]; do printf x; "
+                                       "i=$((i+1)); done; echo >'%s'; exit 33",
+                                       written);
+    struct slow_reader reader = {.written = written};
+    struct machine_run run;
+    boot_script(script, (struct machine){.output = when_all_is_written, .context = &reader}, &run);
+    ck_assert_int_eq(run.outcome, MACHINE_PASSED);
+    ck_assert(reader.was_written);
+    ck_assert_uint_eq(run.serial.size, 3001);
+    machine_run_free(&run);
+}
+END_TEST
+
 static bool until_enough(void *context, const char *text, size_t size)
 {
     bytes_add(context, text, size);
@@ -417,6 +453,7 @@ int main(void)
     tcase_add_loop_test(tests, machine_tells_how_it_ended, 0, PLAYS);
     tcase_add_test(tests, machine_is_ended_when_it_says_nothing_any_more);
     tcase_add_test(tests, machine_is_ended_when_enough_was_seen);
+    tcase_add_test(tests, machine_may_write_much_while_nobody_reads);
     tcase_add_test(tests, machine_without_qemu_says_what_to_install);
     tcase_add_test(tests, machine_gets_the_options_and_a_copy_of_the_variables);
     suite_add_tcase(suite, tests);

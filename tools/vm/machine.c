@@ -19,14 +19,21 @@
 /* What edk2's exception handler begins its report with, and how long the report takes. */
 static const char crash_mark[] = "!!!! X64 Exception";
 static const char kvm_mark[] = "KVM internal error";
-enum { CRASH_REPORT_MS = 1000, POLL_MS = 200, STATUS_PASSED = 33, STATUS_FAILED = 35 };
+enum {
+    CRASH_REPORT_MS = 1000,
+    POLL_MS = 200,
+    STATUS_PASSED = 33,
+    STATUS_FAILED = 35,
+    PIPE_SIZE = 1024 * 1024
+};
 
 /* A run while it lasts. */
 struct session {
     const struct machine *machine;
     struct machine_run *run;
     pid_t qemu;
-    int serial;        /* QEMU's standard input and output */
+    int serial;        /* QEMU's standard output */
+    int keys;          /* QEMU's standard input */
     int debugcon;      /* the file QEMU writes the debug console's output to */
     int errors;        /* QEMU's standard error */
     struct bytes said; /* there */
@@ -54,13 +61,48 @@ static void end(struct session *session, enum machine_outcome outcome)
     }
 }
 
-static void exec_qemu(char *const *argv, int serial, int errors)
+/* QEMU's three streams: the serial port both ways, and its own messages. */
+struct streams {
+    int keys[2]; /* a socket: a write to it does not end this process where QEMU is gone */
+    int serial[2];
+    int errors[2];
+};
+
+enum { OURS = 0, QEMUS = 1, STREAMS = 3, NO_STREAM = -1 };
+
+static void streams_close(struct streams *streams, int side)
+{
+    int *const all[STREAMS] = {streams->keys, streams->serial, streams->errors};
+    for (int i = 0; i < STREAMS; i++) {
+        if (all[i][side] != NO_STREAM) {
+            close(all[i][side]);
+        }
+    }
+}
+
+/* Serial output goes through a pipe. A socket keeps some 280 single bytes only, and a UART that
+ * cannot send makes the firmware drop its text: on a busy machine lines were missing. */
+static bool streams_open(struct streams *streams)
+{
+    *streams =
+        (struct streams){{NO_STREAM, NO_STREAM}, {NO_STREAM, NO_STREAM}, {NO_STREAM, NO_STREAM}};
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, streams->keys) == 0 &&
+        pipe2(streams->serial, O_CLOEXEC) == 0 && pipe2(streams->errors, O_CLOEXEC) == 0) {
+        (void)fcntl(streams->serial[OURS], F_SETPIPE_SZ, PIPE_SIZE);
+        return true;
+    }
+    streams_close(streams, OURS);
+    streams_close(streams, QEMUS);
+    return false;
+}
+
+static void exec_qemu(char *const *argv, const struct streams *streams)
 {
     /* Whoever kills a test must not leave its machine behind. */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    dup2(serial, STDIN_FILENO);
-    dup2(serial, STDOUT_FILENO);
-    dup2(errors, STDERR_FILENO);
+    dup2(streams->keys[QEMUS], STDIN_FILENO);
+    dup2(streams->serial[QEMUS], STDOUT_FILENO);
+    dup2(streams->errors[QEMUS], STDERR_FILENO);
     execvp(argv[0], argv);
     fprintf(stderr, "%s: %s; install it: apt-get install qemu-system-x86\n", argv[0],
             strerror(errno));
@@ -68,28 +110,25 @@ static void exec_qemu(char *const *argv, int serial, int errors)
 
 static bool start(struct session *session, char *const *argv)
 {
-    int serial[2];
-    int errors[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, serial) != 0) {
-        return message_add(&session->run->message, "no socket: %s", strerror(errno));
-    }
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, errors) != 0) {
-        close(serial[0]);
-        close(serial[1]);
-        return message_add(&session->run->message, "no socket: %s", strerror(errno));
+    struct streams streams;
+    if (!streams_open(&streams)) {
+        return message_add(&session->run->message, "no pipe: %s", strerror(errno));
     }
     session->qemu = fork();
     if (session->qemu == 0) {
-        exec_qemu(argv, serial[1], errors[1]);
+        exec_qemu(argv, &streams);
         _exit(127);
     }
-    close(serial[1]);
-    close(errors[1]);
-    session->serial = serial[0];
-    session->errors = errors[0];
+    streams_close(&streams, QEMUS);
+    if (session->qemu < 0) {
+        streams_close(&streams, OURS);
+        return message_add(&session->run->message, "no process: %s", strerror(errno));
+    }
+    session->keys = streams.keys[OURS];
+    session->serial = streams.serial[OURS];
+    session->errors = streams.errors[OURS];
     session->began_ms = session->heard_ms = now_ms();
-    return session->qemu > 0 ||
-           message_add(&session->run->message, "no process: %s", strerror(errno));
+    return true;
 }
 
 static bool seen_since(const struct bytes *bytes, size_t position, const char *mark)
@@ -107,7 +146,7 @@ static void type_keys(struct session *session)
         return;
     }
     const char *keys = typing[session->typed].keys;
-    if (send(session->serial, keys, strlen(keys), MSG_NOSIGNAL) < 0) {
+    if (send(session->keys, keys, strlen(keys), MSG_NOSIGNAL) < 0) {
         message_add(&session->run->message, "typing failed: %s", strerror(errno));
     }
     session->typed++;
@@ -134,14 +173,14 @@ static void hear(struct session *session, char *data, size_t size)
 }
 
 /* False: nothing will come any more. */
-static bool receive(struct session *session, int socket)
+static bool receive(struct session *session, int stream)
 {
-    char data[1024];
-    ssize_t size = recv(socket, data, sizeof(data), 0);
+    char data[512];
+    ssize_t size = read(stream, data, sizeof(data));
     if (size <= 0) {
         return size < 0 && errno == EINTR;
     }
-    if (socket == session->serial) {
+    if (stream == session->serial) {
         hear(session, data, (size_t)size);
         return true;
     }
@@ -155,7 +194,7 @@ static bool receive(struct session *session, int socket)
 static void hear_debugcon(struct session *session)
 {
     const struct machine *machine = session->machine;
-    char data[1024];
+    char data[512];
     ssize_t size;
     while ((size = read(session->debugcon, data, sizeof(data))) > 0) {
         bytes_add(&session->run->debugcon, data, (size_t)size);
@@ -183,16 +222,16 @@ static void look_at_clock(struct session *session)
     }
 }
 
-/* Until QEMU has closed both sockets or the run is ended. */
+/* Until QEMU has closed both streams or the run is ended. */
 static void watch(struct session *session)
 {
-    struct pollfd sockets[2] = {{.fd = session->serial, .events = POLLIN},
+    struct pollfd streams[2] = {{.fd = session->serial, .events = POLLIN},
                                 {.fd = session->errors, .events = POLLIN}};
-    while (!session->ended && (sockets[0].fd >= 0 || sockets[1].fd >= 0)) {
-        int ready = poll(sockets, 2, POLL_MS);
+    while (!session->ended && (streams[0].fd >= 0 || streams[1].fd >= 0)) {
+        int ready = poll(streams, 2, POLL_MS);
         for (int i = 0; i < 2 && ready > 0; i++) {
-            if (sockets[i].revents != 0 && !receive(session, sockets[i].fd)) {
-                sockets[i].fd = -1;
+            if (streams[i].revents != 0 && !receive(session, streams[i].fd)) {
+                streams[i].fd = -1;
             }
         }
         if (ready == 0) {
@@ -231,12 +270,26 @@ static void finish(struct session *session)
         end(session, MACHINE_CRASHED);
     }
     end(session, outcome_of(session, session->run->status));
+    close(session->keys);
     close(session->serial);
     close(session->errors);
     if (session->said.size > 0) {
         message_add(&session->run->message, "%s", bytes_text(&session->said));
     }
     bytes_free(&session->said);
+}
+
+static void run_session(struct session *session, const char *vars, const char *debugcon)
+{
+    struct arguments arguments;
+    arguments_for(session->machine, vars, debugcon, &arguments);
+    bool started = start(session, arguments.argv);
+    arguments_free(&arguments);
+    if (started) {
+        watch(session);
+        finish(session);
+        hear_debugcon(session);
+    }
 }
 
 static bool boot_in(const char *folder, const struct machine *machine, struct machine_run *run)
@@ -251,17 +304,9 @@ static bool boot_in(const char *folder, const struct machine *machine, struct ma
     if (session.debugcon < 0) {
         return message_add(&run->message, "%s: %s", debugcon, strerror(errno));
     }
-    struct arguments arguments;
-    arguments_for(machine, vars, debugcon, &arguments);
-    bool started = start(&session, arguments.argv);
-    arguments_free(&arguments);
-    if (started) {
-        watch(&session);
-        finish(&session);
-        hear_debugcon(&session);
-    }
+    run_session(&session, vars, debugcon);
     close(session.debugcon);
-    return started;
+    return session.qemu > 0;
 }
 
 void machine_boot(const struct machine *machine, struct machine_run *out_run)

@@ -112,6 +112,23 @@ START_TEST(a_header_at_the_end_of_the_first_4_kib_is_found)
 }
 END_TEST
 
+/* Memory keeps what it held before a reset: the header of the last kernel, behind a short one. */
+START_TEST(a_header_behind_the_end_of_the_file_is_not_seen)
+{
+    struct BootInfoKernelHeader header = {.load_address = 3 * MIB};
+    struct text kernel = kernel_raw(100);
+    for (int i = 0; i < 2; i++) {
+        struct text file = i == 0 ? kernel : kernel_gzip(kernel);
+        (void)given(CONFIG_PLAIN, file);
+        fake.stale_page = kernel_with_header(PAGE_SIZE, header, 512).bytes;
+        struct expectation expected = expect_raw(kernel);
+        expected.file = file;
+        expected.gzip = i == 1;
+        boots(&expected);
+    }
+}
+END_TEST
+
 /* The kernel is read to 1 MiB first, but asks to lie across that: it has to move. */
 START_TEST(a_header_address_that_overlaps_the_guess_is_met)
 {
@@ -123,83 +140,6 @@ START_TEST(a_header_address_that_overlaps_the_guess_is_met)
     expected.staged = true;
     boots(&expected);
     ck_assert_uint_eq(file->bytes_read, kernel.size);
-}
-END_TEST
-
-struct read_case {
-    const char *key;
-    uint64_t reads[4]; /* asked for, the last one is to find the file's end */
-};
-
-static const struct read_case read_cases[] = {
-    {"", {MIB, MIB, MIB / 2, 1}},
-    {"read_chunk = 4K\n", {4 * KIB, 4 * KIB, 4 * KIB, 4 * KIB}},
-    {"read_chunk = 2M\n", {2 * MIB, MIB / 2, 1, 0}},
-    {"read_chunk = whole\n", {5 * MIB / 2, 1, 0, 0}},
-};
-
-#define READ_CASE_COUNT (sizeof(read_cases) / sizeof(read_cases[0]))
-
-START_TEST(files_are_read_in_chunks_of_1_mib_or_as_told)
-{
-    for (size_t i = 0; i < READ_CASE_COUNT; i++) {
-        const struct read_case *test = &read_cases[i];
-        char config[128];
-        snprintf(config, sizeof(config), CONFIG_PLAIN "%s", test->key);
-        struct text kernel = kernel_raw(5 * MIB / 2);
-        struct fake_file *file = given(config, kernel);
-        struct expectation expected = expect_raw(kernel);
-        boots(&expected);
-        uint32_t opens = 0;
-        uint32_t reads = 0;
-        for (uint32_t j = 0; j < fake.event_count && reads < 4; j++) {
-            const struct fake_event *event = fake_event(j);
-            opens += event->call == FAKE_FILE_OPEN;
-            if (opens == 2 && event->call == FAKE_FILE_READ) {
-                ck_assert_uint_eq(event->argument, test->reads[reads]);
-                reads++;
-            }
-        }
-        ck_assert(reads == 4 || test->reads[reads] == 0);
-        ck_assert_uint_eq(file->largest_read, test->reads[0]);
-        ck_assert_uint_eq(file->opens, 1);
-    }
-}
-END_TEST
-
-START_TEST(a_volume_that_breaks_above_1_mib_a_read_is_no_obstacle)
-{
-    struct text kernel = kernel_raw(3 * MIB);
-    given(CONFIG_PLAIN, kernel)->refuse_above = MIB;
-    struct expectation expected = expect_raw(kernel);
-    boots(&expected);
-    given(CONFIG_PLAIN "read_chunk = whole\n", kernel)->refuse_above = MIB;
-    refuses(STATUS_FILE_READ_FAILED, "/k.bin: error: reading failed at byte 0 of 3145728 "
-                                     "(EFI_BAD_BUFFER_SIZE)");
-}
-END_TEST
-
-static const uint64_t read_limits[] = {1, 7, 511, 4089, 65536};
-
-#define READ_LIMIT_COUNT (sizeof(read_limits) / sizeof(read_limits[0]))
-
-START_TEST(short_reads_are_continued)
-{
-    for (size_t i = 0; i < READ_LIMIT_COUNT; i++) {
-        struct text kernel = kernel_raw(30001);
-        struct text packed = kernel_gzip(kernel);
-        struct fake_file *file = given(CONFIG_PLAIN, kernel);
-        struct expectation expected = expect_raw(kernel);
-        file->read_limit = read_limits[i];
-        fake.files[0].read_limit = 1;
-        boots(&expected);
-        ck_assert_uint_eq(file->bytes_read, kernel.size);
-
-        given(CONFIG_PLAIN, packed)->read_limit = read_limits[i];
-        expected.file = packed;
-        expected.gzip = true;
-        boots(&expected);
-    }
 }
 END_TEST
 
@@ -313,28 +253,6 @@ START_TEST(the_lines_are_these)
 }
 END_TEST
 
-START_TEST(the_watchdog_is_fed_while_a_file_is_read)
-{
-    struct text kernel = kernel_raw(300000);
-    (void)given(CONFIG_PLAIN "read_chunk = 4K\n", kernel);
-    struct expectation expected = expect_raw(kernel);
-    boots(&expected);
-    ck_assert_uint_eq(fake.calls[FAKE_WATCHDOG], 2); /* 74 reads, and off at the end */
-    ck_assert_uint_eq(fake.watchdog, 0);
-}
-END_TEST
-
-START_TEST(a_watchdog_that_was_fed_is_off_after_a_failure)
-{
-    struct fake_file *file = given(CONFIG_PLAIN "read_chunk = 4K\n", kernel_raw(300000));
-    file->read_error = FIRMWARE_DEVICE_ERROR;
-    file->read_error_at = 70 * 4096;
-    refuses(STATUS_FILE_READ_FAILED, "reading failed at byte 286720 of 300000");
-    ck_assert_uint_eq(fake.calls[FAKE_WATCHDOG], 2);
-    ck_assert_uint_eq(fake.watchdog, 0);
-}
-END_TEST
-
 START_TEST(protected_memory_is_made_executable_for_the_hand_off)
 {
     struct text kernel = kernel_raw(5000);
@@ -371,19 +289,12 @@ int main(void)
     tcase_add_test(images, a_zlib_kernel_boots_where_loader_cfg_says_so);
     tcase_add_test(images, a_kernel_header_is_honoured);
     tcase_add_test(images, a_header_at_the_end_of_the_first_4_kib_is_found);
+    tcase_add_test(images, a_header_behind_the_end_of_the_file_is_not_seen);
     tcase_add_test(images, a_header_address_that_overlaps_the_guess_is_met);
     tcase_add_test(images, a_gzip_kernel_is_known_by_its_name_and_then_1_mib_is_left_alone);
     tcase_add_test(images, inflating_takes_no_second_copy);
     tcase_add_test(images, a_header_that_says_otherwise_in_a_raw_file_named_gz_is_no_matter);
     suite_add_tcase(suite, images);
-
-    TCase *reading = tcase_create("reading");
-    tcase_add_test(reading, files_are_read_in_chunks_of_1_mib_or_as_told);
-    tcase_add_test(reading, a_volume_that_breaks_above_1_mib_a_read_is_no_obstacle);
-    tcase_add_test(reading, short_reads_are_continued);
-    tcase_add_test(reading, the_watchdog_is_fed_while_a_file_is_read);
-    tcase_add_test(reading, a_watchdog_that_was_fed_is_off_after_a_failure);
-    suite_add_tcase(suite, reading);
 
     TCase *told = tcase_create("what the kernel and the user are told");
     tcase_add_test(told, the_command_line_and_the_path_arrive_as_written);

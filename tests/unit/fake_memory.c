@@ -198,6 +198,9 @@ static void take(enum plat_use use, uint64_t base, uint64_t page_count)
         memset(owned + page_of(base), true, page_count);
         ASAN_UNPOISON_MEMORY_REGION((void *)base, page_count * PAGE_SIZE);
         memset((void *)base, FRESH, page_count * PAGE_SIZE);
+        for (uint64_t i = 0; fake.stale_page != NULL && i < page_count; i++) {
+            memcpy((void *)(base + i * PAGE_SIZE), fake.stale_page, PAGE_SIZE);
+        }
     }
 }
 

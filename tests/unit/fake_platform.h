@@ -132,8 +132,9 @@ struct fake {
     bool bottom_up;                   /* pages are offered from the lowest address up */
     uint64_t offers[FAKE_OFFERS_MAX]; /* where pages are offered first of all, in this order */
     uint32_t offer_count;
-    bool protects;       /* EFI_MEMORY_ATTRIBUTE_PROTOCOL is there, and allocated pages are NX */
-    uint32_t stale_keys; /* how many ExitBootServices are refused, whatever the key */
+    const void *stale_page; /* what every fresh page holds; NULL: 0xA5 */
+    bool protects;          /* EFI_MEMORY_ATTRIBUTE_PROTOCOL is there, and allocated pages are NX */
+    uint32_t stale_keys;    /* how many ExitBootServices are refused, whatever the key */
     enum firmware stale_status;
 
     /* What happened. */

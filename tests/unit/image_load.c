@@ -1,5 +1,5 @@
-/* Files that are no kernel, or not the one they say they are: refused by name, before anything
- * was written where it does not belong. */
+/* The kernel's file: how it is read, and what is refused by name because it is no kernel, or not
+ * the one it says it is. */
 #include "boot_check.h"
 #include "kernels.h"
 #include "suite.h"
@@ -41,6 +41,94 @@ static void is_refused(const char *config, struct text file, enum status status,
         ck_assert(strstr(fake.said, "/k.bin: error: ") != NULL);
     }
 }
+
+struct read_case {
+    const char *key;
+    uint64_t reads[4]; /* asked for, the last one is to find the file's end */
+};
+
+static const struct read_case read_cases[] = {
+    {"", {MIB, MIB, MIB / 2, 1}},
+    {"read_chunk = 4K\n", {4 * KIB, 4 * KIB, 4 * KIB, 4 * KIB}},
+    {"read_chunk = 2M\n", {2 * MIB, MIB / 2, 1, 0}},
+    {"read_chunk = whole\n", {5 * MIB / 2, 1, 0, 0}},
+};
+
+#define READ_CASE_COUNT (sizeof(read_cases) / sizeof(read_cases[0]))
+
+START_TEST(files_are_read_in_chunks_of_1_mib_or_as_told)
+{
+    for (size_t i = 0; i < READ_CASE_COUNT; i++) {
+        const struct read_case *test = &read_cases[i];
+        char config[128];
+        snprintf(config, sizeof(config), CONFIG_PLAIN "%s", test->key);
+        struct text kernel = kernel_raw(5 * MIB / 2);
+        struct fake_file *file = given(config, kernel);
+        struct expectation expected = expect_raw(kernel);
+        boots(&expected);
+        uint32_t opens = 0;
+        uint32_t reads = 0;
+        for (uint32_t j = 0; j < fake.event_count && reads < 4; j++) {
+            const struct fake_event *event = fake_event(j);
+            opens += event->call == FAKE_FILE_OPEN;
+            if (opens == 2 && event->call == FAKE_FILE_READ) {
+                ck_assert_uint_eq(event->argument, test->reads[reads]);
+                reads++;
+            }
+        }
+        ck_assert(reads == 4 || test->reads[reads] == 0);
+        ck_assert_uint_eq(file->largest_read, test->reads[0]);
+        ck_assert_uint_eq(file->opens, 1);
+    }
+}
+END_TEST
+
+START_TEST(a_volume_that_breaks_above_1_mib_a_read_is_no_obstacle)
+{
+    struct text kernel = kernel_raw(3 * MIB);
+    given(CONFIG_PLAIN, kernel)->refuse_above = MIB;
+    struct expectation expected = expect_raw(kernel);
+    boots(&expected);
+    given(CONFIG_PLAIN "read_chunk = whole\n", kernel)->refuse_above = MIB;
+    refuses(STATUS_FILE_READ_FAILED, "/k.bin: error: reading failed at byte 0 of 3145728 "
+                                     "(EFI_BAD_BUFFER_SIZE)");
+}
+END_TEST
+
+static const uint64_t read_limits[] = {1, 7, 511, 4089, 65536};
+
+#define READ_LIMIT_COUNT (sizeof(read_limits) / sizeof(read_limits[0]))
+
+START_TEST(short_reads_are_continued)
+{
+    for (size_t i = 0; i < READ_LIMIT_COUNT; i++) {
+        struct text kernel = kernel_raw(30001);
+        struct text packed = kernel_gzip(kernel);
+        struct fake_file *file = given(CONFIG_PLAIN, kernel);
+        struct expectation expected = expect_raw(kernel);
+        file->read_limit = read_limits[i];
+        fake.files[0].read_limit = 1;
+        boots(&expected);
+        ck_assert_uint_eq(file->bytes_read, kernel.size);
+
+        given(CONFIG_PLAIN, packed)->read_limit = read_limits[i];
+        expected.file = packed;
+        expected.gzip = true;
+        boots(&expected);
+    }
+}
+END_TEST
+
+START_TEST(the_watchdog_is_fed_while_a_file_is_read)
+{
+    struct text kernel = kernel_raw(300000);
+    (void)given(CONFIG_PLAIN "read_chunk = 4K\n", kernel);
+    struct expectation expected = expect_raw(kernel);
+    boots(&expected);
+    ck_assert_uint_eq(fake.calls[FAKE_WATCHDOG], 2); /* 74 reads, and off at the end */
+    ck_assert_uint_eq(fake.watchdog, 0);
+}
+END_TEST
 
 START_TEST(what_is_no_raw_image_is_refused_by_name)
 {
@@ -218,6 +306,14 @@ END_TEST
 int main(void)
 {
     Suite *suite = suite_create("image_load");
+    TCase *reading = tcase_create("reading");
+    tcase_add_test(reading, files_are_read_in_chunks_of_1_mib_or_as_told);
+    tcase_add_test(reading, a_volume_that_breaks_above_1_mib_a_read_is_no_obstacle);
+    tcase_add_test(reading, short_reads_are_continued);
+    tcase_add_test(reading, the_watchdog_is_fed_while_a_file_is_read);
+    tcase_add_test(reading, a_watchdog_that_was_fed_is_off_after_a_failure);
+    suite_add_tcase(suite, reading);
+
     TCase *formats = tcase_create("formats");
     tcase_add_test(formats, what_is_no_raw_image_is_refused_by_name);
     tcase_add_test(formats, what_is_no_raw_image_once_inflated_is_refused_by_name);

@@ -311,7 +311,6 @@ int main(void)
     tcase_add_test(reading, a_volume_that_breaks_above_1_mib_a_read_is_no_obstacle);
     tcase_add_test(reading, short_reads_are_continued);
     tcase_add_test(reading, the_watchdog_is_fed_while_a_file_is_read);
-    tcase_add_test(reading, a_watchdog_that_was_fed_is_off_after_a_failure);
     suite_add_tcase(suite, reading);
 
     TCase *formats = tcase_create("formats");

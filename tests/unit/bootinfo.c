@@ -75,6 +75,22 @@ START_TEST(a_stride_that_cannot_be_is_refused)
 }
 END_TEST
 
+START_TEST(a_stride_that_goes_bad_later_is_refused)
+{
+    given_a_kernel();
+    fake.stride_unsaid = true;
+    fake.stride_said = 24;
+    fake.stride_true_maps = 1;
+    refuses(STATUS_MAP_FAILED, "baton: error: the firmware gives no memory map");
+    given_a_kernel();
+    fake.stride_unsaid = true;
+    fake.stride_said = 24;
+    fake.stride_true_maps = 2;
+    fake.stale_keys = 1;
+    restarts("baton: error: the firmware gave no memory map after the exit began");
+}
+END_TEST
+
 START_TEST(long_and_unsorted_maps_are_converted)
 {
     for (int i = 0; i < 8; i++) {
@@ -182,8 +198,8 @@ static void check_utf8(struct text text)
     }
 }
 
-/* As long as a path can be, in characters of three bytes; one byte more or less in front of them
- * moves every place where a line may be cut. */
+/* As long as a path can be, in characters of three bytes; one byte more or less behind them moves
+ * every place where a line may be cut. */
 START_TEST(a_log_with_a_long_path_is_whole_utf8)
 {
     for (size_t shift = 0; shift < 3; shift++) {
@@ -191,11 +207,11 @@ START_TEST(a_log_with_a_long_path_is_whole_utf8)
         static char config[PATH_MAX_BYTES + 16];
         struct writer writer = writer_on(path, sizeof(path));
         write_char(&writer, '\\');
-        for (size_t i = 0; i < shift; i++) {
-            write_char(&writer, 'a');
-        }
         for (size_t i = 0; i < 330; i++) {
             write_string(&writer, i % 100 == 99 ? "\\" : "\xE2\x82\xAC");
+        }
+        for (size_t i = 0; i < shift; i++) {
+            write_char(&writer, 'a');
         }
         snprintf(config, sizeof(config), "kernel = %s\n", path);
         given_a_kernel();
@@ -235,6 +251,7 @@ int main(void)
     tcase_add_test(maps, the_map_is_stepped_by_the_firmwares_stride);
     tcase_add_test(maps, a_stride_left_out_is_that_of_the_specification);
     tcase_add_test(maps, a_stride_that_cannot_be_is_refused);
+    tcase_add_test(maps, a_stride_that_goes_bad_later_is_refused);
     tcase_add_test(maps, long_and_unsorted_maps_are_converted);
     tcase_add_test(maps, a_map_that_claims_more_than_there_is_room_for_is_not_believed);
     tcase_add_test(maps, a_map_that_needs_more_than_there_is_memory_is_refused);

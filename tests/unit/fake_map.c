@@ -112,7 +112,8 @@ enum firmware plat_memory_map(struct plat_map *map)
     }
     uint64_t count = list_all();
     map->size = count * fake.stride;
-    map->descriptor_size = fake.stride_unsaid ? fake.stride_said : fake.stride;
+    bool unsaid = fake.stride_unsaid && maps_before >= fake.stride_true_maps;
+    map->descriptor_size = unsaid ? fake.stride_said : fake.stride;
     map->descriptor_version = 1;
     if (answer != FIRMWARE_OK || map->size > map->capacity) {
         map->size = fake.map_needs != 0 ? fake.map_needs : map->size;

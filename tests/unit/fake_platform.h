@@ -122,6 +122,7 @@ struct fake {
     uint64_t stride;    /* of the memory map */
     bool stride_unsaid; /* descriptor_size is given as stride_said */
     uint64_t stride_said;
+    uint32_t stride_true_maps;        /* with stride_unsaid: so many maps tell the truth first */
     bool shuffled;                    /* the map is out of order */
     uint64_t filler_count;            /* descriptors of reserved memory far up */
     uint64_t growth;                  /* fillers more with each memory map */

@@ -85,7 +85,8 @@ void plat_serial_open(enum config_serial serial, uint16_t port, struct BootInfoS
 void plat_say(struct text text);
 
 /* ExitBootServices (UEFI 2.10 section 7.4.6). After its first failure only plat_memory_map,
- * plat_exit, plat_say and plat_restart may be called; after success only plat_hand_off. */
+ * plat_exit, plat_timestamp, plat_say and plat_restart may be called; after success only
+ * plat_hand_off. */
 MUST_CHECK enum firmware plat_exit(uint64_t key);
 
 /* Gives the user time to read, then resets the machine. */

@@ -1,58 +1,15 @@
 #include "judge.h"
 
-#include <string.h>
-
 EFI_SYSTEM_TABLE *table;
 EFI_GUID file_system_guid = SIMPLE_FILE_SYSTEM_PROTOCOL;
-
-/* "\cases\NN\loader.efi" behind the device path of the volume. */
-static uint8_t loader_path[1024];
-static CHAR16 loader_name[] = u"\\cases\\00\\loader.efi";
-enum { FIRST_DIGIT = 7 };
-
-static void *protocol_of(EFI_HANDLE handle, EFI_GUID guid)
-{
-    void *protocol = NULL;
-    EFI_STATUS status = table->BootServices->HandleProtocol(handle, &guid, &protocol);
-    if (EFI_ERROR(status)) {
-        report("a protocol is missing\n");
-        leave(false);
-    }
-    return protocol;
-}
-
-static size_t put_node(size_t at, uint8_t type, uint8_t subtype, const void *data, size_t size)
-{
-    size_t length = size + 4;
-    const uint8_t head[4] = {type, subtype, (uint8_t)length, (uint8_t)(length >> 8)};
-    memcpy(loader_path + at, head, sizeof(head));
-    memcpy(loader_path + at + sizeof(head), data, size);
-    return at + length;
-}
-
-static void name_loader(EFI_HANDLE volume, uint64_t number)
-{
-    const uint8_t *node = protocol_of(volume, (EFI_GUID)DEVICE_PATH_PROTOCOL);
-    size_t at = 0;
-    while (node[0] != END_DEVICE_PATH_TYPE) {
-        size_t length = node[2] | (size_t)node[3] << 8;
-        at = put_node(at, node[0], node[1], node + 4, length - 4);
-        node += length;
-    }
-    loader_name[FIRST_DIGIT] = (CHAR16)('0' + number / 10);
-    loader_name[FIRST_DIGIT + 1] = (CHAR16)('0' + number % 10);
-    at = put_node(at, MEDIA_DEVICE_PATH, MEDIA_FILEPATH_DP, loader_name, sizeof(loader_name));
-    put_node(at, END_DEVICE_PATH_TYPE, END_ENTIRE_DEVICE_PATH_SUBTYPE, loader_name, 0);
-}
 
 /* False: there is no such case. */
 static bool start_loader(EFI_HANDLE judge, EFI_HANDLE volume, uint64_t number, bool alone,
                          EFI_STATUS *out_status)
 {
     EFI_HANDLE image = NULL;
-    name_loader(volume, number);
-    EFI_STATUS status = table->BootServices->LoadImage(
-        FALSE, judge, (EFI_DEVICE_PATH *)(void *)loader_path, NULL, 0, &image);
+    EFI_STATUS status = table->BootServices->LoadImage(FALSE, judge, path_of_loader(volume, number),
+                                                       NULL, 0, &image);
     if (EFI_ERROR(status)) {
         return false;
     }

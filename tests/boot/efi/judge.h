@@ -45,6 +45,12 @@ void serial_case(const char *text, uint64_t number);
 /* Ends QEMU. */
 _Noreturn void leave(bool passed);
 
+/* path.c */
+/* Ends QEMU where the handle does not have it. */
+void *protocol_of(EFI_HANDLE handle, EFI_GUID guid);
+/* \cases\NN\loader.efi on the volume; valid until the next call. */
+EFI_DEVICE_PATH *path_of_loader(EFI_HANDLE volume, uint64_t number);
+
 /* snapshot.c */
 void snapshot_take(EFI_HANDLE volume, struct snapshot *out_snapshot);
 /* Reports every difference; true where there is none. */

@@ -1,0 +1,54 @@
+/* The loader's console and keyboard. What it must not call is NULL. */
+#include "chaos.h"
+
+SIMPLE_TEXT_OUTPUT_INTERFACE *firmware_console;
+
+static bool line_begun;
+
+static void show(CHAR16 unit)
+{
+    if (unit == '\r') {
+        return;
+    }
+    if (!line_begun) {
+        report("console: ");
+    }
+    line_begun = unit != '\n';
+    report_char(unit < 0x80 ? (char)unit : '?');
+}
+
+void console_end_line(void)
+{
+    if (line_begun) {
+        report_char('\n');
+        line_begun = false;
+    }
+}
+
+static EFI_STATUS EFIAPI output_string(SIMPLE_TEXT_OUTPUT_INTERFACE *console, CHAR16 *text)
+{
+    EFI_STATUS status = gate(CHAOS_OUTPUT_STRING, CALLER);
+    (void)console;
+    /* The firmware's own console, while it closes down. */
+    if (run.exit_began) {
+        firmware_console->OutputString(firmware_console, text);
+    }
+    for (const CHAR16 *unit = text; run.plan->times == 0 && *unit != 0; unit++) {
+        show(*unit);
+    }
+    return status;
+}
+
+/* Somebody presses Enter whenever asked. */
+static EFI_STATUS EFIAPI read_key_stroke(SIMPLE_INPUT_INTERFACE *keyboard, EFI_INPUT_KEY *key)
+{
+    EFI_STATUS status = gate(CHAOS_READ_KEY_STROKE, CALLER);
+    (void)keyboard;
+    if (!EFI_ERROR(status)) {
+        *key = (EFI_INPUT_KEY){.UnicodeChar = '\r'};
+    }
+    return status;
+}
+
+SIMPLE_TEXT_OUTPUT_INTERFACE chaos_console = {.OutputString = output_string};
+SIMPLE_INPUT_INTERFACE chaos_keyboard = {.ReadKeyStroke = read_key_stroke};

@@ -1,0 +1,172 @@
+/* The file protocol. What the loader must not call is NULL. */
+#include "chaos.h"
+
+enum { FILES_MAX = 8 };
+
+struct file {
+    struct _EFI_FILE_HANDLE shown; /* first: the loader's handle is this struct's address */
+    EFI_FILE_HANDLE real;
+    uint32_t number; /* 0: the root */
+    bool open;
+    bool dead;
+};
+
+static struct file files[FILES_MAX];
+static uint32_t opened;
+static EFI_FILE_IO_INTERFACE *patched;
+static EFI_VOLUME_OPEN firmware_open_volume;
+
+static EFI_STATUS EFIAPI file_open(EFI_FILE_HANDLE folder, EFI_FILE_HANDLE *file, CHAR16 *name,
+                                   UINT64 mode, UINT64 attributes);
+static EFI_STATUS EFIAPI file_close(EFI_FILE_HANDLE file);
+static EFI_STATUS EFIAPI file_read(EFI_FILE_HANDLE file, UINTN *size, VOID *buffer);
+static EFI_STATUS EFIAPI file_get_info(EFI_FILE_HANDLE file, EFI_GUID *guid, UINTN *size,
+                                       VOID *buffer);
+
+static EFI_FILE_HANDLE show(EFI_FILE_HANDLE real, uint32_t number)
+{
+    for (int i = 0; i < FILES_MAX; i++) {
+        if (!files[i].open) {
+            files[i] = (struct file){.shown = {.Revision = real->Revision,
+                                               .Open = file_open,
+                                               .Close = file_close,
+                                               .Read = file_read,
+                                               .GetInfo = file_get_info},
+                                     .real = real,
+                                     .number = number,
+                                     .open = true};
+            return &files[i].shown;
+        }
+    }
+    report("too many files\n");
+    leave(false);
+}
+
+static struct file *file_of(EFI_FILE_HANDLE handle)
+{
+    struct file *file = (struct file *)handle;
+    if (file < files || file >= files + FILES_MAX || !file->open) {
+        broken("a file was used that is not open");
+        leave(false);
+    }
+    return file;
+}
+
+static bool is_odd(const struct file *file)
+{
+    return file->number != 0 && file->number == run.plan->odd_file;
+}
+
+static EFI_STATUS EFIAPI open_volume(EFI_FILE_IO_INTERFACE *volume, EFI_FILE_HANDLE *root)
+{
+    EFI_FILE_HANDLE real = NULL;
+    EFI_STATUS status = gate(CHAOS_OPEN_VOLUME, CALLER);
+    if (!EFI_ERROR(status)) {
+        status = firmware_open_volume(volume, &real);
+    }
+    if (!EFI_ERROR(status)) {
+        *root = from_loader(CALLER) ? show(real, 0) : real;
+    }
+    return status;
+}
+
+static EFI_STATUS EFIAPI file_open(EFI_FILE_HANDLE folder, EFI_FILE_HANDLE *file, CHAR16 *name,
+                                   UINT64 mode, UINT64 attributes)
+{
+    EFI_FILE_HANDLE real = NULL;
+    EFI_FILE_HANDLE parent = file_of(folder)->real;
+    EFI_STATUS status = gate(CHAOS_OPEN, CALLER);
+    if (mode != EFI_FILE_MODE_READ) {
+        broken("a file was opened for writing");
+    }
+    if (!EFI_ERROR(status)) {
+        status = parent->Open(parent, &real, name, mode, attributes);
+    }
+    if (!EFI_ERROR(status)) {
+        *file = show(real, ++opened);
+    }
+    return status;
+}
+
+static EFI_STATUS EFIAPI file_close(EFI_FILE_HANDLE handle)
+{
+    struct file *file = file_of(handle);
+    EFI_STATUS status = gate(CHAOS_CLOSE, CALLER);
+    file->open = false;
+    file->real->Close(file->real);
+    return status;
+}
+
+static EFI_STATUS EFIAPI file_get_info(EFI_FILE_HANDLE handle, EFI_GUID *guid, UINTN *size,
+                                       VOID *buffer)
+{
+    const struct file *file = file_of(handle);
+    EFI_STATUS status = gate(CHAOS_GET_INFO, CALLER);
+    if (!EFI_ERROR(status)) {
+        status = file->real->GetInfo(file->real, guid, size, buffer);
+    }
+    if (!EFI_ERROR(status) && is_odd(file)) {
+        ((EFI_FILE_INFO *)buffer)->FileSize += run.plan->size_added;
+    }
+    return status;
+}
+
+static EFI_STATUS read_of_plan(struct file *file, UINTN *size, VOID *buffer)
+{
+    const struct chaos_case *plan = run.plan;
+    if (file->dead) {
+        return EFI_DEVICE_ERROR;
+    }
+    if (plan->read_limit != 0 && *size > plan->read_limit) {
+        file->dead = true;
+        return EFI_BAD_BUFFER_SIZE;
+    }
+    if (plan->read_most != 0 && *size > plan->read_most) {
+        *size = plan->read_most;
+    }
+    return file->real->Read(file->real, size, buffer);
+}
+
+static EFI_STATUS EFIAPI file_read(EFI_FILE_HANDLE handle, UINTN *size, VOID *buffer)
+{
+    struct file *file = file_of(handle);
+    EFI_STATUS status = gate(CHAOS_READ, CALLER);
+    if (!EFI_ERROR(status)) {
+        status = read_of_plan(file, size, buffer);
+    }
+    if (EFI_ERROR(status)) {
+        *size = 1; /* FAT drivers leave anything here */
+    } else if (is_odd(file)) {
+        *size += run.plan->read_added;
+    }
+    return status;
+}
+
+void files_patch(EFI_FILE_IO_INTERFACE *volume)
+{
+    opened = 0;
+    patched = volume;
+    firmware_open_volume = volume->OpenVolume;
+    volume->OpenVolume = open_volume;
+}
+
+void files_restore(void)
+{
+    patched->OpenVolume = firmware_open_volume;
+    for (int i = 0; i < FILES_MAX; i++) {
+        if (files[i].open) {
+            broken("a file was not closed");
+            files[i].open = false;
+            files[i].real->Close(files[i].real);
+        }
+    }
+}
+
+uint64_t hooks_open_files(void)
+{
+    uint64_t count = 0;
+    for (int i = 0; i < FILES_MAX; i++) {
+        count += files[i].open ? 1 : 0;
+    }
+    return count;
+}

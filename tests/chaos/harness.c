@@ -1,0 +1,94 @@
+#include "harness.h"
+
+#include "vm/files.h"
+
+#include <string.h>
+#include <zlib.h>
+
+/* inspect compares its command line with the one of its own loader.cfg. */
+#define INSPECT_COMMAND_LINE                                                  \
+    "cmdline = inspect  two blanks, \"quotes\", # and ; and = too, C:\\ /x, " \
+    "\xC3\xA4\xE2\x82\xAC\n"
+
+static const char *const configs[FOLDER_COUNT] = {
+    [FOLDER_RAW] = "kernel = /boot/raw.bin\n",
+    [FOLDER_GZIP] = "kernel = /boot/raw.gz\n",
+    [FOLDER_STAGED] = "kernel = /boot/raw.bin\naddress = 0xA00000\n",
+    [FOLDER_MISSING] = "kernel = /boot/none.bin\n",
+    [FOLDER_CORRUPT] = "kernel = /boot/corrupt.gz\n",
+    [FOLDER_WHOLE] = "kernel = /boot/raw.bin\nread_chunk = whole\n",
+    [FOLDER_CHUNKS] = "kernel = /boot/raw.bin\nread_chunk = 4K\n",
+    [FOLDER_QUIET] = "log = quiet\nkernel = /boot/raw.bin\n",
+    [FOLDER_INSPECT] = "kernel = /boot/inspect.bin\n" INSPECT_COMMAND_LINE,
+    [FOLDER_INSPECT_GZIP] = "kernel = /boot/inspect.bin.gz\n" INSPECT_COMMAND_LINE,
+    [FOLDER_INSPECT_LARGE] = "kernel = /boot/inspect-large.bin\n" INSPECT_COMMAND_LINE,
+};
+
+/* Nothing that runs, nor anything that looks like another format. */
+static void make_raw(uint8_t *raw)
+{
+    uint32_t state = 1;
+    for (size_t i = 0; i < RAW_SIZE; i++) {
+        state = state * 1664525 + 1013904223;
+        raw[i] = (uint8_t)(state >> 24);
+    }
+    raw[0] = 0xEB; /* jmp . */
+    raw[1] = 0xFE;
+}
+
+static size_t make_gzip(uint8_t *raw, uint8_t *gzip, size_t room)
+{
+    z_stream stream = {
+        .next_in = raw, .avail_in = RAW_SIZE, .next_out = gzip, .avail_out = (uInt)room};
+    ck_assert_int_eq(deflateInit2(&stream, 1, Z_DEFLATED, 16 + MAX_WBITS, 9, Z_DEFAULT_STRATEGY),
+                     Z_OK);
+    ck_assert_int_eq(deflate(&stream, Z_FINISH), Z_STREAM_END);
+    deflateEnd(&stream);
+    return stream.total_out;
+}
+
+static void add_kernels(struct boot_files *files)
+{
+    static uint8_t raw[RAW_SIZE];
+    static uint8_t gzip[RAW_SIZE + 0x10000];
+    static uint8_t corrupt[sizeof(gzip)];
+    make_raw(raw);
+    size_t size = make_gzip(raw, gzip, sizeof(gzip));
+    memcpy(corrupt, gzip, size);
+    corrupt[size - 8] ^= 1; /* its CRC-32 */
+    boot_add(files, (struct disk_file){.path = "/boot/raw.bin", .data = raw, .size = RAW_SIZE});
+    boot_add(files, (struct disk_file){.path = "/boot/raw.gz", .data = gzip, .size = size});
+    boot_add(files, (struct disk_file){.path = "/boot/corrupt.gz", .data = corrupt, .size = size});
+    boot_add_kernel(files, "inspect.bin");
+    boot_add_kernel(files, "inspect.bin.gz");
+    boot_add_kernel(files, "inspect-large.bin");
+}
+
+static void add_folder(struct boot_files *files, enum folder folder)
+{
+    boot_add(files, (struct disk_file){.path = string_format("/cases/%02d/loader.efi", folder),
+                                       .host = BATON_BUILD_DIR "/BOOTX64.EFI"});
+    boot_add(files, (struct disk_file){.path = string_format("/cases/%02d/loader.cfg", folder),
+                                       .data = configs[folder],
+                                       .size = strlen(configs[folder])});
+}
+
+void chaos_run(const struct chaos_case *cases, size_t count, unsigned timeout_s,
+               const char *const *extra, struct machine_run *out_run)
+{
+    static struct boot_files files;
+    struct chaos_plan plan = {CHAOS_MAGIC, sizeof(*cases), (uint32_t)count};
+    struct bytes bytes = {0};
+    bytes_add(&bytes, &plan, sizeof(plan));
+    bytes_add(&bytes, cases, count * sizeof(*cases));
+    files.count = 0;
+    boot_add(&files, (struct disk_file){.path = "/EFI/BOOT/BOOTX64.EFI", .host = BATON_CHAOS});
+    boot_add(&files,
+             (struct disk_file){.path = CHAOS_PLAN_PATH, .data = bytes.data, .size = bytes.size});
+    for (int folder = 0; folder < FOLDER_COUNT; folder++) {
+        add_folder(&files, (enum folder)folder);
+    }
+    add_kernels(&files);
+    boot_run(&files, (struct machine){.timeout_s = timeout_s, .extra = extra}, out_run);
+    bytes_free(&bytes);
+}

@@ -1,0 +1,117 @@
+/* The loader in firmware with faults, up to the kernel: inspect judges from inside what came out of
+ * it. Where the firmware does not let go, the loader must say so and restart the machine. */
+#include "harness.h"
+
+#include <string.h>
+
+enum { BOOT_TEXTS_MAX = 3 };
+
+#define NX_STACK "-fw_cfg", "name=opt/ovmf/PcdSetNxForStack,string=yes"
+
+struct boot_case {
+    struct chaos_case plan;
+    const char *texts[BOOT_TEXTS_MAX]; /* what the report has, in this order */
+    const char *goodbye;               /* the sentence before the restart; NULL: it boots */
+    const char *extra[3];              /* arguments for QEMU */
+};
+
+static const struct boot_case boot_cases[] = {
+    {.plan = {.name = "one refusal", .refusals = 1}, .texts = {"exit: try 1, ", "exit: try 2, "}},
+    {.plan = {.name = "two refusals, gzip", .folder = FOLDER_INSPECT_GZIP, .refusals = 2},
+     .texts = {"exit: try 3, "}},
+    {.plan = {.name = "three refusals", .refusals = 3}, .texts = {"exit: try 4, "}},
+    {.plan = {.name = "refused for ever", .refusals = UINT32_MAX},
+     .texts = {"exit: try 4, ", "reset: stalled ms 10000"},
+     .goodbye = "baton: error: the firmware refused ExitBootServices 4 times "
+                "(EFI_INVALID_PARAMETER)"},
+    {.plan = {.name = "not allowed to leave",
+              .refusals = UINT32_MAX,
+              .refusal = FIRMWARE_ACCESS_DENIED},
+     .texts = {"exit: try 4, ", "reset: stalled ms 10000"},
+     .goodbye = "baton: error: the firmware refused ExitBootServices 4 times "
+                "(EFI_ACCESS_DENIED)"},
+    {.plan = {.name = "the map grows after a refusal", .refusals = 1, .pieces_late = 40},
+     .texts = {"exit: try 2, "}},
+    {.plan = {.name = "the map outgrows its room after a refusal",
+              .refusals = 1,
+              .pieces_late = 1000},
+     .texts = {"exit: try 1, ", "reset: stalled ms 10000"},
+     .goodbye = "baton: error: the memory map grew to "},
+    {.plan = {.name = "no map after a refusal", .refusals = 1, .map_late = FIRMWARE_DEVICE_ERROR},
+     .texts = {"exit: try 1, ", "reset: stalled ms 10000"},
+     .goodbye = "baton: error: the firmware gave no memory map after the exit began "
+                "(EFI_DEVICE_ERROR)"},
+    {.plan = {.name = "a stride of 56, short reads, a map that grows",
+              .stride = 56,
+              .read_most = 4089,
+              .pieces_more = 1}},
+    {.plan = {.name = "2,000 descriptors, unsorted", .pieces = 2000, .flags = CHAOS_REVERSED_MAP}},
+    {.plan = {.name = "no screen, console, keyboard, clock, ACPI, SMBIOS",
+              .flags = CHAOS_NO_SCREEN | CHAOS_NO_CONSOLE | CHAOS_NO_KEYBOARD | CHAOS_NO_TABLES |
+                       CHAOS_FOR_GOOD,
+              .call = CHAOS_GET_TIME,
+              .from = 1,
+              .status = FIRMWARE_DEVICE_ERROR}},
+    {.plan = {.name = "the loader lies in the kernel's place",
+              .folder = FOLDER_INSPECT_LARGE,
+              .image_at = 0x140000},
+     .texts = {"copied there after the exit"}},
+    {.plan = {.name = "file buffer and stack lie in the kernel's place",
+              .folder = FOLDER_INSPECT_GZIP,
+              .place_base = 0x100000,
+              .place_end = 0x180000},
+     .texts = {"copied there after the exit"}},
+    {.plan = {.name = "memory protection that can be asked, page 0 unmapped",
+              .folder = FOLDER_INSPECT_GZIP,
+              .flags = CHAOS_NX_DATA | CHAOS_NX_CODE | CHAOS_NX_IMAGE | CHAOS_ATTRIBUTES |
+                       CHAOS_UNMAP_PAGE_0}},
+    {.plan = {.name = "memory protection that cannot be asked, of the stack too",
+              .flags = CHAOS_NX_DATA | CHAOS_NX_CODE | CHAOS_NX_IMAGE},
+     .texts = {"stack: not executable"},
+     .extra = {NX_STACK, NULL}},
+};
+
+enum { BOOT_CASES = sizeof(boot_cases) / sizeof(boot_cases[0]) };
+
+static void expect_texts(const struct boot_case *expected, const struct machine_run *run)
+{
+    const char *report = bytes_text(&run->debugcon);
+    const char *from = report;
+    for (int i = 0; i < BOOT_TEXTS_MAX && expected->texts[i] != NULL; i++) {
+        from = strstr(from, expected->texts[i]);
+        ck_assert_msg(from != NULL, "no '%s' in:\n%s", expected->texts[i], report);
+    }
+    ck_assert_msg(strstr(report, "\nbroken: ") == NULL, "%s", report);
+    ck_assert_msg(strstr(report, "\nexit: try 1, ") != NULL, "%s", report);
+}
+
+START_TEST(kernel_finds_every_promise_kept)
+{
+    const struct boot_case *expected = &boot_cases[_i];
+    struct chaos_case plan = expected->plan;
+    struct machine_run run;
+    plan.folder = plan.folder == 0 ? FOLDER_INSPECT : plan.folder;
+    plan.flags |= CHAOS_TO_KERNEL;
+    printf("%s\n", plan.name);
+    fflush(stdout);
+    chaos_run(&plan, 1, BOOT_TIMEOUT_S, expected->extra, &run);
+    expect_texts(expected, &run);
+    if (expected->goodbye == NULL) {
+        boot_expect_tap(&run);
+    } else {
+        boot_expect(&run, MACHINE_RESET);
+        boot_expect_text(&run, expected->goodbye);
+    }
+    machine_run_free(&run);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("chaos-kernels");
+    TCase *tests = tcase_create("boot");
+    tcase_set_timeout(tests, TEST_TIMEOUT_S);
+    tcase_add_loop_test(tests, kernel_finds_every_promise_kept, 0, BOOT_CASES);
+    suite_add_tcase(suite, tests);
+    return suite_main(suite, "chaos-kernels");
+}

@@ -24,6 +24,7 @@ static const struct {
     {"/with a blank/k", "\\with a blank\\k"},
     {"/B\xC3\xB6ot/\xE2\x82\xAC", "\\B\xC3\xB6ot\\\xE2\x82\xAC"},
     {"/\xEF\xBF\xBD", "\\\xEF\xBF\xBD"},
+    {"/\xEF\xBF\xBF", "\\\xEF\xBF\xBF"},
     {"/" NAME_255_A, "\\" NAME_255_A},
 };
 
@@ -81,6 +82,7 @@ static const struct {
     {{"/a\xC3/k", 5}, UTF8},
     {{"/\xED\xA0\x80", 4}, UTF8},
     {{"/\xC0\xAE\xC0\xAE/k", 7}, UTF8},
+    {{"/\xF0\x90\x80\x80", 5}, "a character in it is above U+FFFF"},
     {{"/\xF0\x9F\x98\x80", 5}, "a character in it is above U+FFFF"},
     {{"/" NAME_255_A "b", 257}, "a name in it has more than 255 characters"},
 };
@@ -171,6 +173,21 @@ START_TEST(a_canonical_path_becomes_ucs2)
 }
 END_TEST
 
+START_TEST(what_ucs2_has_no_character_for_becomes_a_question_mark)
+{
+    static const uint16_t expected[] = {0xFFFF, '?', '?', 'a', '?', 'b', 0};
+    const char *path = "\xEF\xBF\xBF\xFF\xC3"
+                       "a\xF0\x90\x80\x80"
+                       "b";
+    size_t size = (strlen(path) + 1) * sizeof(uint16_t);
+    uint16_t *units = malloc(size);
+    memset(units, 0xA5, size);
+    path_to_ucs2(path, units);
+    ck_assert_mem_eq(units, expected, sizeof(expected));
+    free(units);
+}
+END_TEST
+
 START_TEST(the_longest_path_becomes_ucs2)
 {
     char path[PATH_MAX_BYTES];
@@ -231,6 +248,7 @@ int main(void)
     tcase_add_test(tcase, a_sibling_lies_in_the_same_folder);
     tcase_add_test(tcase, a_sibling_that_gets_too_long_is_refused);
     tcase_add_test(tcase, a_canonical_path_becomes_ucs2);
+    tcase_add_test(tcase, what_ucs2_has_no_character_for_becomes_a_question_mark);
     tcase_add_test(tcase, the_longest_path_becomes_ucs2);
     tcase_add_test(tcase, ucs2_becomes_utf8_up_to_a_zero_or_the_end);
     tcase_add_test(tcase, surrogates_become_question_marks);

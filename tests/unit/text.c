@@ -52,6 +52,7 @@ static const struct decoding decodings[] = {
     DECODE("\x80", 0, 0),
     DECODE("\xBF\xBF", 0, 0),
     DECODE("\xF8\x88\x80\x80\x80", 0, 0),
+    DECODE("\xF8\x90\x80\x80", 0, 0),
     DECODE("\xFF", 0, 0),
     /* longer than it need be */
     DECODE("\xC0\x80", 0, 0),

@@ -23,7 +23,9 @@ mtools              mcopy
 qemu-system-x86     qemu-system-x86_64
 ovmf                /usr/share/OVMF/OVMF_CODE_4M.fd
 '
-test_needs="$run_needs
+debug_needs='gdb gdb
+'
+test_needs="$run_needs$debug_needs
 git                 git
 check               /usr/include/check.h
 zlib1g-dev          /usr/include/zlib.h

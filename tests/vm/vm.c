@@ -390,6 +390,110 @@ START_TEST(machine_is_ended_when_enough_was_seen)
 }
 END_TEST
 
+static bool never_enough(void *context, const char *text, size_t size)
+{
+    bool *last_words = context;
+    (void)text;
+    (void)size;
+    *last_words = true;
+    return true;
+}
+
+START_TEST(machine_is_ended_after_its_last_words)
+{
+    bool last_words = false;
+    struct machine_run run;
+    boot_script("echo this is the end; exec sleep 60",
+                (struct machine){.output = never_enough,
+                                 .context = &last_words,
+                                 .last_words = &last_words,
+                                 .timeout_s = 20},
+                &run);
+    ck_assert_int_eq(run.outcome, MACHINE_STOPPED);
+    machine_run_free(&run);
+}
+END_TEST
+
+/* QEMU as far as it is asked: answer WORD ANSWER replies to the command with the word in it. */
+static const char monitor[] =
+    "answer() { while read -r line <&3; do\n"
+    "case $line in *\"$1\"*) printf '%s\\n' \"$2\" >&3; break;; esac; done; }\n"
+    "for a; do case $a in */log) echo 'Triple fault' >\"$a\";; esac; done\n";
+
+START_TEST(machine_for_a_screenshot_ends_at_the_exit_port)
+{
+    static const struct {
+        const char *octal;
+        enum machine_outcome outcome;
+        int status;
+    } ends[] = {
+        {"020", MACHINE_PASSED, 33}, {"021", MACHINE_FAILED, 35}, {"003", MACHINE_EXITED, 7}};
+    AUTO_STRING script = string_format("%secho last; printf '\\%s' >&4; answer screendump "
+                                       "'{\"return\": {}, \"id\": \"screendump\"}'; exec sleep 60",
+                                       monitor, ends[_i].octal);
+    struct machine_run run;
+    boot_script(script, (struct machine){.screenshot = "screen.png", .timeout_s = 20}, &run);
+    ck_assert_int_eq(run.outcome, ends[_i].outcome);
+    ck_assert_int_eq(run.status, ends[_i].status);
+    ck_assert_str_eq(bytes_text(&run.serial), "last\n");
+    ck_assert_str_eq(message_text(&run.message), "");
+    machine_run_free(&run);
+}
+END_TEST
+
+START_TEST(machine_says_why_there_is_no_screenshot)
+{
+    AUTO_STRING script =
+        string_format("%sprintf '\\020' >&4; answer screendump "
+                      "'{\"error\": {\"desc\": \"no disk space\"}, \"id\": \"screendump\"}'; "
+                      "exec sleep 60",
+                      monitor);
+    struct machine_run run;
+    boot_script(script, (struct machine){.screenshot = "screen.png", .timeout_s = 20}, &run);
+    ck_assert_int_eq(run.outcome, MACHINE_PASSED);
+    check_contains(message_text(&run.message), "QEMU: screendump: no disk space");
+    machine_run_free(&run);
+}
+END_TEST
+
+START_TEST(machine_that_is_examined_tells_of_a_triple_fault)
+{
+    AUTO_STRING script =
+        string_format("%secho '{\"event\": \"SHUTDOWN\"}' >&3; answer registers "
+                      "'{\"return\": \"\\r\\nRIP=0000000000100223\\r\\n\", \"id\": "
+                      "\"human-monitor-command\"}'; exec sleep 60",
+                      monitor);
+    struct machine_run run;
+    boot_script(script, (struct machine){.examine = true, .timeout_s = 20}, &run);
+    ck_assert_int_eq(run.outcome, MACHINE_RESET);
+    ck_assert(run.triple_fault);
+    ck_assert_str_eq(bytes_text(&run.registers), "\nRIP=0000000000100223\n");
+    machine_run_free(&run);
+}
+END_TEST
+
+START_TEST(machine_leaves_the_log_to_who_wants_it)
+{
+    static const char *const extra[] = {"-d", "int", NULL};
+    struct machine_run run;
+    boot_script("echo \"$*\"; exit 33", (struct machine){.examine = true}, &run);
+    check_contains(bytes_text(&run.serial), "-d cpu_reset -D /");
+    machine_run_free(&run);
+    boot_script("echo \"$*\"; exit 33", (struct machine){.examine = true, .extra = extra}, &run);
+    ck_assert_ptr_null(strstr(bytes_text(&run.serial), "cpu_reset"));
+    machine_run_free(&run);
+}
+END_TEST
+
+START_TEST(machine_for_gdb_waits_for_it)
+{
+    struct machine_run run;
+    boot_script("echo \"$*\"; exit 33", (struct machine){.gdb_socket = "a,b"}, &run);
+    check_contains(bytes_text(&run.serial), "-S -gdb unix:a,,b,server=on,wait=off");
+    machine_run_free(&run);
+}
+END_TEST
+
 START_TEST(machine_without_qemu_says_what_to_install)
 {
     AUTO_STRING vars = in_folder("vars");
@@ -454,6 +558,12 @@ int main(void)
     tcase_add_test(tests, machine_is_ended_when_it_says_nothing_any_more);
     tcase_add_test(tests, machine_is_ended_when_enough_was_seen);
     tcase_add_test(tests, machine_may_write_much_while_nobody_reads);
+    tcase_add_test(tests, machine_is_ended_after_its_last_words);
+    tcase_add_loop_test(tests, machine_for_a_screenshot_ends_at_the_exit_port, 0, 3);
+    tcase_add_test(tests, machine_says_why_there_is_no_screenshot);
+    tcase_add_test(tests, machine_that_is_examined_tells_of_a_triple_fault);
+    tcase_add_test(tests, machine_leaves_the_log_to_who_wants_it);
+    tcase_add_test(tests, machine_for_gdb_waits_for_it);
     tcase_add_test(tests, machine_without_qemu_says_what_to_install);
     tcase_add_test(tests, machine_gets_the_options_and_a_copy_of_the_variables);
     suite_add_tcase(suite, tests);

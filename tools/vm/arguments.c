@@ -56,20 +56,61 @@ static const char *or_default(const char *value, const char *fallback)
     return value == NULL ? fallback : value;
 }
 
-void arguments_for(const struct machine *machine, const char *vars, const char *debugcon,
+bool machine_is_controlled(const struct machine *machine)
+{
+    return machine->screenshot != NULL || machine->examine;
+}
+
+/* QEMU has one log: a user who wants it for something else gets it. */
+static bool wants_log(const char *const *words)
+{
+    for (size_t i = 0; words != NULL && words[i] != NULL; i++) {
+        if (strcmp(words[i], "-d") == 0 || strcmp(words[i], "-D") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A machine that ends takes its screen and its registers along: it is to stand still instead. */
+static void add_control(struct arguments *arguments, const char *log, bool logs)
+{
+    add(arguments, string_copy("-no-shutdown"));
+    add_pair(arguments, "-chardev", string_format("socket,id=control,fd=%d", CONTROL_DESCRIPTOR));
+    add_pair(arguments, "-mon", string_copy("chardev=control,mode=control"));
+    if (logs) {
+        add_pair(arguments, "-d", string_copy("cpu_reset"));
+        add_pair(arguments, "-D", string_copy(log));
+    }
+}
+
+static void add_exit(struct arguments *arguments, const struct machine *machine)
+{
+    if (machine->screenshot == NULL) {
+        add_pair(arguments, "-device", string_copy("isa-debug-exit,iobase=0xf4,iosize=4"));
+        return;
+    }
+    add_pair(arguments, "-chardev", string_format("socket,id=exit,fd=%d", EXIT_DESCRIPTOR));
+    add_pair(arguments, "-device", string_copy("isa-debugcon,iobase=0xf4,chardev=exit"));
+}
+
+static void add_gdb(struct arguments *arguments, const char *path)
+{
+    AUTO_STRING socket = comma_safe(path);
+    add(arguments, string_copy("-S"));
+    add_pair(arguments, "-gdb", string_format("unix:%s,server=on,wait=off", socket));
+}
+
+void arguments_for(const struct machine *machine, const struct machine_files *files,
                    struct arguments *out_arguments)
 {
-    static const char *const fixed[] = {"-nodefaults", "-no-reboot",
-                                        "-accel",      "tcg",
-                                        "-display",    "none",
-                                        "-vga",        "std",
-                                        "-chardev",    "stdio,id=com1,signal=off",
-                                        "-serial",     "chardev:com1",
-                                        "-device",     "isa-debug-exit,iobase=0xf4,iosize=4",
-                                        NULL};
+    static const char *const fixed[] = {
+        "-nodefaults", "-no-reboot",   "-accel", "tcg",      "-display",
+        "none",        "-vga",         "std",    "-chardev", "stdio,id=com1,signal=off",
+        "-serial",     "chardev:com1", NULL};
     struct arguments arguments = {0};
     AUTO_STRING disk = comma_safe(machine->disk);
-    AUTO_STRING debug_file = comma_safe(debugcon);
+    AUTO_STRING debug_file = comma_safe(files->debugcon);
     add(&arguments, string_copy(or_default(getenv("QEMU"), "qemu-system-x86_64")));
     add_words(&arguments, fixed);
     add_pair(&arguments, "-M", string_copy(or_default(machine->machine_type, "q35")));
@@ -77,10 +118,17 @@ void arguments_for(const struct machine *machine, const char *vars, const char *
     add_pair(&arguments, "-m", string_copy(or_default(machine->memory, "256M")));
     add_pair(&arguments, "-smp", string_format("%u", machine->cpus == 0 ? 1 : machine->cpus));
     add_flash(&arguments, 0, machine->ovmf->code_format, machine->ovmf->code);
-    add_flash(&arguments, 1, machine->ovmf->vars_format, vars);
+    add_flash(&arguments, 1, machine->ovmf->vars_format, files->vars);
     add_pair(&arguments, "-drive", string_format("format=raw,file=%s", disk));
     add_pair(&arguments, "-chardev", string_format("file,id=debug,path=%s", debug_file));
     add_pair(&arguments, "-device", string_copy("isa-debugcon,iobase=0xe9,chardev=debug"));
+    add_exit(&arguments, machine);
+    if (machine_is_controlled(machine)) {
+        add_control(&arguments, files->log, !wants_log(machine->extra));
+    }
+    if (machine->gdb_socket != NULL) {
+        add_gdb(&arguments, machine->gdb_socket);
+    }
     add_words(&arguments, machine->extra);
     *out_arguments = arguments;
 }

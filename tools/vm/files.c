@@ -162,7 +162,7 @@ static void collect(int descriptor, struct bytes *bytes)
     }
 }
 
-bool program_run(const char *const argv[], struct message *message)
+bool program_output(const char *const argv[], struct message *message, struct bytes *out_output)
 {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) {
@@ -182,7 +182,19 @@ bool program_run(const char *const argv[], struct message *message)
                 WEXITSTATUS(status) == 0;
     if (!good) {
         message_add(message, "%s failed: %s", argv[0], bytes_text(&output));
+        bytes_free(&output);
+        return false;
+    }
+    *out_output = output;
+    return true;
+}
+
+bool program_run(const char *const argv[], struct message *message)
+{
+    struct bytes output;
+    if (!program_output(argv, message, &output)) {
+        return false;
     }
     bytes_free(&output);
-    return good;
+    return true;
 }

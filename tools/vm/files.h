@@ -22,5 +22,7 @@ void folder_remove(const char *path);
 /* Runs a program to its end and waits for it; argv[0] is looked up in PATH and in the sbin folders.
  * True: its status was 0. False: message says why, with what it wrote. */
 bool program_run(const char *const argv[], struct message *message);
+/* The same, and gives what it wrote; freed by the caller. */
+bool program_output(const char *const argv[], struct message *message, struct bytes *out_output);
 
 #endif

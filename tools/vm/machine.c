@@ -1,16 +1,17 @@
 #include "machine.h"
 
 #include "arguments.h"
+#include "control.h"
 #include "files.h"
+#include "launch.h"
 #include "terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdio.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -19,24 +20,24 @@
 /* What edk2's exception handler begins its report with, and how long the report takes. */
 static const char crash_mark[] = "!!!! X64 Exception";
 static const char kvm_mark[] = "KVM internal error";
+static const char triple_fault_mark[] = "Triple fault";
 enum {
     CRASH_REPORT_MS = 1000,
+    LAST_WORDS_MS = 2000,
+    SCREEN_MS = 500, /* from what was said on the serial port to the same on the screen */
     POLL_MS = 200,
     STATUS_PASSED = 33,
-    STATUS_FAILED = 35,
-    PIPE_SIZE = 1024 * 1024
+    STATUS_FAILED = 35
 };
 
 /* A run while it lasts. */
 struct session {
     const struct machine *machine;
     struct machine_run *run;
-    pid_t qemu;
-    int serial;        /* QEMU's standard output */
-    int keys;          /* QEMU's standard input */
+    struct launch launch;
+    struct control control;
     int debugcon;      /* the file QEMU writes the debug console's output to */
-    int errors;        /* QEMU's standard error */
-    struct bytes said; /* there */
+    struct bytes said; /* by QEMU itself */
     struct terminal terminal;
     size_t typed;    /* entries of machine->typing that are done */
     size_t typed_at; /* how much had been heard then */
@@ -61,76 +62,6 @@ static void end(struct session *session, enum machine_outcome outcome)
     }
 }
 
-/* QEMU's three streams: the serial port both ways, and its own messages. */
-struct streams {
-    int keys[2]; /* a socket: a write to it does not end this process where QEMU is gone */
-    int serial[2];
-    int errors[2];
-};
-
-enum { OURS = 0, QEMUS = 1, STREAMS = 3, NO_STREAM = -1 };
-
-static void streams_close(struct streams *streams, int side)
-{
-    int *const all[STREAMS] = {streams->keys, streams->serial, streams->errors};
-    for (int i = 0; i < STREAMS; i++) {
-        if (all[i][side] != NO_STREAM) {
-            close(all[i][side]);
-        }
-    }
-}
-
-/* Serial output goes through a pipe. A socket keeps some 280 single bytes only, and a UART that
- * cannot send makes the firmware drop its text: on a busy machine lines were missing. */
-static bool streams_open(struct streams *streams)
-{
-    *streams =
-        (struct streams){{NO_STREAM, NO_STREAM}, {NO_STREAM, NO_STREAM}, {NO_STREAM, NO_STREAM}};
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, streams->keys) == 0 &&
-        pipe2(streams->serial, O_CLOEXEC) == 0 && pipe2(streams->errors, O_CLOEXEC) == 0) {
-        (void)fcntl(streams->serial[OURS], F_SETPIPE_SZ, PIPE_SIZE);
-        return true;
-    }
-    streams_close(streams, OURS);
-    streams_close(streams, QEMUS);
-    return false;
-}
-
-static void exec_qemu(char *const *argv, const struct streams *streams)
-{
-    /* Whoever kills a test must not leave its machine behind. */
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    dup2(streams->keys[QEMUS], STDIN_FILENO);
-    dup2(streams->serial[QEMUS], STDOUT_FILENO);
-    dup2(streams->errors[QEMUS], STDERR_FILENO);
-    execvp(argv[0], argv);
-    fprintf(stderr, "%s: %s; install it: apt-get install qemu-system-x86\n", argv[0],
-            strerror(errno));
-}
-
-static bool start(struct session *session, char *const *argv)
-{
-    struct streams streams;
-    if (!streams_open(&streams)) {
-        return message_add(&session->run->message, "no pipe: %s", strerror(errno));
-    }
-    session->qemu = fork();
-    if (session->qemu == 0) {
-        exec_qemu(argv, &streams);
-        _exit(127);
-    }
-    streams_close(&streams, QEMUS);
-    if (session->qemu < 0) {
-        streams_close(&streams, OURS);
-        return message_add(&session->run->message, "no process: %s", strerror(errno));
-    }
-    session->keys = streams.keys[OURS];
-    session->serial = streams.serial[OURS];
-    session->errors = streams.errors[OURS];
-    session->began_ms = session->heard_ms = now_ms();
-    return true;
-}
-
 static bool seen_since(const struct bytes *bytes, size_t position, const char *mark)
 {
     return bytes->size > position &&
@@ -146,7 +77,7 @@ static void type_keys(struct session *session)
         return;
     }
     const char *keys = typing[session->typed].keys;
-    if (send(session->keys, keys, strlen(keys), MSG_NOSIGNAL) < 0) {
+    if (send(session->launch.channels[CHANNEL_KEYS], keys, strlen(keys), MSG_NOSIGNAL) < 0) {
         message_add(&session->run->message, "typing failed: %s", strerror(errno));
     }
     session->typed++;
@@ -172,21 +103,53 @@ static void hear(struct session *session, char *data, size_t size)
     type_keys(session);
 }
 
-/* False: nothing will come any more. */
-static bool receive(struct session *session, int stream)
+static void hear_errors(struct session *session, const char *data, size_t size)
 {
-    char data[512];
-    ssize_t size = read(stream, data, sizeof(data));
+    bytes_add(&session->said, data, size);
+    if (seen_since(&session->said, 0, kvm_mark)) {
+        end(session, MACHINE_ERROR);
+    }
+}
+
+/* As isa-debug-exit has it. */
+static void hear_exit(struct session *session, uint8_t value)
+{
+    int status = (value << 1 | 1) & 0xFF;
+    if (!session->ended) {
+        session->run->status = status;
+        end(session, status == STATUS_PASSED   ? MACHINE_PASSED
+                     : status == STATUS_FAILED ? MACHINE_FAILED
+                                               : MACHINE_EXITED);
+    }
+}
+
+/* False: nothing will come any more. */
+static bool hear_control(struct session *session)
+{
+    bool open = control_hear(&session->control);
+    if (session->control.shut_down) {
+        end(session, MACHINE_RESET);
+    }
+    return open;
+}
+
+/* False: nothing will come any more. */
+static bool receive(struct session *session, enum channel channel)
+{
+    char data[1024];
+    if (channel == CHANNEL_CONTROL) {
+        return hear_control(session);
+    }
+    ssize_t size = read(session->launch.channels[channel], data, sizeof(data));
     if (size <= 0) {
         return size < 0 && errno == EINTR;
     }
-    if (stream == session->serial) {
+    if (channel == CHANNEL_SERIAL) {
         hear(session, data, (size_t)size);
-        return true;
-    }
-    bytes_add(&session->said, data, (size_t)size);
-    if (seen_since(&session->said, 0, kvm_mark)) {
-        end(session, MACHINE_ERROR);
+    } else if (channel == CHANNEL_ERRORS) {
+        hear_errors(session, data, (size_t)size);
+    } else if (channel == CHANNEL_EXIT) {
+        hear_exit(session, (uint8_t)data[0]);
     }
     return true;
 }
@@ -194,7 +157,7 @@ static bool receive(struct session *session, int stream)
 static void hear_debugcon(struct session *session)
 {
     const struct machine *machine = session->machine;
-    char data[512];
+    char data[1024];
     ssize_t size;
     while ((size = read(session->debugcon, data, sizeof(data))) > 0) {
         bytes_add(&session->run->debugcon, data, (size_t)size);
@@ -217,27 +180,75 @@ static void look_at_clock(struct session *session)
     if (machine->timeout_s != 0 && now - session->began_ms > 1000LL * machine->timeout_s) {
         end(session, MACHINE_TIMED_OUT);
     }
+    if (machine->last_words != NULL && *machine->last_words &&
+        now - session->heard_ms > LAST_WORDS_MS) {
+        end(session, MACHINE_STOPPED);
+    }
     if (machine->silence_s != 0 && now - session->heard_ms > 1000LL * machine->silence_s) {
         end(session, MACHINE_SILENT);
     }
 }
 
-/* Until QEMU has closed both streams or the run is ended. */
+/* Until QEMU has closed its channels or the run is ended. */
 static void watch(struct session *session)
 {
-    struct pollfd streams[2] = {{.fd = session->serial, .events = POLLIN},
-                                {.fd = session->errors, .events = POLLIN}};
-    while (!session->ended && (streams[0].fd >= 0 || streams[1].fd >= 0)) {
-        int ready = poll(streams, 2, POLL_MS);
-        for (int i = 0; i < 2 && ready > 0; i++) {
-            if (streams[i].revents != 0 && !receive(session, streams[i].fd)) {
-                streams[i].fd = -1;
+    struct pollfd channels[CHANNELS];
+    int open = CHANNELS;
+    for (int i = 0; i < CHANNELS; i++) {
+        channels[i] = (struct pollfd){.fd = session->launch.channels[i], .events = POLLIN};
+    }
+    while (!session->ended && open > 0) {
+        int ready = poll(channels, CHANNELS, POLL_MS);
+        for (int i = 0; i < CHANNELS && ready > 0; i++) {
+            if (channels[i].revents != 0 && !receive(session, (enum channel)i)) {
+                channels[i].fd = -1;
+                open--;
             }
         }
         if (ready == 0) {
             hear_debugcon(session);
         }
         look_at_clock(session);
+    }
+}
+
+/* What was sent before the machine came to its end. */
+static void hear_rest(struct session *session)
+{
+    struct pollfd serial = {.fd = session->launch.channels[CHANNEL_SERIAL], .events = POLLIN};
+    while (poll(&serial, 1, 0) > 0 && receive(session, CHANNEL_SERIAL)) {
+    }
+}
+
+static void take_screenshot(struct session *session)
+{
+    const struct timespec pause = {.tv_nsec = SCREEN_MS * 1000000L};
+    nanosleep(&pause, NULL);
+    control_screenshot(&session->control, session->machine->screenshot, &session->run->message);
+}
+
+static void examine_reset(struct session *session, const char *log)
+{
+    struct machine_run *run = session->run;
+    struct bytes text = {0};
+    struct message ignored = {0};
+    if (file_read(log, &ignored, &text)) {
+        run->triple_fault = strstr(bytes_text(&text), triple_fault_mark) != NULL;
+    }
+    control_registers(&session->control, &run->message, &run->registers);
+    bytes_free(&text);
+    message_free(&ignored);
+}
+
+/* The machine is there still, or stands still. */
+static void look_back(struct session *session, const char *log)
+{
+    const struct machine *machine = session->machine;
+    if (machine->examine && session->run->outcome == MACHINE_RESET) {
+        examine_reset(session, log);
+    }
+    if (machine->screenshot != NULL && session->run->outcome != MACHINE_INTERRUPTED) {
+        take_screenshot(session);
     }
 }
 
@@ -258,55 +269,70 @@ static enum machine_outcome outcome_of(const struct session *session, int status
     }
 }
 
-static void finish(struct session *session)
+static void finish(struct session *session, const char *log)
 {
+    struct machine_run *run = session->run;
     int status = 0;
+    hear_rest(session);
     if (session->ended) {
-        kill(session->qemu, SIGKILL);
+        look_back(session, log);
+        kill(session->launch.qemu, SIGKILL);
     }
-    bool waited = waitpid(session->qemu, &status, 0) == session->qemu;
-    session->run->status = waited && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    bool waited = waitpid(session->launch.qemu, &status, 0) == session->launch.qemu;
+    if (waited && WIFEXITED(status)) {
+        run->status = WEXITSTATUS(status);
+    }
     if (session->crashed_ms != 0) {
         end(session, MACHINE_CRASHED);
     }
-    end(session, outcome_of(session, session->run->status));
-    close(session->keys);
-    close(session->serial);
-    close(session->errors);
+    end(session, outcome_of(session, run->status));
+    for (int i = 0; i < CHANNELS; i++) {
+        if (i != CHANNEL_CONTROL) {
+            close(session->launch.channels[i]);
+        }
+    }
+    control_end(&session->control);
     if (session->said.size > 0) {
-        message_add(&session->run->message, "%s", bytes_text(&session->said));
+        message_add(&run->message, "%s", bytes_text(&session->said));
     }
     bytes_free(&session->said);
 }
 
-static void run_session(struct session *session, const char *vars, const char *debugcon)
+static bool boot_with(const struct machine_files *files, const struct machine *machine,
+                      struct machine_run *run)
 {
-    struct arguments arguments;
-    arguments_for(session->machine, vars, debugcon, &arguments);
-    bool started = start(session, arguments.argv);
-    arguments_free(&arguments);
-    if (started) {
-        watch(session);
-        finish(session);
-        hear_debugcon(session);
+    if (!file_copy(machine->ovmf->vars, files->vars, &run->message)) {
+        return false;
     }
+    struct session session = {.machine = machine, .run = run};
+    session.debugcon = open(files->debugcon, O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (session.debugcon < 0) {
+        return message_add(&run->message, "%s: %s", files->debugcon, strerror(errno));
+    }
+    bool started = launch_qemu(machine, files, &run->message, &session.launch);
+    if (started) {
+        control_begin(&session.control, session.launch.channels[CHANNEL_CONTROL]);
+        session.began_ms = session.heard_ms = now_ms();
+        watch(&session);
+        finish(&session, files->log);
+        hear_debugcon(&session);
+    }
+    close(session.debugcon);
+    return started;
 }
 
 static bool boot_in(const char *folder, const struct machine *machine, struct machine_run *run)
 {
-    AUTO_STRING vars = string_format("%s/vars", folder);
-    AUTO_STRING debugcon = string_format("%s/debugcon", folder);
-    if (!file_copy(machine->ovmf->vars, vars, &run->message)) {
-        return false;
-    }
-    struct session session = {.machine = machine, .run = run};
-    session.debugcon = open(debugcon, O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
-    if (session.debugcon < 0) {
-        return message_add(&run->message, "%s: %s", debugcon, strerror(errno));
-    }
-    run_session(&session, vars, debugcon);
-    close(session.debugcon);
-    return session.qemu > 0;
+    struct machine_files files = {
+        .vars = string_format("%s/vars", folder),
+        .debugcon = string_format("%s/debugcon", folder),
+        .log = string_format("%s/log", folder),
+    };
+    bool started = boot_with(&files, machine, run);
+    string_free(&files.vars);
+    string_free(&files.debugcon);
+    string_free(&files.log);
+    return started;
 }
 
 void machine_boot(const struct machine *machine, struct machine_run *out_run)
@@ -327,6 +353,7 @@ void machine_run_free(struct machine_run *run)
 {
     bytes_free(&run->serial);
     bytes_free(&run->debugcon);
+    bytes_free(&run->registers);
     message_free(&run->message);
 }
 

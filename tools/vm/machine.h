@@ -24,6 +24,11 @@ struct machine {
     unsigned silence_s;       /* without serial output [no limit] */
     const char *const *extra; /* more arguments for QEMU, NULL behind the last [none] */
     const struct machine_typing *typing;
+    const char *gdb_socket; /* halt before the first instruction, gdb at this path [neither] */
+    const char *screenshot; /* PNG of the screen at the end [none] */
+    bool examine;           /* fill triple_fault and registers of machine_run */
+    /* Once true, LAST_WORDS_MS without serial output end the run as output would. */
+    const bool *last_words;
     bool raw;                                 /* leave escape sequences in the serial output */
     const volatile sig_atomic_t *interrupted; /* end the run once this is not 0 [never] */
     /* Serial output as it comes. False ends the run. [kept in machine_run only] */
@@ -41,22 +46,25 @@ enum machine_outcome {
     MACHINE_TIMED_OUT,   /* timeout_s */
     MACHINE_SILENT,      /* silence_s */
     MACHINE_CRASHED,     /* the firmware caught an exception, in the loader or in itself */
-    MACHINE_STOPPED,     /* output said so */
+    MACHINE_STOPPED,     /* output or last_words said so */
     MACHINE_INTERRUPTED, /* interrupted said so */
     MACHINE_ERROR,       /* QEMU could not run it: see message */
 };
 
 struct machine_run {
     enum machine_outcome outcome;
-    int status;            /* QEMU's exit status; -1: none */
-    struct bytes serial;   /* everything from COM1 */
-    struct bytes debugcon; /* everything from port 0xE9 */
+    int status;             /* QEMU's exit status; -1: none */
+    struct bytes serial;    /* everything from COM1 */
+    struct bytes debugcon;  /* everything from port 0xE9 */
+    bool triple_fault;      /* why it was reset: the CPU could not even report a fault */
+    struct bytes registers; /* of every CPU when it was reset, as QEMU's monitor shows them */
     struct message message;
 };
 
 /* $QEMU, else qemu-system-x86_64, under TCG: without network and screen, COM1 and the debug console
- * kept, isa-debug-exit at 0xF4, the firmware's variables a copy that is forgotten. Only the QEMU
- * started here is ever killed. *out_run is written in any case and freed by the caller. */
+ * kept, isa-debug-exit (or what acts like it) at 0xF4, the firmware's variables a copy that is
+ * forgotten. Only the QEMU started here is ever killed. *out_run is written in any case and freed
+ * by the caller. */
 void machine_boot(const struct machine *machine, struct machine_run *out_run);
 void machine_run_free(struct machine_run *run);
 

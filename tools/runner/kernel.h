@@ -1,0 +1,33 @@
+/* What is booted: the kernel, its loader.cfg, its names. */
+#ifndef BATON_RUNNER_KERNEL_H
+#define BATON_RUNNER_KERNEL_H
+
+#include "../../loader/core/config.h"
+#include "options.h"
+#include "symbols.h"
+#include "vm/disk.h"
+
+/* Starts as {0}. */
+struct kernel {
+    struct bytes config_text;
+    char *config_name; /* for messages */
+    char *raw;         /* the file on this machine */
+    char *path;        /* in the image: "/boot/k.bin" */
+    struct symbols symbols;
+};
+
+enum kernel_status {
+    KERNEL_FOUND,
+    KERNEL_MISSING, /* message says what */
+    KERNEL_REFUSED, /* the loader would say the same about loader.cfg, some seconds later */
+};
+
+/* folder: where a raw image is made of an ELF file. */
+enum kernel_status kernel_find(const struct options *options, const char *folder,
+                               struct message *message, struct kernel *kernel);
+/* A disk with the loader, the kernel, and that loader.cfg. */
+bool kernel_make_disk(const struct kernel *kernel, const struct bytes *config, const char *disk,
+                      struct message *message);
+void kernel_free(struct kernel *kernel);
+
+#endif

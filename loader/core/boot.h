@@ -2,6 +2,7 @@
 #ifndef BATON_BOOT_H
 #define BATON_BOOT_H
 
+#include "clock.h"
 #include "image.h"
 #include "inflate.h"
 #include "path.h"
@@ -109,6 +110,7 @@ struct boot {
     struct BootInfoSerial serial;
     struct BootInfoTimestamp timeline[TIMELINE_MAX];
     uint32_t timeline_count;
+    struct clock_rate tsc_rate;
     bool volume_open;
     bool watchdog_set; /* by us: the firmware may not know that it is on */
     char loader_path[PATH_MAX_BYTES];
@@ -122,6 +124,7 @@ struct boot {
     struct info info;
     struct plat_map map;
     struct hand_off hand_off;
+    struct font font;
 };
 
 /* Boots what loader.cfg says. Returns on failure only, when everything was given back and the

@@ -5,9 +5,10 @@
 #include <string.h>
 #include <zlib.h>
 
-#define TABLE_PAGES 16  /* page tables of most machines; more are reserved where it is short */
-#define SLACK_MIN   64  /* descriptors; firmware's own maps grow by dozens (Linux ec469692) */
-#define LOG_SLACK   256 /* what the stages after this one log */
+#define TABLE_PAGES 16 /* page tables of most machines; more are reserved where it is short */
+#define SLACK_MIN   64 /* descriptors; firmware's own maps grow by dozens (Linux ec469692) */
+#define PLACED_MAX  (LEDGER_MAX + 2) /* and the kernel, and the loader */
+#define LOG_SLACK   256              /* what the stages after this one log */
 
 static uint64_t align8(uint64_t offset)
 {
@@ -31,7 +32,7 @@ static uint64_t lay_out(const struct boot *boot, uint64_t stride, struct info *i
     info->log_offset = at + texts_size(boot);
     info->log_capacity = boot->log.writer.used + LOG_SLACK;
     info->regions_offset = align8(info->log_offset + info->log_capacity);
-    info->regions_max = memory_map_regions_max(info->descriptors_max, LEDGER_MAX + 1);
+    info->regions_max = memory_map_regions_max(info->descriptors_max, PLACED_MAX);
     info->map_offset = info->regions_offset + info->regions_max * sizeof(struct BootInfoRegion);
     info->map_capacity = info->descriptors_max * stride;
     return info->map_offset + info->map_capacity;
@@ -68,7 +69,7 @@ enum status bootinfo_reserve_map(struct boot *boot, uint64_t map_size, uint64_t 
     memset((void *)info->address, 0, info->page_count * PAGE_SIZE);
     boot->map.buffer = (void *)(info->address + info->map_offset);
     boot->map.capacity = info->map_capacity;
-    uint64_t scratch = memory_map_scratch_size(info->descriptors_max, LEDGER_MAX + 1);
+    uint64_t scratch = memory_map_scratch_size(info->descriptors_max, PLACED_MAX);
     return reserve_pages(boot, BOOTINFO_MEMORY_USABLE, page_count_of(scratch),
                          "sorting the memory map", &info->scratch);
 }
@@ -87,6 +88,33 @@ static void log_info(struct boot *boot)
     log_stage(&boot->log, "info", &line);
 }
 
+static bool loader_is_in_the_way(const struct boot *boot)
+{
+    const struct BootInfoSpan image = boot->machine.loader_image;
+    const struct placement *placement = &boot->placement;
+    return image.address < placement->target + placement->page_count * PAGE_SIZE &&
+           placement->target < image.address + image.size;
+}
+
+/* The handlers run from the loader's own image, which then has to survive the jump. */
+static void prepare_fault_handlers(struct boot *boot)
+{
+    boot->hand_off.on_fault = boot->entry->on_fault;
+    boot->hand_off.font = &boot->font;
+    if (boot->entry->on_fault.kind == ON_FAULT_NONE) {
+        return;
+    }
+    if (loader_is_in_the_way(boot)) {
+        log_line(&boot->log, LOG_NORMAL,
+                 TEXT("info       no fault handlers: the loader lies where the kernel goes"));
+        return;
+    }
+    boot->hand_off.handle_faults = true;
+    if (boot->machine.framebuffer_count > 0) {
+        plat_font(&boot->font);
+    }
+}
+
 enum status bootinfo_reserve(struct boot *boot)
 {
     struct info *info = &boot->info;
@@ -94,6 +122,7 @@ enum status bootinfo_reserve(struct boot *boot)
                                       "the hand-off"};
     TRY(memory_reserve(boot, hand_off, &info->hand_off));
     TRY(memory_unprotect(boot, info->hand_off));
+    prepare_fault_handlers(boot);
     info->table_pages = TABLE_PAGES;
     TRY(reserve_pages(boot, BOOTINFO_MEMORY_LOADER, info->table_pages, "page tables",
                       &info->tables));
@@ -114,6 +143,11 @@ static uint32_t collect_placed(const struct boot *boot, struct placed *placed)
     uint32_t count = 0;
     placed[count++] =
         (struct placed){placement->target, placement->page_count, BOOTINFO_MEMORY_KERNEL};
+    if (boot->hand_off.handle_faults) {
+        const struct BootInfoSpan image = boot->machine.loader_image;
+        placed[count++] =
+            (struct placed){image.address, page_count_of(image.size), BOOTINFO_MEMORY_LOADER};
+    }
     for (uint32_t i = 0; i < boot->ledger.count; i++) {
         const struct allocation *item = &boot->ledger.items[i];
         if (item->type != BOOTINFO_MEMORY_USABLE) {
@@ -126,7 +160,7 @@ static uint32_t collect_placed(const struct boot *boot, struct placed *placed)
 void bootinfo_convert_map(struct boot *boot, uint64_t stride)
 {
     struct info *info = &boot->info;
-    struct placed placed[LEDGER_MAX + 1];
+    struct placed placed[PLACED_MAX];
     uint32_t placed_count = collect_placed(boot, placed);
     struct firmware_map map = {boot->map.buffer, boot->map.size, stride};
     struct BootInfoRegion *regions =
@@ -191,13 +225,16 @@ static void fill_machine(const struct boot *boot, struct BootInfo *out)
 {
     const struct machine *machine = &boot->machine;
     out->flags = machine->flags;
+    out->flags |= boot->hand_off.handle_faults ? BOOTINFO_FLAG_FAULT_HANDLERS : 0;
     out->flags |= boot->placement.staged ? BOOTINFO_FLAG_STAGED : 0;
     out->flags |= machine->framebuffer_count > 0 ? BOOTINFO_FLAG_FRAMEBUFFER_LINEAR : 0;
     out->efi_system_table = machine->efi_system_table;
     out->acpi_rsdp = machine->acpi_rsdp;
     out->smbios = machine->smbios;
     out->boot_time = machine->boot_time;
-    out->tsc_frequency = machine->tsc_frequency;
+    out->tsc_frequency = machine->tsc_frequency != 0
+                             ? machine->tsc_frequency
+                             : clock_rate_result(&boot->tsc_rate, ACPI_TIMER_HZ);
     out->serial = boot->serial;
 }
 

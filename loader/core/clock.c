@@ -2,8 +2,6 @@
 
 #include "../../abi/bootinfo.h"
 
-#include <stdbool.h>
-
 #define DAYS_BEFORE_1970 719162 /* since 0001-01-01 */
 
 static bool is_leap(uint32_t year)
@@ -38,4 +36,29 @@ int64_t clock_unix_seconds(const struct clock_time *time)
     days += time->day - 1;
     int64_t minutes = (days * 24 + time->hour) * 60 + time->minute + time->minutes_to_utc;
     return minutes * 60 + time->second;
+}
+
+#define SLOW_TICKS_MIN 300 /* an error of one tick is a third of a percent */
+
+void clock_rate_read(struct clock_rate *rate, uint64_t fast, uint32_t slow, uint32_t slow_mask)
+{
+    slow &= slow_mask;
+    if (rate->started) {
+        rate->slow_elapsed += (slow - rate->slow_last) & slow_mask;
+    } else {
+        rate->fast_first = fast;
+    }
+    rate->started = true;
+    rate->fast_last = fast;
+    rate->slow_last = slow;
+}
+
+uint64_t clock_rate_result(const struct clock_rate *rate, uint64_t slow_hz)
+{
+    uint64_t product;
+    if (rate->slow_elapsed < SLOW_TICKS_MIN ||
+        __builtin_mul_overflow(rate->fast_last - rate->fast_first, slow_hz, &product)) {
+        return 0;
+    }
+    return product / rate->slow_elapsed;
 }

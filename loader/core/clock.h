@@ -2,6 +2,7 @@
 #ifndef BATON_CLOCK_H
 #define BATON_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Seconds from 1970-01-01 00:00 UTC to a date of the Gregorian calendar, which counts months and
@@ -12,5 +13,18 @@ struct clock_time {
 };
 
 int64_t clock_unix_seconds(const struct clock_time *time);
+
+/* A fast counter measured against a slow one of known rate, over as many readings as there are: the
+ * slow one may wrap between any two of them at most once. */
+struct clock_rate {
+    uint64_t fast_first, fast_last;
+    uint64_t slow_elapsed;
+    uint32_t slow_last;
+    bool started;
+};
+
+void clock_rate_read(struct clock_rate *rate, uint64_t fast, uint32_t slow, uint32_t slow_mask);
+/* Hz of the fast one; 0 where the time between the readings was too short to tell. */
+uint64_t clock_rate_result(const struct clock_rate *rate, uint64_t slow_hz);
 
 #endif

@@ -35,6 +35,20 @@ enum config_serial {
     CONFIG_SERIAL_PORT, /* at config.serial_port, answering or not */
 };
 
+/* What the fault handlers do when they have said what happened. */
+enum on_fault_kind {
+    ON_FAULT_HALT,
+    ON_FAULT_REBOOT,
+    ON_FAULT_NONE, /* there are none: the IDT is empty */
+};
+
+struct on_fault {
+    enum on_fault_kind kind;
+    uint32_t seconds; /* before the reboot */
+};
+
+#define CONFIG_REBOOT_SECONDS_MAX 86400
+
 /* Keys of an entry: indices of entry.line. */
 enum entry_key {
     ENTRY_KERNEL,
@@ -45,6 +59,7 @@ enum entry_key {
     ENTRY_COMPRESSION,
     ENTRY_ABI,
     ENTRY_READ_CHUNK,
+    ENTRY_ON_FAULT,
     ENTRY_KEY_COUNT
 };
 
@@ -58,6 +73,7 @@ struct entry {
     uint64_t memory;     /* bytes; 0: as the image says */
     uint64_t read_chunk; /* bytes a Read; CONFIG_READ_CHUNK_WHOLE: all at once */
     enum compression compression;
+    struct on_fault on_fault;
     uint32_t abi_major;
     uint32_t abi_minor;
     uint32_t line[ENTRY_KEY_COUNT]; /* where the value was given; 0: it is the default */

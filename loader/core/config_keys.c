@@ -174,6 +174,40 @@ static void parse_read_chunk(struct config_parser *parser, struct text value)
     }
 }
 
+/* "reboot after 10": the number behind the words; false: it is something else. */
+static bool split_delay(struct text value, struct text *out_seconds)
+{
+    static const struct text words = {"reboot after ", sizeof("reboot after ") - 1};
+    if (value.size <= words.size || !text_equal((struct text){value.bytes, words.size}, words)) {
+        return false;
+    }
+    *out_seconds = (struct text){value.bytes + words.size, value.size - words.size};
+    return true;
+}
+
+static void parse_on_fault(struct config_parser *parser, struct text value)
+{
+    static const struct range range = {0, CONFIG_REBOOT_SECONDS_MAX, "a number of seconds",
+                                       "0 to 86400 seconds"};
+    static const char *const names[] = {
+        [ON_FAULT_HALT] = "halt",
+        [ON_FAULT_REBOOT] = "reboot",
+        [ON_FAULT_NONE] = "none",
+    };
+    static const struct words words = {names, COUNT_OF(names),
+                                       "halt, reboot, reboot after SECONDS or none"};
+    struct on_fault *on_fault = &parser->entry->on_fault;
+    struct text delay;
+    uint32_t index;
+    if (split_delay(value, &delay)) {
+        uint64_t seconds = 0;
+        parse_number(parser, delay, &range, &seconds);
+        *on_fault = (struct on_fault){ON_FAULT_REBOOT, (uint32_t)seconds};
+    } else if (parse_word(parser, value, &words, &index)) {
+        *on_fault = (struct on_fault){(enum on_fault_kind)index, 0};
+    }
+}
+
 static void parse_default(struct config_parser *parser, struct text value)
 {
     parser->chosen = (struct config_place){parser->line, parser->source, value};
@@ -242,6 +276,7 @@ static const struct key keys[] = {
     {NAME("compression"), SCOPE_ENTRY, ENTRY_COMPRESSION, false, parse_compression},
     {NAME("abi"), SCOPE_ENTRY, ENTRY_ABI, false, parse_abi},
     {NAME("read_chunk"), SCOPE_ENTRY, ENTRY_READ_CHUNK, false, parse_read_chunk},
+    {NAME("on_fault"), SCOPE_ENTRY, ENTRY_ON_FAULT, false, parse_on_fault},
     {NAME("default"), SCOPE_FILE, FILE_DEFAULT, false, parse_default},
     {NAME("serial"), SCOPE_FILE, FILE_SERIAL, false, parse_serial},
     {NAME("log"), SCOPE_FILE, FILE_LOG, false, parse_log},

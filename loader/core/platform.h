@@ -3,8 +3,10 @@
 #ifndef BATON_PLATFORM_H
 #define BATON_PLATFORM_H
 
+#include "acpi.h"
 #include "config.h"
 #include "memory_map.h"
+#include "terminal.h"
 
 #define PLAT_FRAMEBUFFERS_MAX 4
 
@@ -18,6 +20,7 @@ struct machine {
     uint64_t smbios;
     int64_t boot_time;                /* seconds since 1970-01-01 UTC, or BOOTINFO_TIME_UNKNOWN */
     uint64_t tsc_frequency;           /* Hz; 0: unknown */
+    struct acpi_timer timer;          /* the TSC is measured against it where its frequency is 0 */
     struct BootInfoSpan loader_image; /* runs while the page tables change */
     struct BootInfoFramebuffer framebuffers[PLAT_FRAMEBUFFERS_MAX];
     uint32_t framebuffer_count;
@@ -27,6 +30,11 @@ void plat_machine(struct machine *out_machine);
 
 /* The TSC, or whatever else counts up evenly. */
 uint64_t plat_timestamp(void);
+/* Reads the ACPI power management timer; its upper bits are undefined. */
+uint32_t plat_timer(struct acpi_timer timer);
+
+/* The firmware's glyphs for text on a framebuffer; font is all zero and stays so without them. */
+void plat_font(struct font *font);
 
 /* Opens the volume the loader was started from and writes the loader's own canonical path
  * (PATH_MAX_BYTES; "\" where the firmware does not name it). Files are opened only in between. */
@@ -103,10 +111,13 @@ struct hand_off {
     uint64_t entry;
     uint64_t stack_top; /* the address behind the stack */
     uint64_t info;
-    bool no_execute; /* the CPU has NX: set EFER.NXE */
+    bool no_execute;    /* the CPU has NX: set EFER.NXE */
+    bool handle_faults; /* else the IDT is empty */
+    struct on_fault on_fault;
+    const struct font *font;
 };
 
-#define HAND_OFF_PAGES 1
+#define HAND_OFF_PAGES 7 /* descriptor tables and code; IDT; stubs; the handlers' stack */
 
 _Noreturn void plat_hand_off(const struct hand_off *hand_off);
 

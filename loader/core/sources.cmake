@@ -1,5 +1,6 @@
 # The core, built twice: for EFI (loader/CMakeLists.txt) and for this machine (tests, tools).
 set(BATON_CORE_SOURCES
+    ${CMAKE_CURRENT_LIST_DIR}/acpi.c
     ${CMAKE_CURRENT_LIST_DIR}/boot.c
     ${CMAKE_CURRENT_LIST_DIR}/bootinfo.c
     ${CMAKE_CURRENT_LIST_DIR}/clock.c
@@ -8,6 +9,7 @@ set(BATON_CORE_SOURCES
     ${CMAKE_CURRENT_LIST_DIR}/config_keys.c
     ${CMAKE_CURRENT_LIST_DIR}/config_value.c
     ${CMAKE_CURRENT_LIST_DIR}/exit.c
+    ${CMAKE_CURRENT_LIST_DIR}/fault.c
     ${CMAKE_CURRENT_LIST_DIR}/file.c
     ${CMAKE_CURRENT_LIST_DIR}/image.c
     ${CMAKE_CURRENT_LIST_DIR}/image_load.c
@@ -19,5 +21,6 @@ set(BATON_CORE_SOURCES
     ${CMAKE_CURRENT_LIST_DIR}/placement.c
     ${CMAKE_CURRENT_LIST_DIR}/screen.c
     ${CMAKE_CURRENT_LIST_DIR}/status.c
+    ${CMAKE_CURRENT_LIST_DIR}/terminal.c
     ${CMAKE_CURRENT_LIST_DIR}/text.c
     ${CMAKE_CURRENT_LIST_DIR}/../arch/x86_64/paging.c)

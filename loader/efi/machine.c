@@ -14,6 +14,11 @@ uint64_t plat_timestamp(void)
     return cpu_timestamp();
 }
 
+uint32_t plat_timer(struct acpi_timer timer)
+{
+    return cpu_in32(timer.port);
+}
+
 static void describe_cpu(struct machine *machine)
 {
     struct cpu_features features;
@@ -38,15 +43,20 @@ static uint64_t find_table(const EFI_GUID *guid)
     return 0;
 }
 
-static void describe_tables(struct machine *machine)
+uint64_t firmware_rsdp(void)
 {
     static const EFI_GUID acpi_2 = ACPI_20_TABLE_GUID;
     static const EFI_GUID acpi_1 = ACPI_TABLE_GUID;
+    uint64_t newer = find_table(&acpi_2);
+    return newer != 0 ? newer : find_table(&acpi_1);
+}
+
+static void describe_tables(struct machine *machine)
+{
     static const EFI_GUID smbios_3 = SMBIOS3_TABLE_GUID;
     static const EFI_GUID smbios_2 = SMBIOS_TABLE_GUID;
-    uint64_t newer = find_table(&acpi_2);
-    machine->acpi_rsdp = newer != 0 ? newer : find_table(&acpi_1);
-    newer = find_table(&smbios_3);
+    machine->acpi_rsdp = firmware_rsdp();
+    uint64_t newer = find_table(&smbios_3);
     machine->smbios = newer != 0 ? newer : find_table(&smbios_2);
     machine->efi_system_table = (uint64_t)firmware_table;
 }
@@ -146,6 +156,9 @@ void plat_machine(struct machine *out_machine)
     describe_cpu(out_machine);
     describe_tables(out_machine);
     describe_screens(out_machine);
+    if (out_machine->tsc_frequency == 0) {
+        out_machine->timer = acpi_timer(out_machine->acpi_rsdp);
+    }
     out_machine->boot_time = boot_time();
     out_machine->flags |= secure_boot() ? BOOTINFO_FLAG_SECURE_BOOT : 0;
 }

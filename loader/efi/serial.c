@@ -1,27 +1,9 @@
-/* A 16550 UART at an I/O port, written to directly: it works after the firmware has gone. */
-#include "../arch/x86_64/cpu.h"
+/* The serial port, written to directly: it works after the firmware has gone. */
+#include "../arch/x86_64/uart.h"
+#include "../core/acpi.h"
 #include "firmware.h"
 
-#define COM1      0x3F8
-#define BAUD      115200
-#define SPINS_MAX 100000 /* for a transmitter that never empties */
-
-enum {
-    UART_DATA = 0,
-    UART_INTERRUPTS = 1,
-    UART_FIFO = 2,
-    UART_LINE = 3,
-    UART_MODEM = 4,
-    UART_STATUS = 5,
-    UART_SCRATCH = 7,
-};
-
-#define LINE_8N1          0x03
-#define LINE_DIVISOR      0x80
-#define FIFO_ON           0x07 /* enabled, both emptied */
-#define MODEM_DTR_RTS     0x03
-#define STATUS_HOLD_EMPTY 0x20
-#define STATUS_ALL_EMPTY  0x40
+#define COM1 0x3F8
 
 enum serial_state {
     SERIAL_UNDECIDED,
@@ -31,36 +13,30 @@ enum serial_state {
 };
 
 static enum serial_state state;
-static uint16_t base;
-
-static void wait_for(uint8_t condition)
-{
-    for (uint32_t i = 0; i < SPINS_MAX; i++) {
-        if ((cpu_in8(base + UART_STATUS) & condition) != 0) {
-            return;
-        }
-    }
-}
+static struct BootInfoSerial uart;
 
 /* An absent port reads as 0xFF whatever was written. */
-static bool answers(uint16_t port)
+static bool answers(void)
 {
-    cpu_out8(port + UART_SCRATCH, 0x5A);
-    bool first = cpu_in8(port + UART_SCRATCH) == 0x5A;
-    cpu_out8(port + UART_SCRATCH, 0xA5);
-    return first && cpu_in8(port + UART_SCRATCH) == 0xA5;
+    uart_write(&uart, UART_SCRATCH, 0x5A);
+    bool first = uart_read(&uart, UART_SCRATCH) == 0x5A;
+    uart_write(&uart, UART_SCRATCH, 0xA5);
+    return first && uart_read(&uart, UART_SCRATCH) == 0xA5;
 }
 
+/* With the rate that SPCR asks for; 0: as the firmware set it. */
 static void initialise(void)
 {
-    wait_for(STATUS_ALL_EMPTY);
-    cpu_out8(base + UART_INTERRUPTS, 0);
-    cpu_out8(base + UART_LINE, LINE_8N1 | LINE_DIVISOR);
-    cpu_out8(base + UART_DATA, 1); /* 115200 baud / 1 */
-    cpu_out8(base + UART_INTERRUPTS, 0);
-    cpu_out8(base + UART_LINE, LINE_8N1);
-    cpu_out8(base + UART_FIFO, FIFO_ON);
-    cpu_out8(base + UART_MODEM, MODEM_DTR_RTS);
+    uart_wait(&uart, UART_STATUS_ALL_EMPTY);
+    uart_write(&uart, UART_INTERRUPTS, 0);
+    if (uart.baud != 0) {
+        uart_write(&uart, UART_LINE, UART_LINE_8N1 | UART_LINE_DIVISOR);
+        uart_write(&uart, UART_DATA, (uint8_t)(UART_CLOCK / uart.baud));
+        uart_write(&uart, UART_INTERRUPTS, 0);
+        uart_write(&uart, UART_LINE, UART_LINE_8N1);
+    }
+    uart_write(&uart, UART_FIFO, UART_FIFO_ON);
+    uart_write(&uart, UART_MODEM, UART_MODEM_DTR_RTS);
 }
 
 /* Whether one of the consoles in ConOut (UEFI 2.10 section 3.3) is a UART. */
@@ -85,29 +61,30 @@ static bool console_is_serial(void)
     return false;
 }
 
-void plat_serial_open(enum config_serial serial, uint16_t port, struct BootInfoSerial *out_serial)
+static struct BootInfoSerial port_at(uint16_t port)
 {
-    bool automatic = serial == CONFIG_SERIAL_AUTO;
-    base = automatic ? COM1 : port;
-    state = SERIAL_NONE;
-    *out_serial = (struct BootInfoSerial){.kind = BOOTINFO_SERIAL_NONE};
-    if (serial == CONFIG_SERIAL_NONE || (automatic && !answers(base))) {
-        return;
-    }
-    initialise();
-    state = SERIAL_OPEN;
-    *out_serial = (struct BootInfoSerial){
-        .base = base,
+    return (struct BootInfoSerial){
+        .base = port,
         .kind = BOOTINFO_SERIAL_16550_PORT,
-        .baud = BAUD,
+        .baud = UART_CLOCK,
         .register_stride = 1,
     };
 }
 
-static void put(char c)
+void plat_serial_open(enum config_serial serial, uint16_t port, struct BootInfoSerial *out_serial)
 {
-    wait_for(STATUS_HOLD_EMPTY);
-    cpu_out8(base + UART_DATA, (uint8_t)c);
+    state = SERIAL_NONE;
+    *out_serial = (struct BootInfoSerial){.kind = BOOTINFO_SERIAL_NONE};
+    if (serial == CONFIG_SERIAL_NONE) {
+        return;
+    }
+    uart = port_at(serial == CONFIG_SERIAL_PORT ? port : COM1);
+    if (serial == CONFIG_SERIAL_AUTO && !acpi_serial(firmware_rsdp(), &uart) && !answers()) {
+        return;
+    }
+    initialise();
+    state = SERIAL_OPEN;
+    *out_serial = uart;
 }
 
 void serial_write(struct text text)
@@ -116,17 +93,14 @@ void serial_write(struct text text)
         struct BootInfoSerial unused;
         plat_serial_open(CONFIG_SERIAL_AUTO, 0, &unused);
     }
-    if (state == SERIAL_OPEN && base == COM1 && firmware_table->ConOut != NULL &&
+    if (state == SERIAL_OPEN && uart.base == COM1 && firmware_table->ConOut != NULL &&
         console_is_serial()) {
         state = SERIAL_SILENT;
     }
-    if (state != SERIAL_OPEN) {
-        return;
-    }
-    for (size_t i = 0; i < text.size; i++) {
+    for (size_t i = 0; state == SERIAL_OPEN && i < text.size; i++) {
         if (text.bytes[i] == '\n') {
-            put('\r');
+            uart_put(&uart, '\r');
         }
-        put(text.bytes[i]);
+        uart_put(&uart, text.bytes[i]);
     }
 }

@@ -146,8 +146,19 @@ static const struct BootInfoRegion *region_at(const struct BootInfo *info, uint6
     return NULL;
 }
 
+/* The loader's own image stays where fault handlers run from it. */
+static bool is_loader(uint64_t address)
+{
+    const struct BootInfoSpan image = fake.machine.loader_image;
+    return fake.hand_off.handle_faults &&
+           within(address, PAGE_SIZE, image.address, page_up(image.size));
+}
+
 static uint32_t type_of_page(const struct placed_ranges *placed, uint64_t address)
 {
+    if (is_loader(address)) {
+        return BOOTINFO_MEMORY_LOADER;
+    }
     for (int i = 0; i < PLACED_COUNT; i++) {
         if (within(address, PAGE_SIZE, placed->items[i].base, placed->items[i].size)) {
             return placed->items[i].type;
@@ -347,20 +358,25 @@ static void check_log(const struct BootInfo *info)
 static void check_facts(const struct BootInfo *info, const struct expectation *expected)
 {
     const struct machine *machine = &fake.machine;
-    uint32_t own = BOOTINFO_FLAG_STAGED | BOOTINFO_FLAG_FRAMEBUFFER_LINEAR;
+    uint32_t own =
+        BOOTINFO_FLAG_STAGED | BOOTINFO_FLAG_FRAMEBUFFER_LINEAR | BOOTINFO_FLAG_FAULT_HANDLERS;
     uint32_t crc =
         (uint32_t)crc32(0, (const Bytef *)expected->image.bytes, (uInt)expected->image.size);
     ck_assert_uint_eq(info->version_minor, BOOTINFO_VERSION_MINOR);
     ck_assert_uint_eq(info->flags & ~own, machine->flags);
     ck_assert_int_eq((info->flags & BOOTINFO_FLAG_FRAMEBUFFER_LINEAR) != 0,
                      machine->framebuffer_count > 0);
+    ck_assert_int_eq((info->flags & BOOTINFO_FLAG_FAULT_HANDLERS) != 0,
+                     fake.hand_off.handle_faults);
     ck_assert_uint_eq(info->framebuffers.count, machine->framebuffer_count);
     ck_assert_uint_eq(info->modules.count, 0);
     ck_assert_uint_eq(info->efi_system_table, machine->efi_system_table);
     ck_assert_uint_eq(info->acpi_rsdp, machine->acpi_rsdp);
     ck_assert_uint_eq(info->smbios, machine->smbios);
     ck_assert_int_eq(info->boot_time, machine->boot_time);
-    ck_assert_uint_eq(info->tsc_frequency, machine->tsc_frequency);
+    if (machine->tsc_frequency != 0) {
+        ck_assert_uint_eq(info->tsc_frequency, machine->tsc_frequency);
+    }
     ck_assert_str_eq(bootinfo_text(info->loader_name), BATON_NAME);
     ck_assert_str_eq(bootinfo_text(info->command_line),
                      expected->cmdline != NULL ? expected->cmdline : "");

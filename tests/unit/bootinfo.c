@@ -187,6 +187,37 @@ START_TEST(four_framebuffers_are_listed_and_mapped)
 }
 END_TEST
 
+START_TEST(fault_handlers_keep_the_loader_alive_unless_told_otherwise)
+{
+    given_a_kernel();
+    ck_assert((boots_it(false)->flags & BOOTINFO_FLAG_FAULT_HANDLERS) != 0);
+    (void)given(CONFIG_PLAIN "on_fault = none\n", kernel);
+    ck_assert((boots_it(false)->flags & BOOTINFO_FLAG_FAULT_HANDLERS) == 0);
+}
+END_TEST
+
+START_TEST(a_loader_in_the_kernels_place_leaves_no_handlers)
+{
+    given_a_kernel();
+    fake.machine.loader_image = (struct BootInfoSpan){MIB + PAGE_SIZE, PAGE_SIZE};
+    fake_set_memory(MIB + PAGE_SIZE, PAGE_SIZE, EFI_LOADER_CODE);
+    ck_assert((boots_it(true)->flags & BOOTINFO_FLAG_FAULT_HANDLERS) == 0);
+}
+END_TEST
+
+START_TEST(a_tsc_of_unknown_frequency_is_measured_against_the_acpi_timer)
+{
+    given_a_kernel();
+    fake.machine.tsc_frequency = 0;
+    fake.machine.timer = (struct acpi_timer){.port = 0x608, .mask = 0xFFFFFF};
+    /* The fake's TSC and its timer both count 1,000 a reading. */
+    ck_assert_uint_eq(boots_it(false)->tsc_frequency, ACPI_TIMER_HZ);
+    given_a_kernel();
+    fake.machine.tsc_frequency = 0;
+    ck_assert_uint_eq(boots_it(false)->tsc_frequency, 0);
+}
+END_TEST
+
 static void check_utf8(struct text text)
 {
     while (text.size > 0) {
@@ -261,6 +292,9 @@ int main(void)
     TCase *facts = tcase_create("facts");
     tcase_add_test(facts, a_machine_without_anything_boots);
     tcase_add_test(facts, four_framebuffers_are_listed_and_mapped);
+    tcase_add_test(facts, fault_handlers_keep_the_loader_alive_unless_told_otherwise);
+    tcase_add_test(facts, a_loader_in_the_kernels_place_leaves_no_handlers);
+    tcase_add_test(facts, a_tsc_of_unknown_frequency_is_measured_against_the_acpi_timer);
     tcase_add_test(facts, a_log_with_a_long_path_is_whole_utf8);
     tcase_add_test(facts, a_long_command_line_arrives);
     suite_add_tcase(suite, facts);

@@ -94,6 +94,38 @@ START_TEST(dates_that_are_none_are_unknown)
 }
 END_TEST
 
+START_TEST(fast_counter_is_measured_against_the_slow_one)
+{
+    struct clock_rate rate = {.started = false};
+    clock_rate_read(&rate, 5000, 100, UINT32_MAX);
+    clock_rate_read(&rate, 5000 + 2000000, 100 + 1000, UINT32_MAX);
+    ck_assert_uint_eq(clock_rate_result(&rate, 1000000), 2000000000);
+}
+END_TEST
+
+START_TEST(slow_counter_may_wrap_between_two_readings)
+{
+    struct clock_rate rate = {.started = false};
+    clock_rate_read(&rate, 0, 0xFFFF00, 0xFFFFFF);
+    clock_rate_read(&rate, 1000, 0xAB000100, 0xFFFFFF); /* the upper bits are undefined */
+    clock_rate_read(&rate, 2000, 0x000300, 0xFFFFFF);
+    ck_assert_uint_eq(clock_rate_result(&rate, 1024), 2000);
+}
+END_TEST
+
+START_TEST(too_short_a_time_tells_nothing)
+{
+    struct clock_rate rate = {.started = false};
+    ck_assert_uint_eq(clock_rate_result(&rate, 1000), 0);
+    clock_rate_read(&rate, 0, 0, UINT32_MAX);
+    ck_assert_uint_eq(clock_rate_result(&rate, 1000), 0);
+    clock_rate_read(&rate, 1000000, 299, UINT32_MAX);
+    ck_assert_uint_eq(clock_rate_result(&rate, 1000), 0);
+    clock_rate_read(&rate, UINT64_MAX, 300, UINT32_MAX);
+    ck_assert_uint_eq(clock_rate_result(&rate, 1000), 0); /* the product has no room */
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("clock");
@@ -101,6 +133,9 @@ int main(void)
     tcase_add_test(clock, dates_become_seconds);
     tcase_add_test(clock, every_day_is_what_the_c_library_says);
     tcase_add_test(clock, dates_that_are_none_are_unknown);
+    tcase_add_test(clock, fast_counter_is_measured_against_the_slow_one);
+    tcase_add_test(clock, slow_counter_may_wrap_between_two_readings);
+    tcase_add_test(clock, too_short_a_time_tells_nothing);
     suite_add_tcase(suite, clock);
     return suite_main(suite, "unit-clock");
 }

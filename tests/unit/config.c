@@ -4,7 +4,7 @@
 
 static const char *const keys[] = {"kernel",  "address", "stack",      "memory",
                                    "cmdline", "abi",     "read_chunk", "compression",
-                                   "default", "serial",  "log"};
+                                   "default", "serial",  "log",        "on_fault"};
 
 static struct entry *only_entry(const char *file)
 {
@@ -44,6 +44,7 @@ START_TEST(every_key_sets_its_value_and_its_line)
     struct entry *entry = only_entry("kernel = /k\naddress = 0x200000\nstack = 128K\n"
                                      "memory = 3M\ncmdline = a=b # c ; d \"e\" \\n\n"
                                      "compression = gzip\nabi = 1.0\nread_chunk = 64K\n"
+                                     "on_fault = reboot after 10\n"
                                      "serial = none\nlog = quiet\n");
     ck_assert(says(entry->kernel, "/k"));
     ck_assert_uint_eq(entry->address, 0x200000);
@@ -54,6 +55,8 @@ START_TEST(every_key_sets_its_value_and_its_line)
     ck_assert_uint_eq(entry->abi_major, 1);
     ck_assert_uint_eq(entry->abi_minor, 0);
     ck_assert_uint_eq(entry->read_chunk, 65536);
+    ck_assert_int_eq(entry->on_fault.kind, ON_FAULT_REBOOT);
+    ck_assert_uint_eq(entry->on_fault.seconds, 10);
     for (uint32_t key = 0; key < ENTRY_KEY_COUNT; key++) {
         ck_assert_uint_eq(entry->line[key], key + 1);
     }
@@ -79,6 +82,11 @@ START_TEST(every_word_has_its_value)
     ck_assert_int_eq(config.serial, CONFIG_SERIAL_PORT);
     ck_assert_uint_eq(config.serial_port, 0x2F8);
     ck_assert_uint_eq(only_entry("kernel=k\nabi=0")->abi_minor, 0);
+    ck_assert_int_eq(only_entry("kernel=k")->on_fault.kind, ON_FAULT_HALT);
+    ck_assert_int_eq(only_entry("kernel=k\non_fault=halt")->on_fault.kind, ON_FAULT_HALT);
+    ck_assert_int_eq(only_entry("kernel=k\non_fault=none")->on_fault.kind, ON_FAULT_NONE);
+    struct on_fault reboot = only_entry("kernel=k\non_fault=reboot")->on_fault;
+    ck_assert(reboot.kind == ON_FAULT_REBOOT && reboot.seconds == 0);
 }
 END_TEST
 

@@ -146,6 +146,8 @@ void fake_reset(void)
         .framebuffer_count = 1,
     };
     fake_memory_reset();
+    fake_set_memory(fake.machine.loader_image.address, fake.machine.loader_image.size,
+                    EFI_LOADER_CODE);
     fake_map_reset();
     fake_files_reset();
 }
@@ -160,6 +162,17 @@ uint64_t plat_timestamp(void)
 {
     (void)fake_enter(FAKE_TIMESTAMP, 0);
     return 1000 * (uint64_t)fake.calls[FAKE_TIMESTAMP];
+}
+
+uint32_t plat_timer(struct acpi_timer timer)
+{
+    (void)timer;
+    return fake.timer += 1000;
+}
+
+void plat_font(struct font *font)
+{
+    font->known = 0;
 }
 
 void plat_watchdog(uint32_t seconds)

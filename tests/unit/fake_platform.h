@@ -142,7 +142,8 @@ struct fake {
     uint32_t calls[FAKE_CALL_COUNT];
     uint32_t fallible_calls;
     struct fake_event events[FAKE_EVENTS_MAX]; /* the last ones, in a ring */
-    uint32_t event_count;                      /* all but FAKE_TIMESTAMP */
+    uint32_t timer;       /* of the ACPI power management timer, when it was last read */
+    uint32_t event_count; /* all but FAKE_TIMESTAMP */
     char said[FAKE_SAID_MAX];
     size_t said_size;
     size_t said_before_exit; /* bytes of said when ExitBootServices was first called */

@@ -45,6 +45,13 @@ static inline uint8_t cpu_in8(uint16_t port)
     return value;
 }
 
+static inline uint32_t cpu_in32(uint16_t port)
+{
+    uint32_t value;
+    __asm__ volatile("inl %1, %0" : "=a"(value) : "Nd"(port));
+    return value;
+}
+
 /* What the page tables need to know, and the clock (Intel SDM 2A, CPUID). */
 struct cpu_features {
     bool no_execute;        /* 80000001h EDX bit 20 */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../../core/platform.h"
+#include "fault.h"
 
 #define ASSERT_OFFSET(member, offset) \
     _Static_assert(offsetof(struct hand_off_block, member) == (offset), #member)
@@ -23,11 +24,12 @@ ASSERT_OFFSET(tss, HAND_OFF_TSS);
 _Static_assert(sizeof(struct task_state) == 104, "Intel SDM 3A section 8.7");
 _Static_assert(sizeof(struct hand_off_block) <= HAND_OFF_SCRATCH - 64, "room for a few pushes");
 
-#define GDT_CODE       UINT64_C(0x00AF9B000000FFFF) /* present, DPL 0, code, L, accessed */
-#define GDT_DATA       UINT64_C(0x00CF93000000FFFF) /* present, DPL 0, writable, accessed */
-#define GDT_TSS        UINT64_C(0x0000890000000000) /* present, available 64-bit TSS */
-#define MXCSR_DEFAULT  0x1F80
-#define WORDS_PER_PAGE (PAGE_SIZE / 8)
+#define GDT_CODE              UINT64_C(0x00AF9B000000FFFF) /* present, DPL 0, code, L, accessed */
+#define GDT_DATA              UINT64_C(0x00CF93000000FFFF) /* present, DPL 0, writable, accessed */
+#define GDT_TSS               UINT64_C(0x0000890000000000) /* present, available 64-bit TSS */
+#define MXCSR_DEFAULT         0x1F80
+#define TSS_INTERRUPT_STACK_1 9 /* the word at byte 36 */
+#define WORDS_PER_PAGE        (PAGE_SIZE / 8)
 
 /* hand_off.S */
 extern const uint8_t hand_off_code[];
@@ -49,6 +51,18 @@ static void describe_tss(uint64_t *gdt, uint64_t base, uint64_t size)
     gdt[1] = base >> 32;
 }
 
+_Static_assert(HAND_OFF_PAGES == 1 + FAULT_PAGES, "core/platform.h");
+
+/* Their IDT and stack, where there shall be handlers. */
+static void install_fault_handlers(struct hand_off_block *block, const struct hand_off *hand_off)
+{
+    struct fault_pages *pages = (struct fault_pages *)((uint64_t)block + PAGE_SIZE);
+    uint64_t stack = (uint64_t)(pages + 1);
+    fault_install(pages, hand_off, HAND_OFF_CODE_SELECTOR);
+    block->idtr = descriptor_table((uint64_t)pages->idt, sizeof(pages->idt));
+    memcpy(&block->tss.words[TSS_INTERRUPT_STACK_1], &stack, sizeof(stack));
+}
+
 void plat_hand_off(const struct hand_off *hand_off)
 {
     struct hand_off_block *block = (struct hand_off_block *)hand_off->block;
@@ -68,6 +82,9 @@ void plat_hand_off(const struct hand_off *hand_off)
         .tss = {.io_map_base = sizeof(struct task_state)},
     };
     describe_tss(&block->gdt[HAND_OFF_TSS_SELECTOR / 8], (uint64_t)&block->tss, sizeof(block->tss));
+    if (hand_off->handle_faults) {
+        install_fault_handlers(block, hand_off);
+    }
     memcpy((uint8_t *)block + HAND_OFF_CODE, hand_off_code,
            (size_t)(hand_off_code_end - hand_off_code));
     hand_off_switch(block, hand_off->page_tables, hand_off->no_execute);

@@ -1,0 +1,176 @@
+#include "fault.h"
+
+#include "../../core/fault.h"
+#include "cpu.h"
+#include "uart.h"
+
+#include <string.h>
+
+#define DEBUG_CONSOLE    0xE9                     /* QEMU and Bochs: reads as its own number */
+#define GATE_INTERRUPT   UINT64_C(0x8E0000000000) /* present, DPL 0, 64-bit interrupt gate */
+#define GATE_STACK_1     UINT64_C(0x100000000)    /* the TSS's first interrupt stack */
+#define TSC_FALLBACK     UINT64_C(2000000000)     /* Hz, where nobody knows */
+#define OPCODE_PUSH_BYTE 0x6A
+#define OPCODE_PUSH_LONG 0x68
+#define OPCODE_JUMP      0xFF
+#define MODRM_RIP        0x25 /* /4, RIP and a 32-bit distance */
+#define KEYBOARD_COMMAND 0x64
+#define KEYBOARD_RESET   0xFE
+#define RESET_CONTROL    0xCF9
+#define RESET_HARD       0x0E
+
+_Static_assert(sizeof(struct fault_pages) % PAGE_SIZE == 0, "whole pages");
+
+/* fault.S */
+extern const uint8_t fault_common[];
+_Noreturn void fault_enter(const struct fault_state *state);
+extern uint64_t fault_page_tables;
+
+uint64_t fault_page_tables;
+static struct BootInfoRegion regions[FAULT_REGIONS_MAX];
+static struct fault_world world;
+static struct BootInfoSerial serial;
+static struct BootInfoFramebuffer screen;
+static struct font glyphs;
+static struct terminal terminal;
+static bool has_terminal;
+static uint64_t tsc_frequency;
+static struct on_fault action;
+static volatile uint32_t depth;
+
+/* Intel SDM 3A section 6.14.1. */
+static void set_gate(uint64_t *gate, uint64_t handler, uint16_t code_selector)
+{
+    gate[0] = (handler & 0xFFFF) | (uint64_t)code_selector << 16 | GATE_STACK_1 | GATE_INTERRUPT |
+              (handler & 0xFFFF0000) << 32;
+    gate[1] = handler >> 32;
+}
+
+/* push $0, where the CPU pushes no error code; push $vector; jmp *common(%rip). */
+static void write_stub(uint8_t *stub, uint32_t vector, const uint64_t *common)
+{
+    size_t at = 0;
+    if (!fault_has_error_code(vector)) {
+        stub[at++] = OPCODE_PUSH_BYTE;
+        stub[at++] = 0;
+    }
+    stub[at++] = OPCODE_PUSH_LONG;
+    memcpy(stub + at, &vector, sizeof(vector));
+    at += sizeof(vector);
+    int32_t distance = (int32_t)((int64_t)common - (int64_t)(stub + at + 2 + sizeof(int32_t)));
+    stub[at++] = OPCODE_JUMP;
+    stub[at++] = MODRM_RIP;
+    memcpy(stub + at, &distance, sizeof(distance));
+}
+
+static void remember(const struct BootInfo *info)
+{
+    uint32_t count = info->memory_map.count;
+    count = count < FAULT_REGIONS_MAX ? count : FAULT_REGIONS_MAX;
+    memcpy(regions, (const void *)info->memory_map.address, count * sizeof(regions[0]));
+    world = (struct fault_world){
+        .kernel = info->kernel,
+        .stack = info->stack,
+        .page_tables = fault_page_tables,
+        .regions = regions,
+        .region_count = count,
+    };
+    serial = info->serial;
+    tsc_frequency = info->tsc_frequency != 0 ? info->tsc_frequency : TSC_FALLBACK;
+    const struct BootInfoFramebuffer *first = bootinfo_framebuffer(info, 0);
+    if (first != NULL) {
+        screen = *first;
+        has_terminal = terminal_open(&terminal, &screen, &glyphs);
+    }
+}
+
+void fault_install(struct fault_pages *pages, const struct hand_off *hand_off,
+                   uint16_t code_selector)
+{
+    pages->common = (uint64_t)fault_common;
+    for (uint32_t vector = 0; vector < FAULT_VECTORS; vector++) {
+        write_stub(pages->stubs[vector], vector, &pages->common);
+        set_gate(pages->idt[vector], (uint64_t)pages->stubs[vector], code_selector);
+    }
+    glyphs = *hand_off->font;
+    action = hand_off->on_fault;
+    fault_page_tables = hand_off->page_tables;
+    remember((const struct BootInfo *)hand_off->info);
+}
+
+static void put(char c)
+{
+    if (serial.kind != BOOTINFO_SERIAL_NONE) {
+        uart_put(&serial, c);
+    }
+    if (cpu_in8(DEBUG_CONSOLE) == DEBUG_CONSOLE) {
+        cpu_out8(DEBUG_CONSOLE, (uint8_t)c);
+    }
+}
+
+static void emit(void *context, struct text line)
+{
+    (void)context;
+    for (size_t i = 0; i < line.size; i++) {
+        put(line.bytes[i]);
+    }
+    put('\r');
+    put('\n');
+    if (has_terminal) {
+        terminal_line(&terminal, line);
+    }
+}
+
+static _Noreturn void halt(void)
+{
+    for (;;) {
+        __asm__ volatile("cli; hlt");
+    }
+}
+
+static _Noreturn void reset(void)
+{
+    static const struct {
+        uint16_t limit;
+        uint64_t base;
+    } __attribute__((packed)) no_table = {0, 0};
+    cpu_out8(RESET_CONTROL, RESET_HARD);
+    cpu_out8(KEYBOARD_COMMAND, KEYBOARD_RESET);
+    __asm__ volatile("lidt %0; int3" : : "m"(no_table));
+    halt();
+}
+
+static _Noreturn void act(void)
+{
+    char buffer[64];
+    struct writer line = writer_on(buffer, sizeof(buffer));
+    if (action.kind == ON_FAULT_HALT) {
+        emit(NULL, TEXT("halted (on_fault = halt)"));
+        halt();
+    }
+    write_string(&line, "resetting in ");
+    write_decimal(&line, action.seconds);
+    write_string(&line, " s (on_fault = reboot)");
+    emit(NULL, writer_text(&line));
+    uint64_t start = cpu_timestamp();
+    while (cpu_timestamp() - start < action.seconds * tsc_frequency) {
+        __asm__ volatile("pause");
+    }
+    reset();
+}
+
+/* A fault in here has the same stack, from its top: the first state is gone, but it was printed. */
+void fault_enter(const struct fault_state *state)
+{
+    depth++;
+    if (depth > 2) {
+        halt();
+    }
+    if (depth == 2) {
+        emit(NULL, TEXT("A second fault, while the first one was being reported; halted."));
+        halt();
+    }
+    emit(NULL, TEXT(""));
+    fault_report(&world, state, emit, NULL);
+    act();
+}

@@ -1,0 +1,28 @@
+/* Handlers that outlive the loader: a kernel without an IDT of its own gets a page of facts
+ * instead of a silent reset. They run from the loader's image, which stays in LOADER memory. */
+#ifndef BATON_ARCH_FAULT_H
+#define BATON_ARCH_FAULT_H
+
+#define FAULT_VECTORS     256
+#define FAULT_STUB_SIZE   16
+#define FAULT_STACK_PAGES 4
+
+#include "../../core/platform.h"
+#include "../../core/terminal.h"
+
+/* What fault_install builds, in LOADER memory. */
+struct fault_pages {
+    uint64_t idt[FAULT_VECTORS][2];
+    uint8_t stubs[FAULT_VECTORS][FAULT_STUB_SIZE];
+    uint64_t common; /* where all stubs jump to */
+    uint8_t stack[FAULT_STACK_PAGES * PAGE_SIZE - sizeof(uint64_t)];
+};
+
+#define FAULT_PAGES (sizeof(struct fault_pages) / PAGE_SIZE)
+
+/* Fills pages, and copies from BootInfo what the handlers need. pages->idt is for LIDT, the end
+ * of pages for the TSS's first interrupt stack. */
+void fault_install(struct fault_pages *pages, const struct hand_off *hand_off,
+                   uint16_t code_selector);
+
+#endif

@@ -1,0 +1,52 @@
+/* The firmware's own glyphs, from its HII database (UEFI 2.10 section 34.8). One export of the
+ * package list that has them; asking for 95 glyphs one by one costs far more. */
+#include "firmware.h"
+
+#define PACKAGE_FONT 7 /* EFI_HII_PACKAGE_SIMPLE_FONTS */
+#define HANDLES_MAX  16
+#define PACKAGE_MAX  (64 * 1024)
+
+/* gnu-efi 3.0.15 does not have it. */
+struct hii_database {
+    void *new_package_list;
+    void *remove_package_list;
+    void *update_package_list;
+    EFI_STATUS(EFIAPI *list)
+    (struct hii_database *, UINT8 type, const EFI_GUID *guid, UINTN *size, void **handles);
+    EFI_STATUS(EFIAPI *export)(struct hii_database *, void *handle, UINTN *size, void *buffer);
+};
+
+static void take_list(struct hii_database *database, void *handle, struct font *font)
+{
+    EFI_BOOT_SERVICES *services = firmware_table->BootServices;
+    void *buffer = NULL;
+    UINTN size = 0;
+    EFI_STATUS status = database->export(database, handle, &size, NULL);
+    if (status != EFI_BUFFER_TOO_SMALL || size > PACKAGE_MAX ||
+        EFI_ERROR(services->AllocatePool(EfiLoaderData, size, &buffer))) {
+        return;
+    }
+    if (!EFI_ERROR(database->export(database, handle, &size, buffer))) {
+        font_collect(buffer, size, font);
+    }
+    services->FreePool(buffer);
+}
+
+void plat_font(struct font *font)
+{
+    static EFI_GUID guid = {
+        0xef9fc172, 0xa1b2, 0x4693, {0xb3, 0x27, 0x6d, 0x32, 0xfc, 0x41, 0x60, 0x42}};
+    void *protocol = NULL;
+    void *handles[HANDLES_MAX];
+    UINTN size = sizeof(handles);
+    if (EFI_ERROR(firmware_table->BootServices->LocateProtocol(&guid, NULL, &protocol))) {
+        return;
+    }
+    struct hii_database *database = protocol;
+    if (EFI_ERROR(database->list(database, PACKAGE_FONT, NULL, &size, handles))) {
+        return;
+    }
+    for (UINTN i = 0; i < size / sizeof(handles[0]) && font->known < GLYPH_COUNT; i++) {
+        take_list(database, handles[i], font);
+    }
+}

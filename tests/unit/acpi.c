@@ -1,0 +1,234 @@
+/* ACPI tables, made byte by byte at their true addresses. */
+#include "core/acpi.h"
+
+#include <check.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "suite.h"
+
+static uint8_t rsdp[36];
+static uint8_t xsdt[36 + 3 * 8];
+static uint8_t fadt[244];
+static uint8_t spcr[80];
+
+static uint64_t address_of(const void *pointer)
+{
+    return (uint64_t)(uintptr_t)pointer;
+}
+
+static void put(uint8_t *at, uint64_t value, size_t size)
+{
+    memcpy(at, &value, size);
+}
+
+static void seal(uint8_t *bytes, size_t size, size_t checksum)
+{
+    uint8_t sum = 0;
+    bytes[checksum] = 0;
+    for (size_t i = 0; i < size; i++) {
+        sum = (uint8_t)(sum + bytes[i]);
+    }
+    bytes[checksum] = (uint8_t)(0 - sum);
+}
+
+static void begin_table(uint8_t *table, const char *signature, uint32_t size)
+{
+    memset(table, 0, size);
+    memcpy(table, signature, 4);
+    put(table + 4, size, 4);
+}
+
+static void seal_table(uint8_t *table)
+{
+    uint32_t size;
+    memcpy(&size, table + 4, sizeof(size));
+    seal(table, size, 9);
+}
+
+static void seal_rsdp(void)
+{
+    seal(rsdp, 20, 8);
+    seal(rsdp, 36, 32);
+}
+
+static void setup(void)
+{
+    begin_table(fadt, "FACP", sizeof(fadt));
+    put(fadt + 76, 0x608, 4);
+    seal_table(fadt);
+    begin_table(spcr, "SPCR", sizeof(spcr));
+    spcr[40] = 1;
+    spcr[41] = 8;
+    put(spcr + 44, 0x2F8, 8);
+    spcr[58] = 7;
+    seal_table(spcr);
+    begin_table(xsdt, "XSDT", sizeof(xsdt));
+    put(xsdt + 36, 0, 8);
+    put(xsdt + 44, address_of(spcr), 8);
+    put(xsdt + 52, address_of(fadt), 8);
+    seal_table(xsdt);
+    memset(rsdp, 0, sizeof(rsdp));
+    memcpy(rsdp, "RSD PTR ", 8);
+    rsdp[15] = 2;
+    put(rsdp + 20, sizeof(rsdp), 4);
+    put(rsdp + 24, address_of(xsdt), 8);
+    seal_rsdp();
+}
+
+START_TEST(table_is_found_behind_others_and_empty_entries)
+{
+    ck_assert_uint_eq(acpi_table(address_of(rsdp), "FACP"), address_of(fadt));
+    ck_assert_uint_eq(acpi_table(address_of(rsdp), "HPET"), 0);
+}
+END_TEST
+
+START_TEST(no_rsdp_means_no_table)
+{
+    ck_assert_uint_eq(acpi_table(0, "FACP"), 0);
+}
+END_TEST
+
+START_TEST(damaged_rsdp_is_not_followed)
+{
+    rsdp[0] ^= 1;
+    ck_assert_uint_eq(acpi_table(address_of(rsdp), "FACP"), 0);
+    rsdp[0] ^= 1;
+    rsdp[10]++;
+    ck_assert_uint_eq(acpi_table(address_of(rsdp), "FACP"), 0);
+}
+END_TEST
+
+START_TEST(damaged_root_table_is_not_followed)
+{
+    xsdt[20]++;
+    ck_assert_uint_eq(acpi_table(address_of(rsdp), "FACP"), 0);
+}
+END_TEST
+
+START_TEST(damaged_table_is_passed_over)
+{
+    fadt[100]++;
+    ck_assert_uint_eq(acpi_table(address_of(rsdp), "FACP"), 0);
+}
+END_TEST
+
+START_TEST(table_that_claims_to_be_huge_is_passed_over)
+{
+    put(fadt + 4, 0x10000000, 4);
+    ck_assert_uint_eq(acpi_table(address_of(rsdp), "FACP"), 0);
+}
+END_TEST
+
+/* Its addresses have 32 bits: memory of this program's that low has to be asked for. */
+START_TEST(acpi_1_has_an_rsdt)
+{
+    uint8_t *low =
+        mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+    ck_assert(low != MAP_FAILED);
+    uint8_t *rsdt = low;
+    uint8_t *table = low + 1024;
+    memcpy(table, fadt, sizeof(fadt));
+    begin_table(rsdt, "RSDT", 36 + 2 * 4);
+    put(rsdt + 40, address_of(table), 4);
+    seal_table(rsdt);
+    rsdp[15] = 0;
+    put(rsdp + 16, address_of(rsdt), 4);
+    seal_rsdp();
+    ck_assert_uint_eq(acpi_table(address_of(rsdp), "FACP"), address_of(table));
+    munmap(low, 4096);
+}
+END_TEST
+
+START_TEST(timer_has_24_bits_unless_the_flag_says_32)
+{
+    struct acpi_timer timer = acpi_timer(address_of(rsdp));
+    ck_assert_uint_eq(timer.port, 0x608);
+    ck_assert_uint_eq(timer.mask, 0xFFFFFF);
+    put(fadt + 112, 0x100, 4);
+    seal_table(fadt);
+    ck_assert_uint_eq(acpi_timer(address_of(rsdp)).mask, UINT32_MAX);
+}
+END_TEST
+
+START_TEST(timer_without_a_port_is_none)
+{
+    put(fadt + 76, 0, 4);
+    seal_table(fadt);
+    ck_assert_uint_eq(acpi_timer(address_of(rsdp)).port, 0);
+    put(fadt + 76, 0x10000, 4);
+    seal_table(fadt);
+    ck_assert_uint_eq(acpi_timer(address_of(rsdp)).port, 0);
+}
+END_TEST
+
+START_TEST(serial_port_of_spcr)
+{
+    struct BootInfoSerial serial;
+    ck_assert(acpi_serial(address_of(rsdp), &serial));
+    ck_assert_uint_eq(serial.kind, BOOTINFO_SERIAL_16550_PORT);
+    ck_assert_uint_eq(serial.base, 0x2F8);
+    ck_assert_uint_eq(serial.baud, 115200);
+    ck_assert_uint_eq(serial.register_stride, 1);
+}
+END_TEST
+
+START_TEST(serial_port_in_memory_has_its_stride)
+{
+    struct BootInfoSerial serial;
+    spcr[40] = 0;
+    spcr[41] = 32;
+    spcr[58] = 0;
+    put(spcr + 44, 0xFE030000, 8);
+    seal_table(spcr);
+    ck_assert(acpi_serial(address_of(rsdp), &serial));
+    ck_assert_uint_eq(serial.kind, BOOTINFO_SERIAL_16550_MEMORY);
+    ck_assert_uint_eq(serial.base, 0xFE030000);
+    ck_assert_uint_eq(serial.register_stride, 4);
+    ck_assert_uint_eq(serial.baud, 0);
+}
+END_TEST
+
+static const struct {
+    size_t offset;
+    uint64_t value;
+    size_t size;
+} strange_ports[] = {
+    {36, 3, 1},          /* an Arm PL011 */
+    {40, 2, 1},          /* PCI configuration space */
+    {44, 0, 8},          /* no address */
+    {44, UINT16_MAX, 8}, /* its registers would wrap around */
+    {4, 79, 4},          /* too short */
+};
+
+START_TEST(serial_port_of_another_kind_is_left_alone)
+{
+    struct BootInfoSerial serial = {.base = 0x55};
+    put(spcr + strange_ports[_i].offset, strange_ports[_i].value, strange_ports[_i].size);
+    seal_table(spcr);
+    ck_assert(!acpi_serial(address_of(rsdp), &serial));
+    ck_assert_uint_eq(serial.base, 0x55);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("acpi");
+    TCase *tcase = tcase_create("acpi");
+    tcase_add_checked_fixture(tcase, setup, NULL);
+    tcase_add_test(tcase, table_is_found_behind_others_and_empty_entries);
+    tcase_add_test(tcase, no_rsdp_means_no_table);
+    tcase_add_test(tcase, damaged_rsdp_is_not_followed);
+    tcase_add_test(tcase, damaged_root_table_is_not_followed);
+    tcase_add_test(tcase, damaged_table_is_passed_over);
+    tcase_add_test(tcase, table_that_claims_to_be_huge_is_passed_over);
+    tcase_add_test(tcase, acpi_1_has_an_rsdt);
+    tcase_add_test(tcase, timer_has_24_bits_unless_the_flag_says_32);
+    tcase_add_test(tcase, timer_without_a_port_is_none);
+    tcase_add_test(tcase, serial_port_of_spcr);
+    tcase_add_test(tcase, serial_port_in_memory_has_its_stride);
+    tcase_add_loop_test(tcase, serial_port_of_another_kind_is_left_alone, 0,
+                        sizeof(strange_ports) / sizeof(strange_ports[0]));
+    suite_add_tcase(suite, tcase);
+    return suite_main(suite, "unit-acpi");
+}

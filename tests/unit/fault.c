@@ -1,0 +1,286 @@
+/* The fault page: a state and a memory in, sentences out. Addresses are those of real arrays. */
+#include "core/fault.h"
+
+#include <check.h>
+#include <string.h>
+
+#include "suite.h"
+
+#define PAGE 4096
+
+static _Alignas(PAGE) uint8_t guard_and_stack[5 * PAGE];
+static _Alignas(PAGE) uint8_t kernel[2 * PAGE];
+static char page[8192];
+static struct writer output;
+static struct BootInfoRegion regions[3];
+static struct fault_world world;
+static struct fault_state state;
+
+static void collect(void *context, struct text line)
+{
+    (void)context;
+    write_text(&output, line);
+    write_char(&output, '\n');
+}
+
+static uint64_t address_of(const void *pointer)
+{
+    return (uint64_t)(uintptr_t)pointer;
+}
+
+static void setup(void)
+{
+    memset(guard_and_stack, 0, sizeof(guard_and_stack));
+    memset(kernel, 0x90, sizeof(kernel));
+    uint64_t stack = address_of(guard_and_stack) + PAGE;
+    regions[0] = (struct BootInfoRegion){.base = address_of(guard_and_stack),
+                                         .size = sizeof(guard_and_stack),
+                                         .type = BOOTINFO_MEMORY_STACK};
+    regions[1] = (struct BootInfoRegion){
+        .base = address_of(kernel), .size = sizeof(kernel), .type = BOOTINFO_MEMORY_KERNEL};
+    regions[2] =
+        (struct BootInfoRegion){.base = 0xFEC00000, .size = PAGE, .type = BOOTINFO_MEMORY_MMIO};
+    world = (struct fault_world){
+        .kernel = {address_of(kernel), sizeof(kernel)},
+        .stack = {stack, 4 * PAGE},
+        .regions = regions,
+        .region_count = 3,
+    };
+    state = (struct fault_state){
+        .vector = 6, .rip = address_of(kernel) + 0x123, .rsp = stack + 4 * PAGE - 8};
+    output = writer_on(page, sizeof(page));
+}
+
+static void report(void)
+{
+    fault_report(&world, &state, collect, NULL);
+}
+
+#define EXPECT(text) ck_assert_msg(strstr(page, text) != NULL, "no '%s' in:\n%s", text, page)
+#define REFUSE(text) ck_assert_msg(strstr(page, text) == NULL, "'%s' in:\n%s", text, page)
+
+START_TEST(exception_is_named_with_its_place_in_the_kernel)
+{
+    report();
+    EXPECT("FAULT: invalid opcode (#UD, vector 6)\n");
+    EXPECT("at      kernel+0x123\n");
+    REFUSE("error code");
+}
+END_TEST
+
+START_TEST(vector_without_a_name_is_an_unexpected_interrupt)
+{
+    state.vector = 0x40;
+    report();
+    EXPECT("FAULT: unexpected interrupt (vector 64)\n");
+}
+END_TEST
+
+static void page_fault(uint64_t error, uint64_t address)
+{
+    state.vector = 14;
+    state.error = error;
+    state.cr2 = address;
+    report();
+}
+
+START_TEST(write_through_null_is_called_that)
+{
+    page_fault(2, 0x10);
+    EXPECT("(#PF, vector 14), error code 0x2\n");
+    EXPECT("cause   write to 0x10, not mapped\n");
+    EXPECT("address page 0: a NULL pointer was used\n");
+}
+END_TEST
+
+START_TEST(execution_and_protection_are_told_apart_from_reads)
+{
+    page_fault(0x11, 0x5000);
+    EXPECT("cause   execution of 0x5000, not allowed by the page tables\n");
+}
+END_TEST
+
+START_TEST(damaged_page_table_entry_is_called_that)
+{
+    page_fault(9, 0x5000);
+    EXPECT("page table entry is damaged\n");
+}
+END_TEST
+
+START_TEST(guard_page_means_stack_overflow)
+{
+    page_fault(2, address_of(guard_and_stack) + PAGE - 8);
+    EXPECT("address the guard page: the stack overflowed\n");
+}
+END_TEST
+
+START_TEST(address_beyond_the_map_is_no_ram)
+{
+    page_fault(0, 0x7777777000);
+    EXPECT("address not RAM: the memory map has nothing there\n");
+}
+END_TEST
+
+START_TEST(address_in_a_region_has_its_type)
+{
+    page_fault(0, 0xFEC00010);
+    EXPECT("address memory of type MMIO\n");
+}
+END_TEST
+
+START_TEST(non_canonical_registers_are_named_for_a_general_protection_fault)
+{
+    state.vector = 13;
+    state.rbx = UINT64_C(0x8000000000000000);
+    state.r9 = UINT64_C(0x0001000000000000);
+    report();
+    EXPECT("cause   non-canonical address in rbx, r9\n");
+}
+END_TEST
+
+START_TEST(selector_of_a_general_protection_fault_is_shown)
+{
+    state.vector = 13;
+    state.error = 0x28;
+    report();
+    EXPECT("cause   selector 0x28\n");
+}
+END_TEST
+
+START_TEST(wild_jump_is_outside_of_the_kernel_and_its_code_is_not_read)
+{
+    state.rip = 0x7777777000;
+    report();
+    EXPECT("at      0x7777777000, outside of the kernel: not RAM");
+    EXPECT("<\?\?>");
+}
+END_TEST
+
+START_TEST(code_bytes_mark_the_current_one)
+{
+    kernel[0x123] = 0x0F;
+    report();
+    EXPECT("90 90 <0f> 90 90");
+}
+END_TEST
+
+static uint64_t *stack_word(unsigned from_top)
+{
+    return (uint64_t *)(guard_and_stack + sizeof(guard_and_stack)) - from_top;
+}
+
+START_TEST(backtrace_follows_frame_pointers_to_the_entry)
+{
+    *stack_word(2) = 0;
+    *stack_word(1) = 0;
+    *stack_word(6) = address_of(stack_word(2));
+    *stack_word(5) = address_of(kernel) + 0x456;
+    state.rbp = address_of(stack_word(6));
+    report();
+    EXPECT("  #0 kernel+0x123\n  #1 kernel+0x456\n  ends: this is where the kernel was entered");
+}
+END_TEST
+
+START_TEST(backtrace_without_frame_pointers_says_so)
+{
+    state.rbp = 0x1234567;
+    report();
+    EXPECT("  ends: no frame pointer in 0x1234567 (build with -fno-omit-frame-pointer)");
+}
+END_TEST
+
+START_TEST(backtrace_that_turns_back_ends)
+{
+    *stack_word(6) = address_of(stack_word(6));
+    *stack_word(5) = address_of(kernel);
+    state.rbp = address_of(stack_word(6));
+    report();
+    EXPECT("  ends: no frame pointer in");
+}
+END_TEST
+
+START_TEST(backtrace_ends_after_sixteen_frames)
+{
+    for (unsigned i = 60; i > 2; i -= 2) {
+        *stack_word(i) = address_of(stack_word(i - 2));
+        *stack_word(i - 1) = address_of(kernel) + i;
+    }
+    state.rbp = address_of(stack_word(60));
+    report();
+    EXPECT("  #15 ");
+    REFUSE("  #16 ");
+    EXPECT("  ends: there are more");
+}
+END_TEST
+
+START_TEST(stack_words_are_shown_with_their_place)
+{
+    *stack_word(1) = address_of(kernel) + 8;
+    report();
+    EXPECT("  kernel+0x8\n");
+}
+END_TEST
+
+START_TEST(stack_pointer_elsewhere_is_said_and_not_read)
+{
+    state.rsp = 0x10;
+    report();
+    EXPECT("stack at 0x10, outside of the stack that the loader gave\n");
+}
+END_TEST
+
+START_TEST(registers_are_all_there)
+{
+    static const char *const names[] = {"rax", "r15", "rflags", "cr0", "cr2", "cr3", "cr4", "efer"};
+    state.r15 = UINT64_C(0x0123456789ABCDEF);
+    report();
+    EXPECT("r15    0x0123456789abcdef");
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        EXPECT(names[i]);
+    }
+}
+END_TEST
+
+START_TEST(error_codes_are_where_the_cpu_pushes_them)
+{
+    static const bool has[32] = {[8] = true,  [10] = true, [11] = true, [12] = true, [13] = true,
+                                 [14] = true, [17] = true, [21] = true, [29] = true, [30] = true};
+    for (uint32_t vector = 0; vector < 256; vector++) {
+        ck_assert_int_eq(fault_has_error_code(vector), vector < 32 && has[vector]);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {
+        exception_is_named_with_its_place_in_the_kernel,
+        vector_without_a_name_is_an_unexpected_interrupt,
+        write_through_null_is_called_that,
+        execution_and_protection_are_told_apart_from_reads,
+        damaged_page_table_entry_is_called_that,
+        guard_page_means_stack_overflow,
+        address_beyond_the_map_is_no_ram,
+        address_in_a_region_has_its_type,
+        non_canonical_registers_are_named_for_a_general_protection_fault,
+        selector_of_a_general_protection_fault_is_shown,
+        wild_jump_is_outside_of_the_kernel_and_its_code_is_not_read,
+        code_bytes_mark_the_current_one,
+        backtrace_follows_frame_pointers_to_the_entry,
+        backtrace_without_frame_pointers_says_so,
+        backtrace_that_turns_back_ends,
+        backtrace_ends_after_sixteen_frames,
+        stack_words_are_shown_with_their_place,
+        stack_pointer_elsewhere_is_said_and_not_read,
+        registers_are_all_there,
+        error_codes_are_where_the_cpu_pushes_them,
+    };
+    Suite *suite = suite_create("fault");
+    TCase *tcase = tcase_create("fault");
+    tcase_add_checked_fixture(tcase, setup, NULL);
+    for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+        tcase_add_test(tcase, tests[i]);
+    }
+    suite_add_tcase(suite, tcase);
+    return suite_main(suite, "unit-fault");
+}

@@ -1,0 +1,165 @@
+/* Dies the death its command line names, to show what the loader's fault handlers say. */
+#include "console.h"
+#include "finish.h"
+
+#include "port.h"
+
+BOOTINFO_KERNEL_HEADER(kernel_main, 0x4000);
+
+typedef void death(const struct BootInfo *info);
+
+static void null(const struct BootInfo *info)
+{
+    (void)info;
+    volatile uint32_t *nowhere = (volatile uint32_t *)(uintptr_t)0;
+    __asm__ volatile("" : "+r"(nowhere));
+    *nowhere = 1;
+}
+
+static void jump(const struct BootInfo *info)
+{
+    (void)info;
+    void (*wild)(void) = (void (*)(void))(uintptr_t)0x7777777000;
+    __asm__ volatile("" : "+r"(wild));
+    wild();
+}
+
+static uint64_t recurse(volatile uint64_t *above)
+{
+    volatile uint64_t frame[64];
+    frame[0] = *above;
+    return *above == 0 ? 0 : recurse(frame) + frame[0];
+}
+
+static void overflow(const struct BootInfo *info)
+{
+    volatile uint64_t top = info->magic;
+    recurse(&top);
+}
+
+static void divide(const struct BootInfo *info)
+{
+    volatile uint32_t zero = (uint32_t)(info->magic - info->magic);
+    volatile uint32_t result = 1000 / zero; /* of 1 / zero compilers make a comparison */
+    (void)result;
+}
+
+static void opcode(const struct BootInfo *info)
+{
+    (void)info;
+    __asm__ volatile("ud2");
+}
+
+static void canonical(const struct BootInfo *info)
+{
+    (void)info;
+    volatile uint64_t *strange = (volatile uint64_t *)(uintptr_t)0x8000000000000000;
+    __asm__ volatile("" : "+r"(strange));
+    *strange = 1;
+}
+
+static void hole(const struct BootInfo *info)
+{
+    (void)info;
+    volatile uint64_t *nothing = (volatile uint64_t *)(uintptr_t)0x7777777000;
+    __asm__ volatile("" : "+r"(nothing));
+    *nothing = 1;
+}
+
+/* Channel 0 of the timer fires at once; the first controller sends it as vector 32. */
+static void interrupt(const struct BootInfo *info)
+{
+    (void)info;
+    port_write(0x20, 0x11);
+    port_write(0x21, 0x20);
+    port_write(0x21, 0x04);
+    port_write(0x21, 0x01);
+    port_write(0x43, 0x34);
+    port_write(0x40, 0xFF);
+    port_write(0x40, 0x01);
+    port_write(0x21, 0xFE);
+    __asm__ volatile("sti");
+    for (;;) {
+        __asm__ volatile("hlt");
+    }
+}
+
+/* INT raises vector 8 as it stands, without the error code a real double fault has: so it is
+ * made: a stack that is not there, and a selector that is not there while reporting it. */
+static void twice(const struct BootInfo *info)
+{
+    (void)info;
+    struct {
+        uint16_t limit;
+        uint64_t base;
+    } __attribute__((packed)) table;
+    __asm__ volatile("sidt %0" : "=m"(table));
+    uint64_t *gate = (uint64_t *)(uintptr_t)table.base + 2 * 6;
+    gate[0] &= ~(UINT64_C(1) << 47); /* invalid opcode: not present, and #NP likewise */
+    gate[2 * 5] &= ~(UINT64_C(1) << 47);
+    __asm__ volatile("ud2");
+}
+
+static void simd(const struct BootInfo *info)
+{
+    (void)info;
+    static char bytes[32] __attribute__((aligned(16)));
+    __asm__ volatile("movaps %%xmm0, (%0)" : : "r"(bytes + 1) : "memory");
+}
+
+static void breakpoint(const struct BootInfo *info)
+{
+    (void)info;
+    __asm__ volatile("int3");
+}
+
+static void loop(const struct BootInfo *info)
+{
+    (void)info;
+    for (;;) {
+        __asm__ volatile("pause");
+    }
+}
+
+static const struct {
+    const char *name;
+    death *die;
+} deaths[] = {
+    {"null", null},     {"jump", jump},     {"overflow", overflow},
+    {"divide", divide}, {"opcode", opcode}, {"canonical", canonical},
+    {"hole", hole},     {"twice", twice},   {"interrupt", interrupt},
+    {"simd", simd},     {"loop", loop},     {"breakpoint", breakpoint},
+};
+
+static int same(const char *a, const char *b)
+{
+    while (*a != '\0' && *a == *b) {
+        a++;
+        b++;
+    }
+    return *a == *b;
+}
+
+void kernel_main(const struct BootInfo *info, uint64_t magic)
+{
+    if (magic != BOOTINFO_MAGIC || !bootinfo_valid(info)) {
+        finish(0);
+    }
+    console_use(&info->serial);
+    const char *name = bootinfo_text(info->command_line);
+    for (uint32_t i = 0; i < sizeof(deaths) / sizeof(deaths[0]); i++) {
+        if (same(name, deaths[i].name)) {
+            print("crash: about to die: ");
+            print(name);
+            print("\n");
+            deaths[i].die(info);
+        }
+    }
+    print("crash: give one of these as 'cmdline =':\n");
+    for (uint32_t i = 0; i < sizeof(deaths) / sizeof(deaths[0]); i++) {
+        print("  ");
+        print(deaths[i].name);
+        print("\n");
+    }
+    finish(0);
+}

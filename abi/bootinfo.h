@@ -1,7 +1,7 @@
-/* BootInfo 1.0: what Baton hands to a kernel. The prose is in docs/abi.md.
+/* BootInfo 1.1: what Baton hands to a kernel. The prose is in docs/abi.md.
  *
  * The only header a kernel needs. Compiles alone as C11, C++17 and (constants only) assembly.
- * Every address is physical and identity-mapped at entry; 0 means absent.
+ * Every address but those called virtual is physical and identity-mapped at entry; 0 means absent.
  * SPDX-License-Identifier: MIT */
 #ifndef BATON_BOOTINFO_H
 #define BATON_BOOTINFO_H
@@ -19,7 +19,7 @@
 #endif
 
 #define BOOTINFO_VERSION_MAJOR 1
-#define BOOTINFO_VERSION_MINOR 0
+#define BOOTINFO_VERSION_MINOR 1
 
 /* The bytes "BOOTINFO": in BootInfo.magic and, at entry, in RSI. */
 #define BOOTINFO_MAGIC BOOTINFO_U64(0x4F464E49544F4F42)
@@ -100,8 +100,12 @@
 #define BOOTINFO_OFFSET_TSC_FREQUENCY       240
 #define BOOTINFO_OFFSET_SERIAL              248
 #define BOOTINFO_OFFSET_KERNEL_FILE         272
+#define BOOTINFO_OFFSET_KERNEL_VIRTUAL      304
+#define BOOTINFO_OFFSET_DIRECT_MAP          312
 #define BOOTINFO_SIZE_1_0                   304
+#define BOOTINFO_SIZE_1_1                   320
 #define BOOTINFO_KERNEL_HEADER_SIZE_1_0     56
+#define BOOTINFO_KERNEL_HEADER_SIZE_1_1     64
 
 #ifndef __ASSEMBLER__
 
@@ -195,6 +199,9 @@ struct BootInfo {
     uint64_t tsc_frequency; /* Hz; 0: unknown */
     struct BootInfoSerial serial;
     struct BootInfoFile kernel_file;
+    /* 1.1 */
+    uint64_t kernel_virtual; /* where kernel.address is mapped for the kernel to run */
+    uint64_t direct_map;     /* virtual address of physical 0; 0: there is none */
 };
 
 /* One of these, 8-byte aligned, in the first 4 KiB of an image tells the loader what the kernel
@@ -209,6 +216,7 @@ struct BootInfoKernelHeader {
     uint64_t entry;       /* address, within the image */
     uint64_t stack_size;  /* bytes, the least */
     uint64_t flags;       /* none defined yet: 0 */
+    uint64_t direct_map;  /* 1.1: virtual address where physical 0 is to be mapped as well */
 };
 
 #ifdef __cplusplus
@@ -266,7 +274,7 @@ BOOTINFO_ASSERT_OFFSET(BootInfoFile, name, 0);
 BOOTINFO_ASSERT_OFFSET(BootInfoFile, size, 16);
 BOOTINFO_ASSERT_OFFSET(BootInfoFile, crc32, 24);
 BOOTINFO_ASSERT_OFFSET(BootInfoFile, reserved, 28);
-BOOTINFO_ASSERT(sizeof(struct BootInfo) == BOOTINFO_SIZE_1_0);
+BOOTINFO_ASSERT(sizeof(struct BootInfo) == BOOTINFO_SIZE_1_1);
 BOOTINFO_ASSERT_OFFSET(BootInfo, magic, BOOTINFO_OFFSET_MAGIC);
 BOOTINFO_ASSERT_OFFSET(BootInfo, version_major, BOOTINFO_OFFSET_VERSION_MAJOR);
 BOOTINFO_ASSERT_OFFSET(BootInfo, version_minor, BOOTINFO_OFFSET_VERSION_MINOR);
@@ -293,7 +301,9 @@ BOOTINFO_ASSERT_OFFSET(BootInfo, boot_time, BOOTINFO_OFFSET_BOOT_TIME);
 BOOTINFO_ASSERT_OFFSET(BootInfo, tsc_frequency, BOOTINFO_OFFSET_TSC_FREQUENCY);
 BOOTINFO_ASSERT_OFFSET(BootInfo, serial, BOOTINFO_OFFSET_SERIAL);
 BOOTINFO_ASSERT_OFFSET(BootInfo, kernel_file, BOOTINFO_OFFSET_KERNEL_FILE);
-BOOTINFO_ASSERT(sizeof(struct BootInfoKernelHeader) == BOOTINFO_KERNEL_HEADER_SIZE_1_0);
+BOOTINFO_ASSERT_OFFSET(BootInfo, kernel_virtual, BOOTINFO_OFFSET_KERNEL_VIRTUAL);
+BOOTINFO_ASSERT_OFFSET(BootInfo, direct_map, BOOTINFO_OFFSET_DIRECT_MAP);
+BOOTINFO_ASSERT(sizeof(struct BootInfoKernelHeader) == BOOTINFO_KERNEL_HEADER_SIZE_1_1);
 BOOTINFO_ASSERT_OFFSET(BootInfoKernelHeader, magic, 0);
 BOOTINFO_ASSERT_OFFSET(BootInfoKernelHeader, abi_major, 8);
 BOOTINFO_ASSERT_OFFSET(BootInfoKernelHeader, abi_minor, 10);
@@ -303,6 +313,7 @@ BOOTINFO_ASSERT_OFFSET(BootInfoKernelHeader, memory_size, 24);
 BOOTINFO_ASSERT_OFFSET(BootInfoKernelHeader, entry, 32);
 BOOTINFO_ASSERT_OFFSET(BootInfoKernelHeader, stack_size, 40);
 BOOTINFO_ASSERT_OFFSET(BootInfoKernelHeader, flags, 48);
+BOOTINFO_ASSERT_OFFSET(BootInfoKernelHeader, direct_map, 56);
 
 /* Nonzero where the loader that wrote info knew this field. */
 #define BOOTINFO_HAS(info, field) \
@@ -392,33 +403,46 @@ BOOTINFO_C_LINKAGE const uint8_t bootinfo_kernel_memory_size[];
  * declares the entry, with C linkage. stack_size is in bytes, 0 leaves it to loader.cfg. Asks for
  * minor 0: a kernel that cannot live without a later field says so with 'abi =' in loader.cfg.
  * A constant in C++ too. */
-#define BOOTINFO_KERNEL_HEADER(entry_function, stack_size)                               \
-    BOOTINFO_C_LINKAGE void entry_function(const struct BootInfo *info, uint64_t magic); \
-    BOOTINFO_KERNEL_HEADER_PLACE                                                         \
-    static const struct BootInfoKernelHeader bootinfo_kernel_header = {                  \
-        BOOTINFO_KERNEL_MAGIC,                                                           \
-        BOOTINFO_VERSION_MAJOR,                                                          \
-        0,                                                                               \
-        BOOTINFO_KERNEL_HEADER_SIZE_1_0,                                                 \
-        (uint64_t)(uintptr_t)bootinfo_kernel_start,                                      \
-        (uint64_t)(uintptr_t)bootinfo_kernel_memory_size,                                \
-        (uint64_t)(uintptr_t)(entry_function),                                           \
-        (stack_size),                                                                    \
-        0}
+#define BOOTINFO_KERNEL_HEADER(entry_function, stack_size) \
+    BOOTINFO_KERNEL_HEADER_FILLED(0, BOOTINFO_KERNEL_HEADER_SIZE_1_0, entry_function, stack_size, 0)
+/* The same for a kernel that needs BootInfo 1.1, with all physical memory mapped at direct_map. */
+#define BOOTINFO_KERNEL_HEADER_1_1(entry_function, stack_size, direct_map)                        \
+    BOOTINFO_KERNEL_HEADER_FILLED(1, BOOTINFO_KERNEL_HEADER_SIZE_1_1, entry_function, stack_size, \
+                                  direct_map)
+#define BOOTINFO_KERNEL_HEADER_FILLED(minor, size, entry_function, stack_size, direct_map) \
+    BOOTINFO_C_LINKAGE void entry_function(const struct BootInfo *info, uint64_t magic);   \
+    BOOTINFO_KERNEL_HEADER_PLACE                                                           \
+    static const struct BootInfoKernelHeader bootinfo_kernel_header = {                    \
+        BOOTINFO_KERNEL_MAGIC,                                                             \
+        BOOTINFO_VERSION_MAJOR,                                                            \
+        minor,                                                                             \
+        size,                                                                              \
+        (uint64_t)(uintptr_t)bootinfo_kernel_start,                                        \
+        (uint64_t)(uintptr_t)bootinfo_kernel_memory_size,                                  \
+        (uint64_t)(uintptr_t)(entry_function),                                             \
+        (stack_size),                                                                      \
+        0,                                                                                 \
+        (direct_map)}
 #define BOOTINFO_KERNEL_HEADER_PLACE __attribute__((section(".bootinfo.header"), used, aligned(8)))
 
 #else /* __ASSEMBLER__ */
 
 /* clang-format off */
 /* The same for GNU as and clang, on a line of its own. */
-#define BOOTINFO_KERNEL_HEADER(entry_function, stack_size)                    \
-    .pushsection .bootinfo.header, "a", @progbits;                            \
-    .balign 8;                                                                \
-    .quad BOOTINFO_KERNEL_MAGIC;                                              \
-    .short BOOTINFO_VERSION_MAJOR, 0;                                         \
-    .long BOOTINFO_KERNEL_HEADER_SIZE_1_0;                                    \
-    .quad bootinfo_kernel_start, bootinfo_kernel_memory_size, entry_function; \
-    .quad stack_size, 0;                                                      \
+#define BOOTINFO_KERNEL_HEADER(entry_function, stack_size)                        \
+    BOOTINFO_KERNEL_HEADER_FILLED(0, BOOTINFO_KERNEL_HEADER_SIZE_1_0, entry_function, \
+                                  stack_size, 0)
+#define BOOTINFO_KERNEL_HEADER_1_1(entry_function, stack_size, direct_map)            \
+    BOOTINFO_KERNEL_HEADER_FILLED(1, BOOTINFO_KERNEL_HEADER_SIZE_1_1, entry_function, \
+                                  stack_size, direct_map)
+#define BOOTINFO_KERNEL_HEADER_FILLED(minor, size, entry_function, stack_size, direct_map) \
+    .pushsection .bootinfo.header, "a", @progbits;                                    \
+    .balign 8;                                                                        \
+    .quad BOOTINFO_KERNEL_MAGIC;                                                      \
+    .short BOOTINFO_VERSION_MAJOR, minor;                                             \
+    .long size;                                                                       \
+    .quad bootinfo_kernel_start, bootinfo_kernel_memory_size, entry_function;         \
+    .quad stack_size, 0, direct_map;                                                  \
     .popsection
 /* clang-format on */
 

@@ -159,6 +159,11 @@ MUST_CHECK enum status file_read(struct boot *boot, struct file *file, void *buf
 MUST_CHECK enum status file_finish(struct boot *boot, struct file *file);
 void file_close(struct file *file);
 
+/* memory.c: the first address of the higher half, with as many levels as the firmware has. */
+uint64_t higher_half(const struct machine *machine);
+/* bootinfo.c: whether the loader itself lies where the kernel goes. */
+bool loader_is_in_the_way(const struct boot *boot);
+
 /* elf_load.c: image_read and image_load for ELF files. */
 MUST_CHECK enum status elf_read(struct boot *boot);
 MUST_CHECK enum status elf_load(struct boot *boot, uint8_t *target);

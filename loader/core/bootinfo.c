@@ -88,7 +88,7 @@ static void log_info(struct boot *boot)
     log_stage(&boot->log, "info", &line);
 }
 
-static bool loader_is_in_the_way(const struct boot *boot)
+bool loader_is_in_the_way(const struct boot *boot)
 {
     const struct BootInfoSpan image = boot->machine.loader_image;
     const struct placement *placement = &boot->placement;
@@ -248,6 +248,8 @@ void bootinfo_fill(struct boot *boot)
     out->size = sizeof(*out);
     out->kernel = (struct BootInfoSpan){placement->target, boot->image.needs.memory_size};
     out->stack = (struct BootInfoSpan){placement->stack, placement->stack_pages * PAGE_SIZE};
+    out->kernel_virtual = placement->virtual_address;
+    out->direct_map = boot->image.needs.direct_map;
     fill_machine(boot, out);
     fill_block(boot, out);
     out->checksum = 0;

@@ -60,6 +60,7 @@ enum entry_key {
     ENTRY_ABI,
     ENTRY_READ_CHUNK,
     ENTRY_ON_FAULT,
+    ENTRY_DIRECT_MAP,
     ENTRY_KEY_COUNT
 };
 
@@ -74,6 +75,7 @@ struct entry {
     uint64_t read_chunk; /* bytes a Read; CONFIG_READ_CHUNK_WHOLE: all at once */
     enum compression compression;
     struct on_fault on_fault;
+    uint64_t direct_map; /* virtual address of physical 0; 0: none */
     uint32_t abi_major;
     uint32_t abi_minor;
     uint32_t line[ENTRY_KEY_COUNT]; /* where the value was given; 0: it is the default */

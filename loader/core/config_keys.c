@@ -208,6 +208,14 @@ static void parse_on_fault(struct config_parser *parser, struct text value)
     }
 }
 
+static void parse_direct_map(struct config_parser *parser, struct text value)
+{
+    static const struct range range = {UINT64_C(0xFF00000000000000), UINT64_MAX,
+                                       "an address such as 0xffff800000000000",
+                                       "0xff00000000000000 or above"};
+    parse_number(parser, value, &range, &parser->entry->direct_map);
+}
+
 static void parse_default(struct config_parser *parser, struct text value)
 {
     parser->chosen = (struct config_place){parser->line, parser->source, value};
@@ -277,6 +285,7 @@ static const struct key keys[] = {
     {NAME("abi"), SCOPE_ENTRY, ENTRY_ABI, false, parse_abi},
     {NAME("read_chunk"), SCOPE_ENTRY, ENTRY_READ_CHUNK, false, parse_read_chunk},
     {NAME("on_fault"), SCOPE_ENTRY, ENTRY_ON_FAULT, false, parse_on_fault},
+    {NAME("direct_map"), SCOPE_ENTRY, ENTRY_DIRECT_MAP, false, parse_direct_map},
     {NAME("default"), SCOPE_FILE, FILE_DEFAULT, false, parse_default},
     {NAME("serial"), SCOPE_FILE, FILE_SERIAL, false, parse_serial},
     {NAME("log"), SCOPE_FILE, FILE_LOG, false, parse_log},

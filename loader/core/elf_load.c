@@ -3,9 +3,6 @@
 
 #include <string.h>
 
-#define HIGHER_HALF_4_LEVELS UINT64_C(0xFFFF800000000000)
-#define HIGHER_HALF_5_LEVELS UINT64_C(0xFF00000000000000)
-
 static uint64_t least(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
@@ -114,14 +111,13 @@ static enum status settle(struct boot *boot, struct BootInfoKernelHeader *header
 {
     struct image *image = &boot->image;
     const struct elf *elf = &image->elf;
-    uint64_t higher_half = (boot->machine.flags & BOOTINFO_FLAG_LA57) != 0 ? HIGHER_HALF_5_LEVELS
-                                                                           : HIGHER_HALF_4_LEVELS;
-    bool high = elf->address >= higher_half;
+    uint64_t lowest = higher_half(&boot->machine);
+    bool high = elf->address >= lowest;
     bool movable = elf->address == elf->physical && (high || elf->position_independent);
-    if (high || elf->address != elf->physical) {
+    if (!high && elf->address != elf->physical) {
         boot->failure.number[0] = elf->address;
         boot->failure.number[1] = elf->physical;
-        boot->failure.number[2] = higher_half;
+        boot->failure.number[2] = lowest;
         return fail(boot, STATUS_ELF_VIRTUAL);
     }
     TRY(check_agreement(boot, header, movable));

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#define R_X86_64_NONE     0 /* GNU ld leaves some where it counted too many */
 #define R_X86_64_RELATIVE 8
 
 /* d_tag; the values of those below DT_COUNT are kept. */
@@ -101,6 +102,9 @@ static enum status apply_rela(const struct elf *elf, uint8_t *image, uint64_t di
     for (uint64_t at = table->at; at < table->end; at += sizeof(struct relocation)) {
         struct relocation relocation;
         memcpy(&relocation, image + at, sizeof(relocation));
+        if (relocation.info == R_X86_64_NONE) {
+            continue;
+        }
         uint64_t place = relocation.address - elf->address;
         uint64_t value = relocation.addend + distance;
         if (relocation.info != R_X86_64_RELATIVE || !elf_is_loaded(elf, place, sizeof(value))) {

@@ -40,12 +40,55 @@ static enum firmware take_map(struct boot *boot, uint64_t *out_stride)
     return fits ? FIRMWARE_OK : FIRMWARE_BUFFER_TOO_SMALL;
 }
 
-/* Page tables for the regions just converted; false: boot->info.table_pages says how many pages
- * it would have taken. */
-static bool build_tables(struct boot *boot)
+/* The kernel's segments as whole pages. A page that two of them share has the rights of both. */
+static uint64_t list_segments(const struct boot *boot, struct paging_segment *segments)
+{
+    const struct elf *elf = &boot->image.elf;
+    uint64_t end = boot->placement.target;
+    uint64_t count = 0;
+    for (uint32_t i = 0; boot->image.is_elf && i < elf->segment_count; i++) {
+        const struct elf_segment *segment = &elf->segments[i];
+        uint64_t start = boot->placement.target + segment->at / PAGE_SIZE * PAGE_SIZE;
+        start = start > end ? start : end;
+        end =
+            boot->placement.target + page_count_of(segment->at + segment->memory_size) * PAGE_SIZE;
+        if (start < end) {
+            segments[count++] =
+                (struct paging_segment){start, end - start, (segment->flags & ELF_WRITE) != 0,
+                                        (segment->flags & ELF_EXECUTE) != 0};
+        }
+    }
+    return count;
+}
+
+/* Only the final map tells how far the direct map goes. */
+static enum status check_direct_map(struct boot *boot, const struct paging_request *request)
+{
+    struct failure *failure = &boot->failure;
+    const struct placement *placement = &boot->placement;
+    uint64_t start = request->direct_map;
+    uint64_t last = start + paging_end(request) - 1;
+    uint64_t kernel = placement->virtual_address;
+    uint64_t kernel_last = kernel + placement->page_count * PAGE_SIZE - 1;
+    if (start == 0 || (last > start && (last < kernel || kernel_last < start))) {
+        return STATUS_OK;
+    }
+    failure->path = boot->image.file.path;
+    failure->number[0] = start;
+    failure->number[1] = last;
+    failure->number[2] = kernel;
+    failure->number[3] = kernel_last;
+    return fail(boot, STATUS_DIRECT_MAP_OVERLAP);
+}
+
+/* Page tables for the regions just converted. Where there is no room for them page_tables is 0,
+ * and boot->info.table_pages says how many pages it would have taken. */
+static enum status build_tables(struct boot *boot)
 {
     struct info *info = &boot->info;
     const struct machine *machine = &boot->machine;
+    const struct placement *placement = &boot->placement;
+    struct paging_segment segments[ELF_SEGMENTS_MAX];
     struct BootInfoSpan extra[PLAT_FRAMEBUFFERS_MAX + 1] = {machine->loader_image};
     for (uint32_t i = 0; i < machine->framebuffer_count; i++) {
         extra[i + 1] =
@@ -56,17 +99,23 @@ static bool build_tables(struct boot *boot)
         .region_count = info->region_count,
         .extra = extra,
         .extra_count = machine->framebuffer_count + 1,
-        .guard = boot->placement.stack - PAGE_SIZE,
+        .segments = segments,
+        .segment_count = list_segments(boot, segments),
+        .distance = placement->virtual_address - placement->target,
+        .direct_map = boot->image.needs.direct_map,
+        .guard = placement->stack - PAGE_SIZE,
         .five_levels = (machine->flags & BOOTINFO_FLAG_LA57) != 0,
         .gigabyte_pages = machine->gigabyte_pages,
+        .no_execute = (machine->flags & BOOTINFO_FLAG_NX) != 0,
+        .execute_segments = loader_is_in_the_way(boot),
     };
     struct paging_pool pool = {.pages = (void *)info->tables, .page_count = info->table_pages};
+    TRY(check_direct_map(boot, &request));
     boot->hand_off.page_tables = paging_build(&request, &pool);
     if (boot->hand_off.page_tables == 0) {
         info->table_pages = pool.used;
-        return false;
     }
-    return true;
+    return STATUS_OK;
 }
 
 /* What was too small, the info block or the page tables, is reserved anew. */
@@ -91,7 +140,8 @@ static enum status prepare(struct boot *boot, bool exit_began)
         boot->failure.firmware = take_map(boot, &stride);
         if (boot->failure.firmware == FIRMWARE_OK) {
             bootinfo_convert_map(boot, stride);
-            if (build_tables(boot)) {
+            TRY(build_tables(boot));
+            if (boot->hand_off.page_tables != 0) {
                 return STATUS_OK;
             }
         } else if (boot->failure.firmware != FIRMWARE_BUFFER_TOO_SMALL) {

@@ -101,9 +101,21 @@ static const struct BootInfoRegion *region_of(const struct fault_world *world, u
     return NULL;
 }
 
+/* Where the loader's tables lead from a virtual address; all that they map is in the identity map. */
+static uint64_t physical_of(const struct fault_world *world, uint64_t address)
+{
+    struct BootInfoSpan running = {world->kernel_virtual, world->kernel.size};
+    if (within(address, running)) {
+        return address - world->kernel_virtual + world->kernel.address;
+    }
+    return world->direct_map != 0 && address >= world->direct_map ? address - world->direct_map
+                                                                  : address;
+}
+
 /* Whether size bytes can be looked at without another fault. size is small. */
 static bool is_readable(const struct fault_world *world, uint64_t address, uint64_t size)
 {
+    address = physical_of(world, address);
     const struct BootInfoRegion *region = region_of(world, address);
     if (region == NULL || address < PAGE_SIZE || within(address, guard_page(world)) ||
         region->size - (address - region->base) < size) {
@@ -121,10 +133,10 @@ static bool is_readable(const struct fault_world *world, uint64_t address, uint6
     }
 }
 
-static uint64_t read_word(uint64_t address)
+static uint64_t read_word(const struct fault_world *world, uint64_t address)
 {
     uint64_t word;
-    memcpy(&word, (const void *)address, sizeof(word));
+    memcpy(&word, (const void *)physical_of(world, address), sizeof(word));
     return word;
 }
 
@@ -144,6 +156,7 @@ static void write_word(struct writer *writer, uint64_t value)
 /* "kernel+0x1234" where address lies in the kernel. */
 static bool write_place(struct writer *writer, const struct fault_world *world, uint64_t address)
 {
+    address = physical_of(world, address);
     if (!within(address, world->kernel)) {
         return false;
     }
@@ -160,6 +173,7 @@ static bool is_canonical(uint64_t address)
 
 static void write_meaning(struct writer *writer, const struct fault_world *world, uint64_t address)
 {
+    address = physical_of(world, address);
     const struct BootInfoRegion *region = region_of(world, address);
     if (address < PAGE_SIZE) {
         write_string(writer, "page 0: a NULL pointer was used");
@@ -305,7 +319,7 @@ static void report_code(struct page *page)
         bool current = at == page->state->rip;
         write_string(&page->line, current ? " <" : " ");
         if (is_readable(page->world, at, 1)) {
-            write_fixed_hex(&page->line, *(const uint8_t *)at, 2);
+            write_fixed_hex(&page->line, *(const uint8_t *)physical_of(page->world, at), 2);
         } else {
             write_string(&page->line, "??");
         }
@@ -335,8 +349,8 @@ static void report_backtrace(struct page *page)
     end(page);
     report_frame(page, number++, page->state->rip);
     while (frame != 0 && frame % 8 == 0 && is_readable(world, frame, 16) && number < FRAMES_MAX) {
-        uint64_t next = read_word(frame);
-        uint64_t address = read_word(frame + 8);
+        uint64_t next = read_word(world, frame);
+        uint64_t address = read_word(world, frame + 8);
         if (address == 0) {
             frame = 0;
             break;
@@ -366,16 +380,16 @@ static void report_stack(struct page *page)
     uint64_t at = page->state->rsp & ~UINT64_C(7);
     begin(page, "stack at ");
     write_hex(&page->line, page->state->rsp);
-    write_string(&page->line, within(page->state->rsp, world->stack)
+    write_string(&page->line, within(physical_of(world, page->state->rsp), world->stack)
                                   ? ""
                                   : ", outside of the stack that the loader gave");
     end(page);
-    bool inside = within(at, world->stack);
+    bool inside = within(physical_of(world, at), world->stack);
     for (uint32_t i = 0; i < STACK_WORDS && is_readable(world, at, 8); i++, at += 8) {
-        if (inside && !within(at, world->stack)) {
+        if (inside && !within(physical_of(world, at), world->stack)) {
             break;
         }
-        uint64_t word = read_word(at);
+        uint64_t word = read_word(world, at);
         begin(page, "  ");
         write_word(&page->line, at);
         write_string(&page->line, "  ");

@@ -26,6 +26,8 @@ _Static_assert(offsetof(struct fault_state, vector) == 20 * 8, "fault.S");
 /* What is known about memory: copies, since the kernel may have reused BootInfo. */
 struct fault_world {
     struct BootInfoSpan kernel;
+    uint64_t kernel_virtual;   /* where it runs */
+    uint64_t direct_map;       /* as in BootInfo */
     struct BootInfoSpan stack; /* the guard page lies below */
     uint64_t page_tables;      /* CR3 as the loader set it */
     const struct BootInfoRegion *regions;

@@ -272,13 +272,27 @@ enum status image_recognise_inflated(struct text head, struct failure *failure)
     return expect_kernel(head, failure);
 }
 
+/* A header of 1.0 ends where direct_map begins. */
+static bool copy_header(const uint8_t *at, uint64_t room, struct BootInfoKernelHeader *out_header)
+{
+    struct BootInfoKernelHeader header = {0};
+    memcpy(&header, at, room < sizeof(header) ? room : sizeof(header));
+    if (header.size < sizeof(header)) {
+        header.direct_map = 0;
+    } else if (room < sizeof(header)) {
+        return false;
+    }
+    *out_header = header;
+    return true;
+}
+
 bool image_header(const void *head, uint64_t size, struct BootInfoKernelHeader *out_header)
 {
     const uint64_t magic = BOOTINFO_KERNEL_MAGIC;
     uint64_t end = size < BOOTINFO_KERNEL_HEADER_LIMIT ? size : BOOTINFO_KERNEL_HEADER_LIMIT;
-    for (uint64_t at = 0; at + sizeof(*out_header) <= end; at += 8) {
-        if (memcmp((const uint8_t *)head + at, &magic, sizeof(magic)) == 0) {
-            memcpy(out_header, (const uint8_t *)head + at, sizeof(*out_header));
+    for (uint64_t at = 0; at + BOOTINFO_KERNEL_HEADER_SIZE_1_0 <= end; at += 8) {
+        const uint8_t *bytes = (const uint8_t *)head + at;
+        if (memcmp(bytes, &magic, sizeof(magic)) == 0 && copy_header(bytes, end - at, out_header)) {
             return true;
         }
     }
@@ -302,8 +316,9 @@ static enum status check_header(const struct BootInfoKernelHeader *header, struc
         return refuse_numbers(failure, STATUS_HEADER_WRONG_ABI, header->abi_major,
                               header->abi_minor);
     }
-    if (header->size < sizeof(*header)) {
-        return refuse_numbers(failure, STATUS_HEADER_BAD_SIZE, header->size, sizeof(*header));
+    if (header->size < BOOTINFO_KERNEL_HEADER_SIZE_1_0) {
+        return refuse_numbers(failure, STATUS_HEADER_BAD_SIZE, header->size,
+                              BOOTINFO_KERNEL_HEADER_SIZE_1_0);
     }
     if (header->flags != 0) {
         return refuse_numbers(failure, STATUS_HEADER_UNKNOWN_FLAGS, header->flags, 0);
@@ -399,6 +414,18 @@ static enum status settle_stack(const struct entry *entry,
     return STATUS_OK;
 }
 
+static enum status settle_direct_map(const struct entry *entry,
+                                     const struct BootInfoKernelHeader *header,
+                                     struct failure *failure, uint64_t *out_direct_map)
+{
+    uint64_t asked = header->direct_map;
+    if (asked != 0 && entry->direct_map != 0 && entry->direct_map != asked) {
+        return refuse_numbers(failure, STATUS_HEADER_DIRECT_MAP_CONFLICT, asked, entry->direct_map);
+    }
+    *out_direct_map = asked != 0 ? asked : entry->direct_map;
+    return STATUS_OK;
+}
+
 enum status image_settle(const struct entry *entry, const struct BootInfoKernelHeader *header,
                          uint64_t image_size, uint64_t address_limit, struct failure *failure,
                          struct image_needs *out_needs)
@@ -416,6 +443,7 @@ enum status image_settle(const struct entry *entry, const struct BootInfoKernelH
     uint64_t code_size = image_size != 0 ? image_size : needs.memory_size;
     TRY(settle_entry(header, needs.address, code_size, failure, &needs.entry));
     TRY(settle_stack(entry, header, failure, &needs.stack_size));
+    TRY(settle_direct_map(entry, header, failure, &needs.direct_map));
     *out_needs = needs;
     return STATUS_OK;
 }

@@ -20,6 +20,7 @@ struct image_needs {
     uint64_t entry;       /* address */
     uint64_t stack_size;  /* bytes, whole pages */
     uint64_t alignment;   /* 0: address it must be; else any multiple of this will do */
+    uint64_t direct_map;  /* virtual address of physical 0; 0: none */
 };
 
 /* Decides by the first bytes of the file (all of it, or its first 4 KiB or more) and by what

@@ -4,8 +4,9 @@
 
 #include <string.h>
 
-#define FILE_SIZE_MAX UINT64_C(0x80000000) /* larger reads fail on real firmware (systemd #31452) */
-#define HEAD_SIZE     BOOTINFO_KERNEL_HEADER_LIMIT /* no larger than the smallest read_chunk */
+#define FILE_SIZE_MAX   UINT64_C(0x80000000) /* larger reads fail on real firmware (systemd #31452) */
+#define DIRECT_MAP_UNIT UINT64_C(0x40000000)
+#define HEAD_SIZE       BOOTINFO_KERNEL_HEADER_LIMIT /* no larger than the smallest read_chunk */
 
 _Static_assert(INFLATE_WORK_SIZE % PAGE_SIZE == 0, "the head follows on a page of its own");
 
@@ -121,6 +122,18 @@ static enum status settle(struct boot *boot, struct image *image)
                         boot->machine.address_limit, &boot->failure, &image->needs);
 }
 
+static enum status check_direct_map(struct boot *boot)
+{
+    uint64_t direct_map = boot->image.needs.direct_map;
+    uint64_t least = higher_half(&boot->machine);
+    if (direct_map != 0 && (direct_map < least || direct_map % DIRECT_MAP_UNIT != 0)) {
+        boot->failure.number[0] = direct_map;
+        boot->failure.number[1] = least;
+        return fail(boot, STATUS_DIRECT_MAP_BAD);
+    }
+    return STATUS_OK;
+}
+
 enum status image_read(struct boot *boot)
 {
     const struct entry *entry = boot->entry;
@@ -147,6 +160,7 @@ enum status image_read(struct boot *boot)
     } else {
         TRY(settle(boot, image));
     }
+    TRY(check_direct_map(boot));
     log_image(boot, image);
     return STATUS_OK;
 }

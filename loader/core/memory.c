@@ -2,6 +2,12 @@
 
 #define LOW_MEMORY_END UINT64_C(0x100000) /* left to kernels that start other CPUs there */
 
+uint64_t higher_half(const struct machine *machine)
+{
+    return (machine->flags & BOOTINFO_FLAG_LA57) != 0 ? UINT64_C(0xFF00000000000000)
+                                                      : UINT64_C(0xFFFF800000000000);
+}
+
 uint64_t page_count_of(uint64_t size)
 {
     return size / PAGE_SIZE + (size % PAGE_SIZE != 0);

@@ -121,6 +121,15 @@
     X(HEADER_STACK_CONFLICT,                                                                      \
       "its kernel header asks for a stack of {0:s}, loader.cfg gives {1:s}",                      \
       "Raise 'stack =' in loader.cfg, or remove it.")                                             \
+    X(HEADER_DIRECT_MAP_CONFLICT,                                                                 \
+      "its kernel header asks for a direct map at {0:x}, loader.cfg for one at {1:x}",            \
+      "Remove 'direct_map =' from loader.cfg.")                                                   \
+    X(DIRECT_MAP_BAD,                                                                             \
+      "a direct map cannot be at {0:x}; expected a multiple of 1 GiB from {1:x} up",              \
+      "Change 'direct_map =' or the kernel header: docs/abi.md says more.")                       \
+    X(DIRECT_MAP_OVERLAP,                                                                         \
+      "the direct map, {0:x}-{1:x}, meets the kernel at {2:x}-{3:x}, or the last address",        \
+      "Change 'direct_map =' or the kernel header: docs/abi.md says more.")                       \
     X(HEADER_BAD_ENTRY, "its entry {0:x} is outside of the image at {1:x}-{2:x}",                 \
       "Check the kernel's linker script.")                                                        \
     X(HEADER_BAD_STACK, "its kernel header asks for a stack of {0:s}; at most {1:s}",             \

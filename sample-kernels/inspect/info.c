@@ -68,7 +68,7 @@ static struct finding version(const struct evidence *evidence)
         info->version_minor != BOOTINFO_VERSION_MINOR) {
         return broken(NOWHERE, info->version_minor, BOOTINFO_VERSION_MINOR);
     }
-    return expect(info->size, BOOTINFO_SIZE_1_0);
+    return expect(info->size, BOOTINFO_SIZE_1_1);
 }
 
 static struct finding checksum(const struct evidence *evidence)

@@ -46,7 +46,9 @@ static void boot_elf(const char *name, bool gzip, const char *config, struct mac
     } else {
         boot_add(&files, (struct disk_file){.path = "/boot/k.elf", .host = path});
     }
-    boot_run(&files, (struct machine){0}, out_run);
+    struct bytes seen = {0};
+    boot_run(&files, (struct machine){.output = boot_until_given_up, .context = &seen}, out_run);
+    bytes_free(&seen);
     bytes_free(&packed);
 }
 
@@ -70,6 +72,19 @@ static const struct elf_boot boots[] = {
      {" bytes, gzip ELF, with a kernel header\n", "from a kernel at 0x100000: "}},
     {"hello-asm", false, CONFIG, {"hello from a kernel in assembly"}},
     {"hello-cpp", false, CONFIG, {"loaded by Baton "}},
+    {"hello-pie",
+     false,
+     CONFIG "address = 0x300000\n",
+     {" bytes, raw ELF", "from a kernel at 0x300000: "}},
+    {"hello-pie", true, CONFIG, {" bytes, gzip ELF", "from a kernel at 0x100000: "}},
+    {"higher-half",
+     false,
+     CONFIG,
+     {"running at 0xffffffff80200000, physical 0x200000, direct map at 0xffff800000000000\n",
+      "text: read-only, executable\nrodata: read-only, not executable\n"
+      "data: writable, not executable\nbss: writable, not executable\n",
+      "all as the ELF file says\n"}},
+    {"higher-half", true, CONFIG, {"gzip ELF", "all as the ELF file says\n"}},
     {"bss", false, CONFIG, {" bytes of .bss were zero and can be written"}},
     {"bss", true, CONFIG, {" bytes of .bss were zero and can be written"}},
 };

@@ -2,6 +2,7 @@
 #ifndef BATON_BOOT_CHECK_H
 #define BATON_BOOT_CHECK_H
 
+#include "elves.h"
 #include "fake_platform.h"
 
 struct expectation {
@@ -15,6 +16,9 @@ struct expectation {
     bool gzip;
     struct text inflated; /* what gzip was made of, where it is not image */
     bool staged;
+    const struct elf_plan *elf; /* its segments have rights; NULL: all is writable and executable */
+    uint64_t virtual_address;   /* 0: the address */
+    uint64_t direct_map;
 };
 
 #define CONFIG_PLAIN "kernel = /k.bin\n"

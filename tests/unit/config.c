@@ -2,9 +2,9 @@
 
 #include "bootinfo.h"
 
-static const char *const keys[] = {"kernel",  "address", "stack",      "memory",
-                                   "cmdline", "abi",     "read_chunk", "compression",
-                                   "default", "serial",  "log",        "on_fault"};
+static const char *const keys[] = {"kernel", "address",    "stack",       "memory",  "cmdline",
+                                   "abi",    "read_chunk", "compression", "default", "serial",
+                                   "log",    "on_fault",   "direct_map"};
 
 static struct entry *only_entry(const char *file)
 {
@@ -27,6 +27,7 @@ START_TEST(one_line_is_a_whole_config_and_the_rest_are_defaults)
     ck_assert_int_eq(entry->compression, COMPRESSION_AUTO);
     ck_assert_uint_eq(entry->abi_major, BOOTINFO_VERSION_MAJOR);
     ck_assert_uint_eq(entry->abi_minor, 0);
+    ck_assert_uint_eq(entry->direct_map, 0);
     ck_assert_uint_eq(entry->line[ENTRY_KERNEL], 1);
     for (int key = ENTRY_ADDRESS; key < ENTRY_KEY_COUNT; key++) {
         ck_assert_uint_eq(entry->line[key], 0);
@@ -45,6 +46,7 @@ START_TEST(every_key_sets_its_value_and_its_line)
                                      "memory = 3M\ncmdline = a=b # c ; d \"e\" \\n\n"
                                      "compression = gzip\nabi = 1.0\nread_chunk = 64K\n"
                                      "on_fault = reboot after 10\n"
+                                     "direct_map = 0xffff800000000000\n"
                                      "serial = none\nlog = quiet\n");
     ck_assert(says(entry->kernel, "/k"));
     ck_assert_uint_eq(entry->address, 0x200000);
@@ -57,6 +59,7 @@ START_TEST(every_key_sets_its_value_and_its_line)
     ck_assert_uint_eq(entry->read_chunk, 65536);
     ck_assert_int_eq(entry->on_fault.kind, ON_FAULT_REBOOT);
     ck_assert_uint_eq(entry->on_fault.seconds, 10);
+    ck_assert_uint_eq(entry->direct_map, UINT64_C(0xFFFF800000000000));
     for (uint32_t key = 0; key < ENTRY_KEY_COUNT; key++) {
         ck_assert_uint_eq(entry->line[key], key + 1);
     }

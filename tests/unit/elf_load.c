@@ -18,6 +18,10 @@ static struct expectation expect_elf(const struct elf_plan *plan, struct text fi
         .memory_size = elf_span(plan),
         .entry = plan->entry,
         .file = file,
+        .elf = plan,
+        .virtual_address = plan->programs[0].vaddr == plan->programs[0].paddr
+                               ? 0
+                               : plan->programs[0].vaddr / PAGE_SIZE * PAGE_SIZE,
     };
 }
 
@@ -458,6 +462,17 @@ START_TEST(a_zlib_stream_that_ends_within_a_segment_is_refused)
 }
 END_TEST
 
+/* GNU ld leaves them behind the others. */
+START_TEST(relocations_of_no_type_do_nothing)
+{
+    struct elf_plan plan = pie_plan(MIB);
+    struct text file = pie_file(&plan, (struct rela){0, 0, 0});
+    struct expectation expected = expect_pie(&plan, file, MIB);
+    memcpy((char *)expected.image.bytes + 0x2000, file.bytes + 0x3000, 8);
+    boots_packed(CONFIG_PLAIN, &expected);
+}
+END_TEST
+
 START_TEST(a_place_that_cannot_be_is_refused)
 {
     struct elf_plan plan = elf_plan(LINKED, LINKED);
@@ -505,6 +520,162 @@ START_TEST(sixteen_mib_take_little_more_memory_than_their_own)
 }
 END_TEST
 
+#define DIRECT UINT64_C(0xFFFF800000000000)
+
+START_TEST(a_higher_half_kernel_lies_at_its_physical_addresses)
+{
+    struct elf_plan plan = elf_plan(HIGH + LINKED, LINKED);
+    struct expectation expected = expect_elf(&plan, elf_file(&plan));
+    boots_packed(CONFIG_PLAIN, &expected);
+    boots_packed(CONFIG_PLAIN "address = 2M\n", &expected);
+    (void)given(CONFIG_PLAIN, expected.file);
+    fake_set_memory(LINKED + 16 * KIB, 8 * KIB, EFI_BOOT_DATA);
+    expected.staged = true;
+    boots(&expected);
+    (void)given(CONFIG_PLAIN "address = 3M\n", expected.file);
+    refuses(STATUS_ELF_CONFLICT, "its ELF header says address 0x200000, but loader.cfg says");
+}
+END_TEST
+
+START_TEST(large_segments_have_their_rights_all_over)
+{
+    struct elf_plan plan = elf_plan(HIGH + LINKED, LINKED);
+    plan.programs[0].filesz = plan.programs[0].memsz = 5 * MIB + 17;
+    for (int i = 1; i < 3; i++) {
+        plan.programs[i].vaddr += 6 * MIB;
+        plan.programs[i].paddr += 6 * MIB;
+        plan.programs[i].offset += 6 * MIB;
+    }
+    plan.programs[2].memsz = 9 * MIB;
+    struct expectation expected = expect_elf(&plan, elf_file(&plan));
+    expected.direct_map = DIRECT;
+    boots_packed(CONFIG_PLAIN "direct_map = 0xffff800000000000\n", &expected);
+}
+END_TEST
+
+START_TEST(five_levels_have_a_larger_higher_half)
+{
+    struct elf_plan plan = elf_plan(UINT64_C(0xFF11000000000000), LINKED);
+    struct expectation expected = expect_elf(&plan, elf_file(&plan));
+    expected.direct_map = UINT64_C(0xFF00000000000000);
+    (void)given(CONFIG_PLAIN "direct_map = 0xff00000000000000\n", expected.file);
+    fake.machine.flags |= BOOTINFO_FLAG_LA57;
+    boots(&expected);
+    (void)given(CONFIG_PLAIN, expected.file);
+    refuses(STATUS_ELF_VIRTUAL, "its virtual address 0xff11000000000000 is neither physical");
+}
+END_TEST
+
+START_TEST(without_nx_everything_can_be_executed)
+{
+    struct elf_plan plan = elf_plan(HIGH, LINKED);
+    struct expectation expected = expect_elf(&plan, elf_file(&plan));
+    (void)given(CONFIG_PLAIN, expected.file);
+    fake.machine.flags &= ~BOOTINFO_FLAG_NX;
+    boots(&expected);
+}
+END_TEST
+
+/* Many linker scripts give no physical addresses: p_paddr is p_vaddr then. */
+START_TEST(a_higher_half_kernel_without_physical_addresses_goes_to_1_mib_or_anywhere)
+{
+    struct elf_plan plan = elf_plan(HIGH, HIGH);
+    struct expectation expected = expect_elf(&plan, elf_file(&plan));
+    expected.address = MIB;
+    expected.virtual_address = HIGH;
+    boots_packed(CONFIG_PLAIN, &expected);
+    expected.address = 7 * MIB;
+    boots_packed(CONFIG_PLAIN "address = 7M\n", &expected);
+    (void)given(CONFIG_PLAIN, expected.file);
+    fake_set_memory(MIB, 4 * KIB, EFI_ACPI_NVS);
+    ck_assert_int_eq(fake_boot(&the_boot), FAKE_HANDED_OFF);
+    expected.address = the_boot.placement.target;
+    ck_assert_uint_ne(expected.address, MIB);
+    check_hand_off(&the_boot, &expected);
+}
+END_TEST
+
+START_TEST(a_pie_of_the_higher_half_stays_there)
+{
+    struct elf_plan plan = pie_plan(HIGH);
+    struct text file = sound_pie(&plan);
+    struct expectation expected = expect_pie(&plan, file, HIGH);
+    expected.address = MIB;
+    expected.virtual_address = HIGH;
+    boots_packed(CONFIG_PLAIN, &expected);
+}
+END_TEST
+
+START_TEST(a_staged_kernel_may_cover_the_loader)
+{
+    struct elf_plan plan = elf_plan(HIGH, LINKED);
+    struct expectation expected = expect_elf(&plan, elf_file(&plan));
+    (void)given(CONFIG_PLAIN, expected.file);
+    fake.machine.loader_image = (struct BootInfoSpan){LINKED + 0x4000, 0x2000};
+    fake_set_memory(LINKED + 0x4000, 0x2000, EFI_LOADER_CODE);
+    expected.staged = true;
+    boots(&expected);
+}
+END_TEST
+
+START_TEST(raw_kernels_can_have_a_direct_map)
+{
+    struct text raw = kernel_raw(5000);
+    struct expectation expected = expect_raw(raw);
+    expected.direct_map = DIRECT;
+    (void)given(CONFIG_PLAIN "direct_map = 0xffff800000000000\n", raw);
+    boots(&expected);
+    struct BootInfoKernelHeader header = {.direct_map = DIRECT + 3 * GIB, .abi_minor = 1};
+    raw = kernel_with_header(5000, header, 64);
+    expected = expect_raw(raw);
+    expected.direct_map = DIRECT + 3 * GIB;
+    (void)given(CONFIG_PLAIN, raw);
+    boots(&expected);
+    (void)given(CONFIG_PLAIN "direct_map = 0xffff8000c0000000\n", raw);
+    boots(&expected);
+    (void)given(CONFIG_PLAIN "direct_map = 0xffff800000000000\n", raw);
+    refuses(STATUS_HEADER_DIRECT_MAP_CONFLICT,
+            "its kernel header asks for a direct map at 0xffff8000c0000000, loader.cfg for one at "
+            "0xffff800000000000");
+}
+END_TEST
+
+static const struct {
+    const char *address;
+    const char *sentence;
+} bad_maps[] = {
+    {"0xffff7fffc0000000", "a direct map cannot be at 0xffff7fffc0000000; expected a multiple of "
+                           "1 GiB from 0xffff800000000000 up"},
+    {"0xffff800000001000", "a direct map cannot be at 0xffff800000001000; expected"},
+    {"0xffff800020000000", "a direct map cannot be at 0xffff800020000000; expected"},
+    {"0xffffffff80000000", "the direct map, 0xffffffff80000000-0xbfffffff, meets the kernel at "
+                           "0xffffffff80000000-0xffffffff8000dfff, or the last address"},
+    {"0xfffffffec0000000", "the direct map, 0xfffffffec0000000-0xffffffffffffffff, meets"},
+    {"0xfffffffe80000000", "the direct map, 0xfffffffe80000000-0xffffffffbfffffff, meets"},
+};
+
+START_TEST(a_direct_map_where_none_can_be_is_refused)
+{
+    char config[100];
+    struct elf_plan plan = elf_plan(HIGH, LINKED);
+    (void)snprintf(config, sizeof(config), CONFIG_PLAIN "direct_map = %s\n", bad_maps[_i].address);
+    (void)given(config, elf_file(&plan));
+    ck_assert_int_eq(fake_boot(&the_boot), FAKE_RETURNED);
+    ck_assert_msg(strstr(fake.said, bad_maps[_i].sentence) != NULL, "%s", fake.said);
+}
+END_TEST
+
+START_TEST(a_direct_map_may_lie_on_either_side_of_the_kernel)
+{
+    struct elf_plan plan = elf_plan(DIRECT + 7 * GIB, LINKED);
+    struct expectation expected = expect_elf(&plan, elf_file(&plan));
+    expected.direct_map = DIRECT;
+    boots_packed(CONFIG_PLAIN "direct_map = 0xffff800000000000\n", &expected);
+    expected.direct_map = DIRECT + 8 * GIB;
+    boots_packed(CONFIG_PLAIN "direct_map = 0xffff800200000000\n", &expected);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("elf_load");
@@ -539,6 +710,19 @@ int main(void)
     tcase_add_test(pie, what_follows_the_last_dynamic_entry_does_not_matter);
     tcase_add_test(pie, a_dynamic_section_lies_in_what_is_loaded);
     tcase_add_test(pie, packed_relocations_are_applied);
+    tcase_add_test(pie, relocations_of_no_type_do_nothing);
     suite_add_tcase(suite, pie);
+    TCase *high = tcase_create("high");
+    tcase_add_test(high, a_higher_half_kernel_lies_at_its_physical_addresses);
+    tcase_add_test(high, large_segments_have_their_rights_all_over);
+    tcase_add_test(high, five_levels_have_a_larger_higher_half);
+    tcase_add_test(high, without_nx_everything_can_be_executed);
+    tcase_add_test(high, a_higher_half_kernel_without_physical_addresses_goes_to_1_mib_or_anywhere);
+    tcase_add_test(high, a_pie_of_the_higher_half_stays_there);
+    tcase_add_test(high, a_staged_kernel_may_cover_the_loader);
+    tcase_add_test(high, raw_kernels_can_have_a_direct_map);
+    tcase_add_loop_test(high, a_direct_map_where_none_can_be_is_refused, 0, COUNT_OF(bad_maps));
+    tcase_add_test(high, a_direct_map_may_lie_on_either_side_of_the_kernel);
+    suite_add_tcase(suite, high);
     return suite_main(suite, "unit-elf_load");
 }

@@ -42,6 +42,7 @@ static void setup(void)
         (struct BootInfoRegion){.base = 0xFEC00000, .size = PAGE, .type = BOOTINFO_MEMORY_MMIO};
     world = (struct fault_world){
         .kernel = {address_of(kernel), sizeof(kernel)},
+        .kernel_virtual = address_of(kernel),
         .stack = {stack, 4 * PAGE},
         .regions = regions,
         .region_count = 3,

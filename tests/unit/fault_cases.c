@@ -95,13 +95,15 @@ static void make_elf_32(void)
 
 static void make_elf(void)
 {
-    struct elf_plan plan = elf_plan(MIB, MIB);
+    static struct elf_plan plan;
+    plan = elf_plan(MIB, MIB);
     fault_file = elf_file(&plan);
     fault_expected = (struct expectation){.image = elf_image(&plan, fault_file),
                                           .address = MIB,
                                           .memory_size = elf_span(&plan),
                                           .entry = plan.entry,
-                                          .file = fault_file};
+                                          .file = fault_file,
+                                          .elf = &plan};
 }
 
 static void make_gzip_elf(void)

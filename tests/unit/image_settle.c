@@ -334,7 +334,7 @@ START_TEST(a_contradiction_is_refused_with_both_values)
 {
     for (int row = 0; row < COUNT_OF(refusals); row++) {
         const struct refusal *refusal = &refusals[row];
-        const struct image_needs untouched = {1, 2, 3, 4, 5};
+        const struct image_needs untouched = {1, 2, 3, 4, 5, 6};
         struct failure failure = {.hint = TEXT("")};
         struct image_needs needs = untouched;
         enum status status = settle(&refusal->given, &failure, &needs);
@@ -351,9 +351,9 @@ static const struct {
     uint64_t value;
     struct refusal refusal;
 } broken_fields[] = {
-    {"major 0", 8, 2, 0, {.status = STATUS_HEADER_WRONG_ABI, .number = {0, 0, 1, 0}, .hint = ""}},
-    {"major 2", 8, 2, 2, {.status = STATUS_HEADER_WRONG_ABI, .number = {2, 0, 1, 0}, .hint = ""}},
-    {"minor 1", 10, 2, 1, {.status = STATUS_HEADER_WRONG_ABI, .number = {1, 1, 1, 0}, .hint = ""}},
+    {"major 0", 8, 2, 0, {.status = STATUS_HEADER_WRONG_ABI, .number = {0, 0, 1, 1}, .hint = ""}},
+    {"major 2", 8, 2, 2, {.status = STATUS_HEADER_WRONG_ABI, .number = {2, 0, 1, 1}, .hint = ""}},
+    {"minor 2", 10, 2, 2, {.status = STATUS_HEADER_WRONG_ABI, .number = {1, 2, 1, 1}, .hint = ""}},
     {"size 0", 12, 4, 0, {.status = STATUS_HEADER_BAD_SIZE, .number = {0, 56}, .hint = ""}},
     {"size 55", 12, 4, 55, {.status = STATUS_HEADER_BAD_SIZE, .number = {55, 56}, .hint = ""}},
     {"flag 0", 48, 8, 1, {.status = STATUS_HEADER_UNKNOWN_FLAGS, .number = {1}, .hint = ""}},

@@ -70,6 +70,8 @@ static void remember(const struct BootInfo *info)
     memcpy(regions, (const void *)info->memory_map.address, count * sizeof(regions[0]));
     world = (struct fault_world){
         .kernel = info->kernel,
+        .kernel_virtual = info->kernel_virtual,
+        .direct_map = info->direct_map,
         .stack = info->stack,
         .page_tables = fault_page_tables,
         .regions = regions,

@@ -2,6 +2,7 @@
 #include "hand_off.h"
 
 #define CR0_KERNEL   0x80010033 /* PG WP NE ET MP PE */
+#define CR0_WP       0x10000
 #define CR4_KERNEL   0x620      /* OSXMMEXCPT OSFXSR PAE */
 #define CR4_KEPT     0x1040     /* LA57 MCE: as the firmware left them */
 #define MSR_EFER     0xC0000080
@@ -40,7 +41,7 @@ hand_off_switch:
         .globl  hand_off_code
 hand_off_code:
         leaq    HAND_OFF_SCRATCH(%r15), %rsp
-        movl    $CR0_KERNEL, %eax
+        movl    $(CR0_KERNEL - CR0_WP), %eax    /* a staged kernel's code is read-only by now */
         movq    %rax, %cr0
         lgdt    HAND_OFF_GDTR(%r15)
         pushq   $HAND_OFF_CODE_SELECTOR
@@ -72,6 +73,8 @@ hand_off_code:
         movq    HAND_OFF_ZERO_WORDS(%r15), %rcx
         xorl    %eax, %eax
         rep     stosq
+        movl    $CR0_KERNEL, %eax
+        movq    %rax, %cr0
 
         fninit
         ldmxcsr HAND_OFF_MXCSR(%r15)

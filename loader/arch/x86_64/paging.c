@@ -3,9 +3,11 @@
 #include <string.h>
 
 /* Intel SDM 3A tables 4-14 to 4-20. Accessed and dirty are set ahead: the CPU need not. */
-#define ENTRY_TABLE UINT64_C(0x23) /* present, writable, accessed */
-#define ENTRY_PAGE  UINT64_C(0x63) /* and dirty */
-#define ENTRY_LARGE UINT64_C(0xE3) /* and 2 MiB or 1 GiB */
+#define ENTRY_PRESENT UINT64_C(0x21) /* and accessed */
+#define ENTRY_WRITE   UINT64_C(0x42) /* writable and dirty */
+#define ENTRY_TABLE   UINT64_C(0x23) /* present, writable, accessed */
+#define ENTRY_LARGE   UINT64_C(0x80) /* 2 MiB or 1 GiB */
+#define ENTRY_NX      (UINT64_C(1) << 63)
 
 #define ENTRIES        512
 #define MIB_2          UINT64_C(0x200000)
@@ -15,18 +17,24 @@
 #define LIMIT_5_LEVELS (UINT64_C(1) << 52) /* the end of physical addresses */
 #define LEVELS_MAX     5
 
+/* Addresses in here are linear: virtual ones without the copies of the sign that fill them up to 64
+ * bits. Thus the higher half follows the lower one, and every map is a walk upwards. */
+
 /* Walks upwards through all that is to be mapped, and makes the tables on the way. */
 struct builder {
     const struct paging_request *request;
     struct paging_pool *pool;
-    uint64_t limit;  /* nothing from here on is mapped */
+    uint64_t limit;  /* no physical address from here on is mapped */
     uint64_t region; /* regions before this one are done */
+    uint64_t offset; /* of the map in hand: from physical to linear */
+    uint64_t
+        rights; /* bits of its entries where no segment has others; 0: nothing else is mapped */
     int levels;
     uint64_t *table[LEVELS_MAX + 1]; /* by level, 1: of 4 KiB pages; NULL: the pool is used up */
     uint64_t behind[LEVELS_MAX + 1]; /* the first address that table does not map */
 };
 
-/* Bytes [start, end), multiples of 2 MiB. */
+/* Bytes [start, end), physical. */
 struct stretch {
     uint64_t start;
     uint64_t end;
@@ -88,14 +96,28 @@ static bool next_stretch(struct builder *builder, uint64_t from, struct stretch 
     return first.start != UINT64_MAX;
 }
 
+static bool overlaps(const struct paging_segment *segment, struct stretch stretch)
+{
+    return segment->address < stretch.end && stretch.start < segment->address + segment->size;
+}
+
+/* Of all this GiB nothing is unmapped, or has other rights. */
+static bool is_plain(const struct paging_request *request, uint64_t start)
+{
+    bool plain = start != 0 && start != (request->guard & ~(GIB - 1));
+    for (uint64_t i = 0; i < request->segment_count; i++) {
+        plain = plain && !overlaps(&request->segments[i], (struct stretch){start, start + GIB});
+    }
+    return plain;
+}
+
 /* A large page over memory of two MTRR types is undefined (Intel SDM 3A section 12.11.9): 1 GiB
  * pages are for RAM all over. */
 static bool fits_gigabyte_page(const struct builder *builder, uint64_t start)
 {
     const struct paging_request *request = builder->request;
     uint64_t covered = start;
-    if (!request->gigabyte_pages || start == 0 || start % GIB != 0 ||
-        start == (request->guard & ~(GIB - 1))) {
+    if (!request->gigabyte_pages || start % GIB != 0 || !is_plain(request, start)) {
         return false;
     }
     for (uint64_t i = builder->region; i < request->region_count && covered - start < GIB; i++) {
@@ -136,10 +158,9 @@ static void open_table(struct builder *builder, int level, uint64_t address)
     uint64_t *table = NULL;
     if (pool->used < pool->page_count) {
         table = (uint64_t *)pool->pages + pool->used * ENTRIES;
-        if (level == 1) {
-            fill(table, ENTRIES, start | ENTRY_PAGE, PAGE_SIZE);
-        } else {
-            memset(table, 0, PAGE_SIZE);
+        memset(table, 0, PAGE_SIZE);
+        if (level == 1 && builder->rights != 0) {
+            fill(table, ENTRIES, (start - builder->offset) | builder->rights, PAGE_SIZE);
         }
         if (level < builder->levels) {
             uint64_t *parent = builder->table[level + 1];
@@ -163,14 +184,66 @@ static uint64_t *table_of(struct builder *builder, int level, uint64_t address)
     return builder->table[level];
 }
 
+/* Writes count entries of a table of level: for physical on, or all the same where entry is 0. */
+static void put(struct builder *builder, int level, uint64_t physical, uint64_t count,
+                uint64_t entry)
+{
+    uint64_t address = physical + builder->offset;
+    uint64_t *table = table_of(builder, level, address);
+    if (table != NULL) {
+        fill(&table[index_of(address, level)], count, entry == 0 ? 0 : physical | entry,
+             entry == 0 ? 0 : reach(level));
+    }
+}
+
 static void unmap(struct builder *builder, struct stretch stretch, uint64_t page)
 {
     if (page >= stretch.start && page < stretch.end) {
-        uint64_t *table = table_of(builder, 1, page);
-        if (table != NULL) {
-            table[index_of(page, 1)] = 0;
-        }
+        put(builder, 1, page, 1, 0);
     }
+}
+
+/* In large pages where they fit. Both ends are multiples of 4 KiB. */
+static void put_stretch(struct builder *builder, struct stretch stretch, uint64_t entry)
+{
+    while (stretch.start < stretch.end) {
+        bool large = (stretch.start | (stretch.start + builder->offset)) % MIB_2 == 0 &&
+                     stretch.end - stretch.start >= MIB_2;
+        put(builder, large ? 2 : 1, stretch.start, 1, large ? entry | ENTRY_LARGE : entry);
+        stretch.start += large ? MIB_2 : PAGE_SIZE;
+    }
+}
+
+static uint64_t clamp(uint64_t address, struct stretch stretch)
+{
+    address = address > stretch.start ? address : stretch.start;
+    return address < stretch.end ? address : stretch.end;
+}
+
+static uint64_t rights_of(const struct paging_request *request, bool writable, bool executable)
+{
+    return ENTRY_PRESENT | (writable ? ENTRY_WRITE : 0) |
+           (request->no_execute && !executable ? ENTRY_NX : 0);
+}
+
+/* Gives what is special in stretch its own entries, upwards: page 0, segments and guard page. */
+static void carve(struct builder *builder, struct stretch stretch)
+{
+    const struct paging_request *request = builder->request;
+    bool executable = builder->offset == 0;
+    uint64_t done = stretch.start;
+    unmap(builder, stretch, 0);
+    for (uint64_t i = 0; i < request->segment_count; i++) {
+        const struct paging_segment *segment = &request->segments[i];
+        struct stretch part = {clamp(segment->address, stretch),
+                               clamp(segment->address + segment->size, stretch)};
+        unmap(builder, (struct stretch){done, part.start}, request->guard);
+        put_stretch(builder, part,
+                    rights_of(request, segment->writable,
+                              executable && (segment->executable || request->execute_segments)));
+        done = part.end;
+    }
+    unmap(builder, (struct stretch){done, stretch.end}, request->guard);
 }
 
 /* Maps the front of stretch, within one GiB; gives where it ends. */
@@ -178,35 +251,79 @@ static uint64_t map_front(struct builder *builder, struct stretch stretch)
 {
     uint64_t start = stretch.start;
     uint64_t gib_end = (start | (GIB - 1)) + 1;
+    uint64_t large = builder->rights | ENTRY_LARGE;
     if (fits_gigabyte_page(builder, start)) {
-        uint64_t *table = table_of(builder, 3, start);
-        if (table != NULL) {
-            table[index_of(start, 3)] = start | ENTRY_LARGE;
-        }
+        put(builder, 3, start, 1, large);
         return gib_end;
     }
     stretch.end = stretch.end < gib_end ? stretch.end : gib_end;
-    uint64_t *table = table_of(builder, 2, start);
-    if (table != NULL) {
-        fill(&table[index_of(start, 2)], (stretch.end - start) / MIB_2, start | ENTRY_LARGE, MIB_2);
-    }
-    unmap(builder, stretch, 0);
-    unmap(builder, stretch, builder->request->guard);
+    put(builder, 2, start, (stretch.end - start) / MIB_2, large);
+    carve(builder, stretch);
     return stretch.end;
+}
+
+/* All that is to be mapped, at offset. */
+static void map_all(struct builder *builder, uint64_t offset)
+{
+    struct stretch stretch;
+    builder->region = 0;
+    builder->offset = offset;
+    builder->rights = rights_of(builder->request, true, offset == 0);
+    for (uint64_t from = 0; next_stretch(builder, from, &stretch);) {
+        from = map_front(builder, stretch);
+    }
+}
+
+static void map_segments(struct builder *builder, uint64_t distance)
+{
+    const struct paging_request *request = builder->request;
+    builder->offset = distance;
+    builder->rights = 0;
+    for (uint64_t i = 0; i < request->segment_count; i++) {
+        const struct paging_segment *segment = &request->segments[i];
+        put_stretch(builder, (struct stretch){segment->address, segment->address + segment->size},
+                    rights_of(request, segment->writable, segment->executable));
+    }
+}
+
+static struct builder builder_for(const struct paging_request *request)
+{
+    return (struct builder){
+        .request = request,
+        .limit = request->five_levels ? LIMIT_5_LEVELS : LIMIT_4_LEVELS,
+        .levels = request->five_levels ? 5 : 4,
+    };
 }
 
 uint64_t paging_build(const struct paging_request *request, struct paging_pool *pool)
 {
-    struct builder builder = {
-        .request = request,
-        .pool = pool,
-        .limit = request->five_levels ? LIMIT_5_LEVELS : LIMIT_4_LEVELS,
-        .levels = request->five_levels ? 5 : 4,
-    };
-    struct stretch stretch;
+    struct builder builder = builder_for(request);
+    uint64_t linear = ENTRIES * reach(builder.levels) - 1;
+    uint64_t first = request->segment_count > 0 ? request->segments[0].address : 0;
+    bool direct = request->direct_map != 0;
+    bool below = direct && request->direct_map < first + request->distance;
+    builder.pool = pool;
     pool->used = 0;
-    for (uint64_t from = 0; next_stretch(&builder, from, &stretch);) {
-        from = map_front(&builder, stretch);
+    map_all(&builder, 0);
+    if (below) {
+        map_all(&builder, request->direct_map & linear);
+    }
+    if (request->distance != 0) {
+        map_segments(&builder, ((first + request->distance) & linear) - first);
+    }
+    if (direct && !below) {
+        map_all(&builder, request->direct_map & linear);
     }
     return pool->used <= pool->page_count ? (uintptr_t)pool->pages : 0;
+}
+
+uint64_t paging_end(const struct paging_request *request)
+{
+    struct builder builder = builder_for(request);
+    struct stretch stretch = {0, 0};
+    uint64_t end = 0;
+    while (next_stretch(&builder, end, &stretch)) {
+        end = stretch.end;
+    }
+    return end;
 }

@@ -5,17 +5,32 @@
 
 #include "../../core/memory_map.h"
 
+/* A part of the kernel with rights of its own, which hold wherever it is mapped. Whole pages. */
+struct paging_segment {
+    uint64_t address; /* physical */
+    uint64_t size;    /* bytes */
+    bool writable;
+    bool executable;
+};
+
 /* What the tables shall map, identity, writable and executable: the low 4 GiB, every region but
  * RESERVED, MMIO, MMIO_PORT, UNUSABLE and UNACCEPTED rounded outward to 2 MiB, and the extra spans
- * likewise. Not mapped: page 0 and the page at guard. */
+ * likewise. Not mapped: page 0 and the page at guard. The same again at direct_map, not executable,
+ * and the kernel's segments at their virtual addresses. */
 struct paging_request {
     const struct BootInfoRegion *regions; /* sorted, disjoint */
     uint64_t region_count;
     const struct BootInfoSpan *extra; /* framebuffers, and what runs while the tables change */
     uint64_t extra_count;
-    uint64_t guard;      /* address of the stack's guard page; 0: none */
-    bool five_levels;    /* CR4.LA57 as the firmware left it */
-    bool gigabyte_pages; /* CPUID 80000001h EDX bit 26 */
+    const struct paging_segment *segments; /* sorted, disjoint */
+    uint64_t segment_count;
+    uint64_t distance; /* from a segment's physical to its virtual address; 0: they are the same */
+    uint64_t direct_map;   /* where physical 0 is mapped; a multiple of 1 GiB; 0: nowhere else */
+    uint64_t guard;        /* address of the stack's guard page; 0: none */
+    bool five_levels;      /* CR4.LA57 as the firmware left it */
+    bool gigabyte_pages;   /* CPUID 80000001h EDX bit 26 */
+    bool no_execute;       /* EFER.NXE will be set */
+    bool execute_segments; /* identity: all segments, since the loader runs there until the jump */
 };
 
 /* page_count zeroed or not: paging_build clears what it uses. Page-aligned, identity-mapped now. */
@@ -28,5 +43,8 @@ struct paging_pool {
 /* Builds the tables in pool and gives the address of the top one (for CR3), or 0 where pool is too
  * small: then pool->used is the number of pages that suffice for this request. */
 MUST_CHECK uint64_t paging_build(const struct paging_request *request, struct paging_pool *pool);
+
+/* The end of the highest address that the identity map of request reaches. */
+uint64_t paging_end(const struct paging_request *request);
 
 #endif

@@ -1,0 +1,131 @@
+#include "boot_tables.h"
+
+#include "suite.h"
+
+enum { RIGHT_WRITE = 1, RIGHT_EXECUTE = 2 };
+
+/* Where the tables say that a virtual address is. */
+struct place {
+    bool mapped;
+    uint64_t physical;
+    int rights;
+};
+
+static struct place translate(uint64_t address, const struct placed_ranges *placed)
+{
+    bool five_levels = (fake.machine.flags & BOOTINFO_FLAG_LA57) != 0;
+    uint64_t table = fake.hand_off.page_tables;
+    const struct range *tables = &placed->items[3];
+    int rights = RIGHT_WRITE | RIGHT_EXECUTE;
+    for (int shift = five_levels ? 48 : 39; shift >= 12; shift -= 9) {
+        ck_assert_msg(table >= tables->base && table - tables->base < tables->size,
+                      "a page table lies at 0x%lx", table);
+        uint64_t entry = ((const uint64_t *)table)[address >> shift & 511];
+        if ((entry & 1) == 0) {
+            break;
+        }
+        rights &= ((entry & 2) != 0 ? RIGHT_WRITE : 0) | (entry >> 63 == 0 ? RIGHT_EXECUTE : 0);
+        uint64_t target = entry & UINT64_C(0x000FFFFFFFFFF000);
+        uint64_t offset_mask = (UINT64_C(1) << shift) - 1;
+        if (shift == 12 || (shift <= 30 && (entry & 0x80) != 0)) {
+            return (struct place){true, (target & ~offset_mask) + (address & offset_mask), rights};
+        }
+        table = target;
+    }
+    return (struct place){false, 0, 0};
+}
+
+static void leads_to(uint64_t address, uint64_t physical, int rights,
+                     const struct placed_ranges *placed)
+{
+    struct place place = translate(address, placed);
+    if ((fake.machine.flags & BOOTINFO_FLAG_NX) == 0) {
+        rights |= RIGHT_EXECUTE;
+    }
+    ck_assert_msg(place.mapped, "0x%lx is not mapped", address);
+    ck_assert_msg(place.physical == physical, "0x%lx is mapped to 0x%lx", address, place.physical);
+    ck_assert_msg(place.rights == rights, "0x%lx has the rights %d, expected %d", address,
+                  place.rights, rights);
+}
+
+/* At its own address and in the direct map. */
+static void is_mapped(uint64_t address, int rights, const struct expectation *expected,
+                      const struct placed_ranges *placed)
+{
+    leads_to(address, address, rights, placed);
+    if (expected->direct_map != 0) {
+        leads_to(expected->direct_map + address, address, rights & RIGHT_WRITE, placed);
+    }
+}
+
+static void is_not_mapped(uint64_t address, const struct expectation *expected,
+                          const struct placed_ranges *placed)
+{
+    ck_assert_msg(!translate(address, placed).mapped, "0x%lx is mapped", address);
+    ck_assert(expected->direct_map == 0 ||
+              !translate(expected->direct_map + address, placed).mapped);
+}
+
+static bool loader_in_the_way(const struct expectation *expected)
+{
+    const struct BootInfoSpan image = fake.machine.loader_image;
+    return image.address < expected->address + elf_span(expected->elf) &&
+           expected->address < image.address + image.size;
+}
+
+static void check_segments(const struct expectation *expected, const struct placed_ranges *placed)
+{
+    const struct elf_plan *plan = expected->elf;
+    uint64_t base = plan->programs[0].vaddr / PAGE_SIZE * PAGE_SIZE;
+    for (uint32_t i = 0; i < plan->count; i++) {
+        const struct elf_program *program = &plan->programs[i];
+        uint64_t first = program->vaddr - base;
+        uint64_t ends[] = {first / PAGE_SIZE * PAGE_SIZE, first + program->memsz / 2,
+                           (first + program->memsz - 1) | (PAGE_SIZE - 1)};
+        int rights = ((program->flags & PF_W) != 0 ? RIGHT_WRITE : 0) |
+                     ((program->flags & PF_X) != 0 ? RIGHT_EXECUTE : 0);
+        int identity = loader_in_the_way(expected) ? rights | RIGHT_EXECUTE : rights;
+        for (size_t j = 0; program->type == PT_LOAD && program->memsz > 0 && j < 3; j++) {
+            is_mapped(expected->address + ends[j], identity, expected, placed);
+            if (expected->virtual_address != 0) {
+                leads_to(expected->virtual_address + ends[j], expected->address + ends[j], rights,
+                         placed);
+            }
+        }
+    }
+}
+
+void check_tables(const struct BootInfo *info, const struct placed_ranges *placed,
+                  const struct expectation *expected)
+{
+    const struct machine *machine = &fake.machine;
+    const int all = RIGHT_WRITE | RIGHT_EXECUTE;
+    is_not_mapped(0, expected, placed);
+    is_not_mapped(info->stack.address - 1, expected, placed);
+    for (int i = expected->elf == NULL ? 0 : 1; i < PLACED_COUNT; i++) {
+        const struct range *range = &placed->items[i];
+        is_mapped(i == 1 ? info->stack.address : range->base, all, expected, placed);
+        is_mapped(range->base + range->size - 1, all, expected, placed);
+    }
+    const uint64_t others[] = {machine->loader_image.address,
+                               machine->loader_image.address + machine->loader_image.size - 1,
+                               machine->framebuffers[0].address,
+                               PAGE_SIZE,
+                               0xFEC00000,
+                               UINT32_MAX,
+                               4 * GIB,
+                               5 * GIB - 1,
+                               fake.hand_off.copy_source};
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        if (others[i] != 0) {
+            is_mapped(others[i], all, expected, placed);
+        }
+    }
+    if (expected->elf != NULL) {
+        check_segments(expected, placed);
+    }
+    if (expected->virtual_address != 0) {
+        ck_assert(!translate(expected->virtual_address - 1, placed).mapped);
+        ck_assert(!translate(expected->virtual_address + placed->items[0].size, placed).mapped);
+    }
+}

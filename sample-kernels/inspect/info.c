@@ -71,6 +71,13 @@ static struct finding version(const struct evidence *evidence)
     return expect(info->size, BOOTINFO_SIZE_1_1);
 }
 
+static struct finding virtual_addresses(const struct evidence *evidence)
+{
+    const struct BootInfo *info = evidence->info;
+    return info->direct_map != 0 ? broken(NOWHERE, info->direct_map, 0)
+                                 : expect(info->kernel_virtual, info->kernel.address);
+}
+
 static struct finding checksum(const struct evidence *evidence)
 {
     return expect(evidence->info->checksum, bootinfo_checksum(evidence->info));
@@ -259,7 +266,7 @@ static struct finding command_line(const struct evidence *evidence)
 }
 
 const struct promise info_promises[] = {
-    {"version and size are those of BootInfo 1.0", version},
+    {"version and size are those of BootInfo 1.1", version},
     {"the checksum is right", checksum},
     {"no unknown flag is set", flags},
     {"arrays carry their strides, and address 0 where they are empty", strides},
@@ -269,5 +276,6 @@ const struct promise info_promises[] = {
     {"the rest of the info block is zero", rest_is_zero},
     {"texts are UTF-8 with a NUL behind them", texts},
     {"the command line is loader.cfg's", command_line},
+    {"the kernel runs at its physical address, without a direct map", virtual_addresses},
     {NULL, NULL},
 };

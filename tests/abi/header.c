@@ -22,5 +22,5 @@ int use_everything(const struct BootInfo *info)
     return bootinfo_valid(info) && bootinfo_region(info, 0) != NULL &&
            bootinfo_module(info, 0) != NULL && bootinfo_framebuffer(info, 0) != NULL &&
            bootinfo_timestamp(info, 0) != NULL && *bootinfo_text(info->log) != '\0' &&
-           BOOTINFO_HAS(info, kernel_file);
+           BOOTINFO_HAS(info, kernel_file) && BOOTINFO_HAS(info, direct_map);
 }

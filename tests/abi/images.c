@@ -69,7 +69,7 @@ static void check_image(const struct expectation *expected)
     struct BootInfoKernelHeader header = find_header(size, &offset);
     ck_assert_uint_eq(header.abi_major, BOOTINFO_VERSION_MAJOR);
     ck_assert_uint_eq(header.abi_minor, 0);
-    ck_assert_uint_eq(header.size, sizeof(header));
+    ck_assert_uint_eq(header.size, BOOTINFO_KERNEL_HEADER_SIZE_1_0);
     ck_assert_uint_eq(header.load_address, expected->load_address);
     ck_assert_uint_ge(header.memory_size, size + expected->bss_least);
     ck_assert_uint_le(header.memory_size, size + expected->bss_least + BSS_SLACK);

@@ -3,8 +3,8 @@
 #define BATON_JUDGE_FAULTS_H
 
 #define INFO_FAULTS(X)                                                                            \
-    X(minor_1, "version and size are those of BootInfo 1.0", world->info->version_minor = 1)      \
-    X(larger_struct, "version and size are those of BootInfo 1.0", world->info->size += 8)        \
+    X(minor_2, "version and size are those of BootInfo 1.1", world->info->version_minor = 2)      \
+    X(larger_struct, "version and size are those of BootInfo 1.1", world->info->size += 8)        \
     X(unknown_flag, "no unknown flag is set", world->info->flags |= 1U << 31)                     \
     X(short_stride, "arrays carry their strides, and address 0 where they are empty",             \
       world->info->modules.entry_size = 0)                                                        \
@@ -23,7 +23,7 @@
     X(leftover, "the rest of the info block is zero",                                             \
       ((uint8_t *)world->info)[3 * PAGE_SIZE - 1] = 1)                                            \
     X(leftover_between, "the rest of the info block is zero",                                     \
-      ((uint8_t *)world->info)[BOOTINFO_SIZE_1_0] = 1)                                            \
+      ((uint8_t *)world->info)[BOOTINFO_SIZE_1_1] = 1)                                            \
     X(no_nul, "texts are UTF-8 with a NUL behind them", world->info->loader_name.size--)          \
     X(nul_inside, "texts are UTF-8 with a NUL behind them", text_of(world->info->log)[1] = '\0')  \
     X(broken_utf_8, "texts are UTF-8 with a NUL behind them",                                     \
@@ -37,8 +37,12 @@
       text_of(world->info->command_line)[8] = 't')                                                \
     X(command_line_cut, "the command line is loader.cfg's",                                       \
       text_of(world->info->command_line)[--world->info->command_line.size] = '\0')                \
+    X(virtual_kernel, "the kernel runs at its physical address, without a direct map",            \
+      world->info->kernel_virtual = UINT64_C(0xFFFFFFFF80000000))                                 \
+    X(unasked_direct_map, "the kernel runs at its physical address, without a direct map",        \
+      world->info->direct_map = UINT64_C(0xFFFF800000000000))                                     \
     X(kernel_elsewhere, "the kernel is one KERNEL region",                                        \
-      world->info->kernel.address += PAGE_SIZE)                                                   \
+      world->info->kernel_virtual = world->info->kernel.address += PAGE_SIZE)                     \
     X(kernel_beyond_its_region, "the kernel is one KERNEL region",                                \
       world->info->kernel.size = 0x2001)                                                          \
     X(rip_behind_the_kernel, "the entry lies in the kernel",                                      \

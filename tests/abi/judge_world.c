@@ -220,7 +220,8 @@ void world_make(struct world *world)
     *world->info = (struct BootInfo){
         .magic = BOOTINFO_MAGIC,
         .version_major = 1,
-        .size = BOOTINFO_SIZE_1_0,
+        .version_minor = 1,
+        .size = BOOTINFO_SIZE_1_1,
         .flags = BOOTINFO_FLAG_FRAMEBUFFER_LINEAR,
         .kernel = {WORLD_KERNEL, 0x1234},
         .stack = {WORLD_STACK, 0x10000},
@@ -229,6 +230,7 @@ void world_make(struct world *world)
         .tsc_frequency = UINT64_C(2000000000),
         .serial = {0x3F8, BOOTINFO_SERIAL_16550_PORT, 115200, 1, 0},
         .kernel_file = {.size = 0x1000},
+        .kernel_virtual = WORLD_KERNEL,
     };
     make_descriptors(world);
     make_regions(world);

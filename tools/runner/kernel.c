@@ -95,11 +95,12 @@ static char *without(const char *name, const char *ending)
     return string_format("%.*s", (int)(ends ? length - cut : length), name);
 }
 
-/* The ELF file beside a raw kernel: k.elf beside k.bin or k.bin.gz. */
+/* The ELF file itself, or the one beside: k.elf beside k.bin, k.bin.gz or k.elf.gz. */
 static void find_symbols(struct kernel *kernel)
 {
-    AUTO_STRING inflated = without(kernel->raw, ".gz");
-    AUTO_STRING stem = without(inflated, ".bin");
+    AUTO_STRING inflated = without(kernel->file, ".gz");
+    AUTO_STRING base = without(inflated, ".bin");
+    AUTO_STRING stem = without(base, ".elf");
     AUTO_STRING elf = string_format("%s.elf", stem);
     struct message ignored = {0};
     if (file_exists(elf)) {
@@ -108,32 +109,19 @@ static void find_symbols(struct kernel *kernel)
     message_free(&ignored);
 }
 
-static bool make_raw(const char *elf, const char *raw, struct message *message)
-{
-    const char *const binutils[] = {"objcopy", "-O", "binary", elf, raw, NULL};
-    const char *const llvm[] = {"llvm-objcopy", "-O", "binary", elf, raw, NULL};
-    struct message ignored = {0};
-    bool made = program_run(llvm, &ignored) || program_run(binutils, message);
-    message_free(&ignored);
-    return made;
-}
-
 /* The file the user named. */
-static bool take_file(const char *name, const char *folder, struct message *message,
-                      struct kernel *kernel)
+static bool take_file(const char *name, struct message *message, struct kernel *kernel)
 {
-    if (!symbols_is_elf(name)) {
-        kernel->raw = string_copy(name);
-        find_symbols(kernel);
-        return true;
+    kernel->file = string_copy(name);
+    if (symbols_is_elf(name)) {
+        return symbols_open(name, message, &kernel->symbols);
     }
-    AUTO_STRING stem = without(base_name(name), ".elf");
-    kernel->raw = string_format("%s/%s.bin", folder, stem);
-    return symbols_open(name, message, &kernel->symbols) && make_raw(name, kernel->raw, message);
+    find_symbols(kernel);
+    return true;
 }
 
-enum kernel_status kernel_find(const struct options *options, const char *folder,
-                               struct message *message, struct kernel *kernel)
+enum kernel_status kernel_find(const struct options *options, struct message *message,
+                               struct kernel *kernel)
 {
     bool sample = is_sample_name(options->kernel);
     if (!sample && !file_exists(options->kernel)) {
@@ -141,17 +129,17 @@ enum kernel_status kernel_find(const struct options *options, const char *folder
         list_samples(message);
         return KERNEL_MISSING;
     }
-    if (!sample && !take_file(options->kernel, folder, message, kernel)) {
+    if (!sample && !take_file(options->kernel, message, kernel)) {
         return KERNEL_MISSING;
     }
-    if (!choose_config(options, sample ? NULL : base_name(kernel->raw), message, kernel)) {
+    if (!choose_config(options, sample ? NULL : base_name(kernel->file), message, kernel)) {
         return KERNEL_MISSING;
     }
     if (!read_config(message, kernel)) {
         return KERNEL_REFUSED;
     }
     if (sample) {
-        kernel->raw = string_format("%s/kernels/%s", BATON_BUILD_DIR, base_name(kernel->path));
+        kernel->file = string_format("%s/kernels/%s", BATON_BUILD_DIR, base_name(kernel->path));
         find_symbols(kernel);
     }
     return KERNEL_FOUND;
@@ -164,7 +152,7 @@ bool kernel_make_disk(const struct kernel *kernel, const struct bytes *config, c
     const struct disk_file files[] = {
         {.path = "/EFI/BOOT/BOOTX64.EFI", .host = loader},
         {.path = "/loader.cfg", .data = bytes_text(config), .size = config->size},
-        {.path = kernel->path, .host = kernel->raw},
+        {.path = kernel->path, .host = kernel->file},
     };
     return disk_make(disk, files, sizeof(files) / sizeof(files[0]), message);
 }
@@ -173,7 +161,7 @@ void kernel_free(struct kernel *kernel)
 {
     bytes_free(&kernel->config_text);
     string_free(&kernel->config_name);
-    string_free(&kernel->raw);
+    string_free(&kernel->file);
     string_free(&kernel->path);
     symbols_free(&kernel->symbols);
 }

@@ -11,7 +11,7 @@
 struct kernel {
     struct bytes config_text;
     char *config_name; /* for messages */
-    char *raw;         /* the file on this machine */
+    char *file;        /* on this machine */
     char *path;        /* in the image: "/boot/k.bin" */
     struct symbols symbols;
 };
@@ -22,9 +22,8 @@ enum kernel_status {
     KERNEL_REFUSED, /* the loader would say the same about loader.cfg, some seconds later */
 };
 
-/* folder: where a raw image is made of an ELF file. */
-enum kernel_status kernel_find(const struct options *options, const char *folder,
-                               struct message *message, struct kernel *kernel);
+enum kernel_status kernel_find(const struct options *options, struct message *message,
+                               struct kernel *kernel);
 /* A disk with the loader, the kernel, and that loader.cfg. */
 bool kernel_make_disk(const struct kernel *kernel, const struct bytes *config, const char *disk,
                       struct message *message);

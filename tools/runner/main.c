@@ -270,7 +270,7 @@ static int boot_disk(struct job *job, const char *disk)
 
 static int boot(struct job *job)
 {
-    switch (kernel_find(&job->options, job->folder, &job->message, &job->kernel)) {
+    switch (kernel_find(&job->options, &job->message, &job->kernel)) {
     case KERNEL_MISSING:
         return EXIT_CANNOT;
     case KERNEL_REFUSED:

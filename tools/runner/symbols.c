@@ -30,7 +30,7 @@ bool symbols_is_elf(const char *path)
     return whole && memcmp(start, ELFMAG, SELFMAG) == 0;
 }
 
-/* Where objcopy finds the section's place in the raw image: its load (physical) address. */
+/* Where the section lies in memory: its load (physical) address. */
 static uint64_t load_address(const struct bytes *file, const Elf64_Ehdr *header,
                              const Elf64_Shdr *section)
 {
@@ -46,7 +46,8 @@ static uint64_t load_address(const struct bytes *file, const Elf64_Ehdr *header,
     return section->sh_addr;
 }
 
-/* Offsets are load addresses still. Returns the lowest that has bytes in the file. */
+/* Offsets are load addresses still. Returns the page of the lowest that has bytes in the file: there
+ * the kernel begins, raw or not. */
 static uint64_t read_sections(const struct bytes *file, const Elf64_Ehdr *header,
                               struct symbols *symbols)
 {
@@ -68,7 +69,7 @@ static uint64_t read_sections(const struct bytes *file, const Elf64_Ehdr *header
             lowest = load;
         }
     }
-    return lowest;
+    return lowest == UINT64_MAX ? lowest : lowest / 4096 * 4096;
 }
 
 static bool read_elf(const char *path, const struct bytes *file, struct message *message,

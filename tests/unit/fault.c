@@ -115,6 +115,40 @@ START_TEST(guard_page_means_stack_overflow)
 }
 END_TEST
 
+/* What a kernel of the higher half has in its registers are virtual addresses. */
+START_TEST(virtual_addresses_of_the_kernel_are_places_in_it)
+{
+    const uint64_t virtual_address = UINT64_C(0xFFFFFFFF80000000);
+    world.kernel_virtual = virtual_address;
+    state.rip = virtual_address + 0x123;
+    state.rbp = virtual_address + 0x800;
+    ((uint64_t *)(void *)kernel)[0x100] = 0;
+    ((uint64_t *)(void *)kernel)[0x101] = virtual_address + 0x456;
+    page_fault(3, virtual_address + 0x777);
+    EXPECT("address kernel+0x777\n");
+    EXPECT("at      kernel+0x123\n");
+    EXPECT("code    90 90 90 90 90 90 90 90 <90> 90");
+    EXPECT("  #0 kernel+0x123\n  #1 kernel+0x456\n  ends: this is where");
+    page_fault(2, virtual_address + sizeof(kernel));
+    EXPECT("address not RAM");
+}
+END_TEST
+
+START_TEST(addresses_of_the_direct_map_are_those_of_what_is_there)
+{
+    const uint64_t direct_map = UINT64_C(0xFFFF800000000000);
+    world.direct_map = direct_map;
+    state.rsp += direct_map;
+    page_fault(2, direct_map + address_of(guard_and_stack) + PAGE - 8);
+    EXPECT("address the guard page: the stack overflowed\n");
+    REFUSE("outside of the stack");
+    page_fault(2, direct_map + 8);
+    EXPECT("address page 0: a NULL pointer was used\n");
+    page_fault(2, direct_map + address_of(kernel));
+    EXPECT("address kernel+0x0\n");
+}
+END_TEST
+
 START_TEST(address_beyond_the_map_is_no_ram)
 {
     page_fault(0, 0x7777777000);
@@ -262,6 +296,8 @@ int main(void)
         damaged_page_table_entry_is_called_that,
         guard_page_means_stack_overflow,
         address_beyond_the_map_is_no_ram,
+        virtual_addresses_of_the_kernel_are_places_in_it,
+        addresses_of_the_direct_map_are_those_of_what_is_there,
         address_in_a_region_has_its_type,
         non_canonical_registers_are_named_for_a_general_protection_fault,
         selector_of_a_general_protection_fault_is_shown,

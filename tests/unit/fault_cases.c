@@ -106,6 +106,21 @@ static void make_elf(void)
                                           .elf = &plan};
 }
 
+static void make_high_elf(void)
+{
+    static struct elf_plan plan;
+    plan = elf_plan(UINT64_C(0xFFFFFFFF80000000), MIB);
+    fault_file = elf_file(&plan);
+    fault_expected = (struct expectation){.image = elf_image(&plan, fault_file),
+                                          .address = MIB,
+                                          .memory_size = elf_span(&plan),
+                                          .entry = plan.entry,
+                                          .file = fault_file,
+                                          .elf = &plan,
+                                          .virtual_address = plan.programs[0].vaddr,
+                                          .direct_map = UINT64_C(0xFFFF800000000000)};
+}
+
 static void make_gzip_elf(void)
 {
     make_elf();
@@ -212,6 +227,8 @@ const struct fault_case fault_cases[FAULT_CASE_COUNT] = {
     {"an ELF32 file", CONFIG_PLAIN, make_elf_32, NULL, STATUS_IMAGE_NOT_RAW},
     {"an ELF file", CONFIG_PLAIN, make_elf, NULL, STATUS_OK},
     {"an ELF file, gzip, staged", CONFIG_PLAIN, make_gzip_elf, occupy, STATUS_OK},
+    {"an ELF file of the higher half", CONFIG_PLAIN "direct_map = 0xffff800000000000\n",
+     make_high_elf, NULL, STATUS_OK},
     {"damaged gzip", CONFIG_PLAIN, make_damaged_gzip, NULL, STATUS_IMAGE_CHECKSUM},
     {"cut gzip", CONFIG_PLAIN, make_cut_gzip, NULL, STATUS_IMAGE_TRUNCATED},
     {"over ACPI NVS", CONFIG_PLAIN, make_raw, occupy_for_good, STATUS_ADDRESS_OCCUPIED},

@@ -23,6 +23,9 @@ static struct entry choose_entry(struct choices *choices)
         entry.memory = choose_number(choices);
         entry.line[ENTRY_MEMORY] = entry.memory != 0 ? 3 : 0;
     }
+    if ((given & 8) != 0) {
+        entry.direct_map = choose_number(choices);
+    }
     return entry;
 }
 
@@ -57,7 +60,8 @@ static void check_recognise(struct text head, const struct entry *entry)
     CHECK(entry->compression != COMPRESSION_GZIP || format == IMAGE_GZIP);
     CHECK(entry->compression != COMPRESSION_NONE || format == IMAGE_RAW);
     if (format == IMAGE_RAW) {
-        CHECK(!has(head, "\x7F\x45LF", 4) && !has(head, "PK\x03\x04", 4));
+        CHECK(!has(head, "\x7F\x45LF", 4) || image_is_elf(head));
+        CHECK(!has(head, "PK\x03\x04", 4));
         CHECK(image_recognise_inflated(head, &failure) == STATUS_OK);
     }
 }
@@ -72,12 +76,21 @@ static void check_inflated(struct text head)
     }
 }
 
+/* Whether a header of 1.1 or later begins at offset. */
+static bool has_direct_map(struct text head, size_t offset)
+{
+    uint32_t size;
+    memcpy(&size, head.bytes + offset + 12, sizeof(size));
+    return size >= BOOTINFO_KERNEL_HEADER_SIZE_1_1;
+}
+
 /* Where the first header lies, found byte by byte; SIZE_MAX: there is none. */
 static size_t header_offset(struct text head)
 {
-    const size_t header_size = sizeof(struct BootInfoKernelHeader);
-    for (size_t at = 0; at + header_size <= head.size && at + header_size <= 4096; at++) {
-        if (at % 8 == 0 && memcmp(head.bytes + at, "BOOTKERN", 8) == 0) {
+    for (size_t at = 0; at + 56 <= head.size && at + 56 <= 4096; at++) {
+        size_t size = has_direct_map(head, at) ? 64 : 56;
+        if (at % 8 == 0 && at + size <= head.size && at + size <= 4096 &&
+            memcmp(head.bytes + at, "BOOTKERN", 8) == 0) {
             return at;
         }
     }
@@ -90,8 +103,13 @@ static bool check_header(struct text head, struct BootInfoKernelHeader *out_head
     size_t offset = header_offset(head);
     bool found = image_header(head.bytes, head.size, header);
     CHECK(found == (offset != SIZE_MAX));
-    CHECK(found ? memcmp(header, head.bytes + offset, sizeof(*header)) == 0
-                : is_untouched(header, sizeof(*header)));
+    if (found) {
+        bool larger = has_direct_map(head, offset);
+        CHECK(memcmp(header, head.bytes + offset, larger ? 64 : 56) == 0);
+        CHECK(larger || header->direct_map == 0);
+    } else {
+        CHECK(is_untouched(header, sizeof(*header)));
+    }
     *out_header = *header;
     free(header);
     return found;
@@ -105,13 +123,14 @@ static struct BootInfoKernelHeader choose_header(struct choices *choices, uint64
     return (struct BootInfoKernelHeader){
         .magic = BOOTINFO_KERNEL_MAGIC,
         .abi_major = (odd & 1) != 0 ? (uint16_t)choose(choices, 2) : BOOTINFO_VERSION_MAJOR,
-        .abi_minor = (odd & 2) != 0 ? (uint16_t)choose(choices, 2) : 0,
+        .abi_minor = (odd & 2) != 0 ? (uint16_t)choose(choices, 2) : (uint16_t)(odd >> 6 & 1),
         .size = (odd & 4) != 0 ? (uint32_t)choose(choices, 4) : BOOTINFO_KERNEL_HEADER_SIZE_1_0,
         .load_address = (odd & 8) != 0 ? choose_number(choices) : CONFIG_DEFAULT_ADDRESS,
         .memory_size = choose_number(choices),
         .entry = (odd & 16) != 0 ? choose_number(choices) : CONFIG_DEFAULT_ADDRESS + inside,
         .stack_size = (odd & 32) != 0 ? choose_number(choices) : 0,
         .flags = (odd & 64) != 0 ? choose_number(choices) : 0,
+        .direct_map = (odd & 2) != 0 ? choose_number(choices) : 0,
     };
 }
 
@@ -130,7 +149,7 @@ static uint64_t larger(uint64_t a, uint64_t b)
 
 static bool is_header_sane(const struct BootInfoKernelHeader *header)
 {
-    return header->abi_major == 1 && header->abi_minor == 0 && header->size >= 56 &&
+    return header->abi_major == 1 && header->abi_minor <= 1 && header->size >= 56 &&
            header->flags == 0 && header->stack_size <= CONFIG_STACK_MAX;
 }
 
@@ -145,6 +164,8 @@ static bool expected(const struct question *question, struct image_needs *out_ne
     uint64_t needed = larger(question->image_size, header.memory_size);
     bool agreed = header.load_address == 0 || entry->line[ENTRY_ADDRESS] == 0 ||
                   entry->address == header.load_address;
+    bool maps_agreed =
+        header.direct_map == 0 || entry->direct_map == 0 || header.direct_map == entry->direct_map;
     bool stack_agreed = entry->line[ENTRY_STACK] == 0 || entry->stack >= header.stack_size;
     bool holds = (header.memory_size == 0 || header.memory_size >= question->image_size) &&
                  (entry->memory == 0 || entry->memory >= needed);
@@ -152,6 +173,7 @@ static bool expected(const struct question *question, struct image_needs *out_ne
         .address = header.load_address != 0 ? header.load_address : entry->address,
         .memory_size = entry->memory != 0 ? entry->memory : needed,
         .stack_size = (larger(entry->stack, header.stack_size) + 4095) / 4096 * 4096,
+        .direct_map = larger(header.direct_map, entry->direct_map),
     };
     needs.entry = header.entry != 0 ? header.entry : needs.address;
     unsigned __int128 end = (unsigned __int128)needs.address + needs.memory_size;
@@ -160,8 +182,8 @@ static bool expected(const struct question *question, struct image_needs *out_ne
                      (end + 4095) / 4096 * 4096 <= question->limit;
     bool enters = needs.entry >= needs.address && needs.entry - needs.address < code;
     *out_needs = needs;
-    return is_header_sane(&header) && agreed && stack_agreed && holds && needs.memory_size != 0 &&
-           placeable && enters;
+    return is_header_sane(&header) && agreed && stack_agreed && maps_agreed && holds &&
+           needs.memory_size != 0 && placeable && enters;
 }
 
 static void check_settle(const struct question *question)

@@ -189,6 +189,7 @@ enum firmware {
     FIRMWARE_END_OF_MEDIA = 28,
     FIRMWARE_END_OF_FILE = 31,
     FIRMWARE_COMPROMISED_DATA = 33,
+    FIRMWARE_UNNAMED = 0x7FFFFFFF, /* an error whose code is 0 or does not fit here */
 };
 
 /* A stretch of memory that is in the kernel's way. */

@@ -249,12 +249,13 @@ START_TEST(death_is_named_at_O0_without_frame_pointers)
 }
 END_TEST
 
-/* Where the CPU went is of no help; where it came from lies on the stack. */
+/* Where the CPU went is of no help; where it came from lies on the stack, and is frame 1. */
 START_TEST(wild_jump_names_its_caller)
 {
     expect_status(run_crash("crash", "jump", ""), EXIT_FAULT);
     expect("\ncause   execution of 0x7777777000, not mapped\n");
     expect("\nat      0x7777777000, outside of the kernel: not RAM");
+    expect("\n  #0 0x7777777000\n  #1 kernel+0x");
     AUTO_STRING caller = string_format("  jump at %s:%u\n", CRASH_SOURCE, line_of("wild();"));
     expect(caller);
 }

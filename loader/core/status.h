@@ -125,9 +125,6 @@
       "The machine has too little memory for this kernel and its stack.")                         \
     X(MEMORY_FRAGMENTED, "memory is in more than {0} pieces around the kernel's place",           \
       "Load the kernel at another address.")                                                      \
-    X(MEMORY_PROTECTED,                                                                           \
-      "the firmware does not let {0:x}-{1:x} be made writable and executable ({firmware})",       \
-      "The firmware's memory protection is in the way: look for a setting.")                      \
     X(MAP_FAILED, "the firmware gives no memory map ({firmware})", "This is a firmware bug.")     \
     X(MAP_BAD_STRIDE,                                                                             \
       "the firmware's memory descriptors are {0} bytes apart; expected 40 to 1024 in steps of 8", \

@@ -165,6 +165,10 @@ MUST_CHECK bool memory_reserve_at(struct boot *boot, struct memory_request reque
                                   uint64_t address);
 void memory_release(struct boot *boot, uint64_t address);
 void memory_release_all(struct boot *boot);
+/* memory.c: GetMemoryMap into map->buffer, which has room for descriptors_max of them. A map that
+ * does not fit is STATUS_MAP_KEEPS_GROWING: then map->size and map->descriptor_size are known. */
+MUST_CHECK enum status memory_map_take(struct boot *boot, struct plat_map *map,
+                                       uint64_t descriptors_max, uint64_t *out_stride);
 /* Pages that hold size bytes. size is at most 2^64 - 4096. */
 uint64_t page_count_of(uint64_t size);
 

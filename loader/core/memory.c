@@ -76,6 +76,29 @@ static struct allocation *find(struct ledger *ledger, uint64_t address)
     return NULL;
 }
 
+enum status memory_map_take(struct boot *boot, struct plat_map *map, uint64_t descriptors_max,
+                            uint64_t *out_stride)
+{
+    struct failure *failure = &boot->failure;
+    uint64_t stride = 0;
+    failure->firmware = plat_memory_map(map);
+    if (failure->firmware != FIRMWARE_OK && failure->firmware != FIRMWARE_BUFFER_TOO_SMALL) {
+        return fail(boot, STATUS_MAP_FAILED);
+    }
+    failure->number[0] = map->descriptor_size;
+    if (memory_map_stride(map->descriptor_size, &stride) != STATUS_OK) {
+        return fail(boot, STATUS_MAP_BAD_STRIDE);
+    }
+    failure->number[0] = map->size;
+    failure->number[1] = map->capacity;
+    if (failure->firmware != FIRMWARE_OK || map->size > map->capacity ||
+        map->size / stride > descriptors_max) {
+        return fail(boot, STATUS_MAP_KEEPS_GROWING);
+    }
+    *out_stride = stride;
+    return STATUS_OK;
+}
+
 /* What lies in a wrong place is kept until the end: the firmware would only offer it again. */
 void memory_release(struct boot *boot, uint64_t address)
 {

@@ -139,15 +139,10 @@ static enum status survey_try(struct boot *boot, struct survey *survey)
     survey->regions = (struct BootInfoRegion *)survey->address;
     uint8_t *scratch = (uint8_t *)survey->address + regions_size;
     map.buffer = scratch + memory_map_scratch_size(count, 0);
-    failure->firmware = plat_memory_map(&map);
-    failure->number[0] = map.size;
-    if (failure->firmware == FIRMWARE_OK && map.size <= map.capacity) {
-        survey->map = (struct firmware_map){map.buffer, map.size, stride};
-        survey->region_count = memory_map_convert(survey->map, NULL, 0, survey->regions, scratch);
-        return STATUS_OK;
-    }
-    bool grew = failure->firmware == FIRMWARE_OK || failure->firmware == FIRMWARE_BUFFER_TOO_SMALL;
-    return fail(boot, grew ? STATUS_MAP_KEEPS_GROWING : STATUS_MAP_FAILED);
+    TRY(memory_map_take(boot, &map, count, &stride));
+    survey->map = (struct firmware_map){map.buffer, map.size, stride};
+    survey->region_count = memory_map_convert(survey->map, NULL, 0, survey->regions, scratch);
+    return STATUS_OK;
 }
 
 static enum status survey_take(struct boot *boot, struct survey *survey)

@@ -131,9 +131,11 @@
       "This is a firmware bug.")                                                                  \
     X(MAP_KEEPS_GROWING, "the firmware's memory map does not stop growing: it has {0:s} now",     \
       "This is a firmware bug.")                                                                  \
-    X(EXIT_REFUSED, "the firmware refused ExitBootServices {0} times ({firmware})",               \
+    X(EXIT_REFUSED, "the firmware refused ExitBootServices in try {0} of {1} ({firmware})",       \
       "The machine restarts. If it happens again, it is a firmware bug.")                         \
     X(EXIT_MAP_GREW, "the memory map grew to {0:s} after the exit began; {1:s} were reserved",    \
+      "The machine restarts. If it happens again, it is a firmware bug.")                         \
+    X(EXIT_TABLES_GREW, "page tables grew to {0:s} after the exit began; {1:s} were reserved",    \
       "The machine restarts. If it happens again, it is a firmware bug.")                         \
     X(EXIT_MAP_FAILED, "the firmware gave no memory map after the exit began ({firmware})",       \
       "The machine restarts. If it happens again, it is a firmware bug.")

@@ -22,13 +22,13 @@ static const struct boot_case boot_cases[] = {
     {.plan = {.name = "three refusals", .refusals = 3}, .texts = {"exit: try 4, "}},
     {.plan = {.name = "refused for ever", .refusals = UINT32_MAX},
      .texts = {"exit: try 4, ", "reset: stalled ms 10000"},
-     .goodbye = "baton: error: the firmware refused ExitBootServices 4 times "
+     .goodbye = "baton: error: the firmware refused ExitBootServices in try 4 of 4 "
                 "(EFI_INVALID_PARAMETER)"},
     {.plan = {.name = "not allowed to leave",
               .refusals = UINT32_MAX,
               .refusal = FIRMWARE_ACCESS_DENIED},
-     .texts = {"exit: try 4, ", "reset: stalled ms 10000"},
-     .goodbye = "baton: error: the firmware refused ExitBootServices 4 times "
+     .texts = {"exit: try 1, ", "reset: stalled ms 10000"},
+     .goodbye = "baton: error: the firmware refused ExitBootServices in try 1 of 4 "
                 "(EFI_ACCESS_DENIED)"},
     {.plan = {.name = "the map grows after a refusal", .refusals = 1, .pieces_late = 40},
      .texts = {"exit: try 2, "}},

@@ -32,6 +32,7 @@ static enum status build_tables(struct boot *boot)
         .extra = extra,
         .extra_count = machine->framebuffer_count + 1,
         .guard = boot->placement.stack - PAGE_SIZE,
+        .limit = machine->address_limit,
         .five_levels = (machine->flags & BOOTINFO_FLAG_LA57) != 0,
         .gigabyte_pages = machine->gigabyte_pages,
     };

@@ -89,11 +89,14 @@ static void claim_target(struct boot *boot, struct firmware_map map)
         struct firmware_descriptor descriptor;
         /* A survey that succeeded has a map. NOLINTNEXTLINE(clang-analyzer-unix.cstring.NullArg) */
         memcpy(&descriptor, (const uint8_t *)map.descriptors + at, sizeof(descriptor));
-        if (memory_map_type(descriptor.type, descriptor.attributes) != BOOTINFO_MEMORY_USABLE) {
+        uint32_t type = memory_map_type(descriptor.type, descriptor.attributes);
+        if (type != BOOTINFO_MEMORY_USABLE) {
             continue;
         }
-        uint64_t base = descriptor.physical_start;
-        uint64_t end = base + descriptor.page_count * PAGE_SIZE;
+        struct BootInfoSpan extent =
+            memory_map_extent(type, descriptor.physical_start, descriptor.page_count);
+        uint64_t base = extent.address;
+        uint64_t end = base + extent.size;
         base = base > placement->target ? base : placement->target;
         end = end < target_end ? end : target_end;
         if (base < end && boot->ledger.count < LEDGER_MAX / 2) {

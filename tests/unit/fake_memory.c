@@ -241,6 +241,10 @@ enum firmware plat_pages_allocate(enum plat_use use, uint64_t page_count, uint64
 enum firmware plat_pages_allocate_at(enum plat_use use, uint64_t page_count, uint64_t address)
 {
     enum firmware answer = fake_enter(FAKE_ALLOCATE_AT, address);
+    if (address % PAGE_SIZE != 0 || page_count == 0) {
+        fake_violation("%llu pages at 0x%llx", (unsigned long long)page_count,
+                       (unsigned long long)address);
+    }
     if (answer == FIRMWARE_OK && !is_free(address, page_count)) {
         answer = FIRMWARE_NOT_FOUND;
     }

@@ -28,8 +28,6 @@ struct allocation {
     uint64_t address;
     uint64_t page_count;
     uint32_t type; /* BOOTINFO_MEMORY_* from the jump on; USABLE: nobody needs it any more */
-    bool unprotected;
-    uint64_t attributes; /* to be restored, where unprotected */
 };
 
 struct ledger {
@@ -165,10 +163,12 @@ MUST_CHECK enum status memory_reserve(struct boot *boot, struct memory_request r
 /* False where the firmware refuses (boot->failure.firmware says how) or the ledger is full. */
 MUST_CHECK bool memory_reserve_at(struct boot *boot, struct memory_request request,
                                   uint64_t address);
-/* Makes a reserved range writable and executable under the firmware's own tables. */
-MUST_CHECK enum status memory_unprotect(struct boot *boot, uint64_t address);
 void memory_release(struct boot *boot, uint64_t address);
 void memory_release_all(struct boot *boot);
+/* memory.c: GetMemoryMap into map->buffer, which has room for descriptors_max of them. A map that
+ * does not fit is STATUS_MAP_KEEPS_GROWING: then map->size and map->descriptor_size are known. */
+MUST_CHECK enum status memory_map_take(struct boot *boot, struct plat_map *map,
+                                       uint64_t descriptors_max, uint64_t *out_stride);
 /* Pages that hold size bytes. size is at most 2^64 - 4096. */
 uint64_t page_count_of(uint64_t size);
 

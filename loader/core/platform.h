@@ -62,13 +62,6 @@ MUST_CHECK enum firmware plat_pages_allocate_at(enum plat_use use, uint64_t page
                                                 uint64_t address);
 void plat_pages_free(uint64_t address, uint64_t page_count);
 
-/* Makes allocated pages writable and executable where the firmware protects memory
- * (EFI_MEMORY_ATTRIBUTE_PROTOCOL, UEFI 2.10 section 37.7.1); out_attributes is what
- * plat_pages_protect gives back to them before they are freed. Does nothing elsewhere. */
-MUST_CHECK enum firmware plat_pages_unprotect(uint64_t address, uint64_t page_count,
-                                              uint64_t *out_attributes);
-void plat_pages_protect(uint64_t address, uint64_t page_count, uint64_t attributes);
-
 /* GetMemoryMap (UEFI 2.10 section 7.2.3). */
 struct plat_map {
     void *buffer;

@@ -125,18 +125,17 @@
       "The machine has too little memory for this kernel and its stack.")                         \
     X(MEMORY_FRAGMENTED, "memory is in more than {0} pieces around the kernel's place",           \
       "Load the kernel at another address.")                                                      \
-    X(MEMORY_PROTECTED,                                                                           \
-      "the firmware does not let {0:x}-{1:x} be made writable and executable ({firmware})",       \
-      "The firmware's memory protection is in the way: look for a setting.")                      \
     X(MAP_FAILED, "the firmware gives no memory map ({firmware})", "This is a firmware bug.")     \
     X(MAP_BAD_STRIDE,                                                                             \
       "the firmware's memory descriptors are {0} bytes apart; expected 40 to 1024 in steps of 8", \
       "This is a firmware bug.")                                                                  \
     X(MAP_KEEPS_GROWING, "the firmware's memory map does not stop growing: it has {0:s} now",     \
       "This is a firmware bug.")                                                                  \
-    X(EXIT_REFUSED, "the firmware refused ExitBootServices {0} times ({firmware})",               \
+    X(EXIT_REFUSED, "the firmware refused ExitBootServices in try {0} of {1} ({firmware})",       \
       "The machine restarts. If it happens again, it is a firmware bug.")                         \
     X(EXIT_MAP_GREW, "the memory map grew to {0:s} after the exit began; {1:s} were reserved",    \
+      "The machine restarts. If it happens again, it is a firmware bug.")                         \
+    X(EXIT_TABLES_GREW, "page tables grew to {0:s} after the exit began; {1:s} were reserved",    \
       "The machine restarts. If it happens again, it is a firmware bug.")                         \
     X(EXIT_MAP_FAILED, "the firmware gave no memory map after the exit began ({firmware})",       \
       "The machine restarts. If it happens again, it is a firmware bug.")
@@ -189,6 +188,7 @@ enum firmware {
     FIRMWARE_END_OF_MEDIA = 28,
     FIRMWARE_END_OF_FILE = 31,
     FIRMWARE_COMPROMISED_DATA = 33,
+    FIRMWARE_UNNAMED = 0x7FFFFFFF, /* an error whose code is 0 or does not fit here */
 };
 
 /* A stretch of memory that is in the kernel's way. */

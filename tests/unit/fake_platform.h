@@ -43,7 +43,6 @@ enum fake_call {
     FAKE_FILE_READ,
     FAKE_ALLOCATE,
     FAKE_ALLOCATE_AT,
-    FAKE_UNPROTECT,
     FAKE_MEMORY_MAP,
     FAKE_EXIT,
     FAKE_FALLIBLE_COUNT,
@@ -52,7 +51,6 @@ enum fake_call {
     FAKE_VOLUME_CLOSE,
     FAKE_FILE_CLOSE,
     FAKE_FREE,
-    FAKE_PROTECT,
     FAKE_WATCHDOG,
     FAKE_SERIAL_OPEN,
     FAKE_SAY,
@@ -128,13 +126,13 @@ struct fake {
     uint64_t growth;                  /* fillers more with each memory map */
     uint32_t growths;                 /* how many maps grow; 0: each */
     uint64_t growth_at_exit;          /* fillers more once the exit has begun */
+    uint32_t late_descriptors;        /* so many of the descriptors come once the exit has begun */
     uint64_t map_needs;               /* bytes that BUFFER_TOO_SMALL asks for; 0: the truth */
     uint64_t map_claims;              /* bytes that a map claims to have beyond those it has */
     bool bottom_up;                   /* pages are offered from the lowest address up */
     uint64_t offers[FAKE_OFFERS_MAX]; /* where pages are offered first of all, in this order */
     uint32_t offer_count;
     const void *stale_page; /* what every fresh page holds; NULL: 0xA5 */
-    bool protects;          /* EFI_MEMORY_ATTRIBUTE_PROTOCOL is there, and allocated pages are NX */
     uint32_t stale_keys;    /* how many ExitBootServices are refused, whatever the key */
     enum firmware stale_status;
 

@@ -22,7 +22,7 @@
 #endif
 
 #define FRESH           0xA5 /* what memory holds that nobody has cleared */
-#define ALLOCATIONS_MAX 128
+#define ALLOCATIONS_MAX 1024
 #define NX              UINT64_C(0x4000) /* EFI_MEMORY_XP */
 
 struct pages {

@@ -36,6 +36,10 @@ static enum status run(struct boot *boot)
     boot_stamp(boot, BOOTINFO_STAGE_PLACEMENT);
     TRY(image_load(boot)); /* bytes -> memory, inflated on the way */
     boot_stamp(boot, BOOTINFO_STAGE_LOAD);
+    if (boot->entry->module_count > 0) {
+        TRY(modules_load(boot)); /* other files the kernel asked for -> memory */
+        boot_stamp(boot, BOOTINFO_STAGE_MODULES);
+    }
     TRY(bootinfo_reserve(boot)); /* the last allocation of the boot */
     boot_stamp(boot, BOOTINFO_STAGE_INFO);
     TRY(exit_firmware(boot)); /* memory map -> BootInfo -> ExitBootServices */
@@ -72,6 +76,7 @@ static void report(struct boot *boot)
 static void release(struct boot *boot)
 {
     file_close(&boot->image.file);
+    modules_release(boot);
     if (boot->volume_open) {
         plat_volume_close();
         boot->volume_open = false;

@@ -79,6 +79,21 @@ struct placement {
     uint64_t stack_pages;
 };
 
+/* A module in memory. The texts point into loader.cfg. */
+struct module {
+    struct text path;
+    struct text arguments;
+    uint64_t address;
+    uint64_t size; /* bytes; the rest of the last page is zero */
+};
+
+struct modules {
+    struct module *items; /* entry->module_count of them, or NULL */
+    uint32_t count;       /* those that have memory */
+    uint64_t texts_size;  /* bytes of paths and arguments, each with its NUL */
+    struct file file;     /* the one being read */
+};
+
 /* Where things lie in the info block, as offsets. */
 struct info {
     uint64_t address;
@@ -87,6 +102,7 @@ struct info {
     uint64_t log_offset;
     uint64_t log_capacity;
     uint64_t timeline_offset;
+    uint64_t modules_offset;
     uint64_t framebuffers_offset;
     uint64_t regions_offset;
     uint64_t regions_max;
@@ -119,6 +135,7 @@ struct boot {
     const struct entry *entry;
     struct image image;
     struct placement placement;
+    struct modules modules;
     struct info info;
     struct plat_map map;
     struct hand_off hand_off;
@@ -134,6 +151,7 @@ MUST_CHECK enum status config_read(struct boot *boot);
 MUST_CHECK enum status image_read(struct boot *boot);
 MUST_CHECK enum status placement_choose(struct boot *boot);
 MUST_CHECK enum status image_load(struct boot *boot);
+MUST_CHECK enum status modules_load(struct boot *boot); /* only where the entry has some */
 MUST_CHECK enum status bootinfo_reserve(struct boot *boot);
 MUST_CHECK enum status exit_firmware(struct boot *boot);
 
@@ -169,6 +187,8 @@ void memory_release_all(struct boot *boot);
  * does not fit is STATUS_MAP_KEEPS_GROWING: then map->size and map->descriptor_size are known. */
 MUST_CHECK enum status memory_map_take(struct boot *boot, struct plat_map *map,
                                        uint64_t descriptors_max, uint64_t *out_stride);
+/* Takes a range out of the ledger without giving it back: the caller will. */
+void memory_disown(struct boot *boot, uint64_t address);
 /* Pages that hold size bytes. size is at most 2^64 - 4096. */
 uint64_t page_count_of(uint64_t size);
 
@@ -181,6 +201,9 @@ MUST_CHECK enum status bootinfo_reserve_map(struct boot *boot, uint64_t map_size
 /* bootinfo.c: boot->map, as it lies in the info block, to regions there; then all the rest. */
 void bootinfo_convert_map(struct boot *boot, uint64_t stride);
 void bootinfo_fill(struct boot *boot);
+
+/* modules.c: gives back the modules of a boot that failed. */
+void modules_release(struct boot *boot);
 
 /* log.c: one line for each stage; all of them go to BootInfo.log, whatever is shown. */
 void log_begin(struct log *log);

@@ -18,17 +18,17 @@ static const struct entry entry_defaults = {
     .abi_major = BOOTINFO_VERSION_MAJOR,
 };
 
-static bool is_blank(char c)
+bool config_is_blank(char c)
 {
     return c == ' ' || c == '\t';
 }
 
 struct text config_trim(struct text text)
 {
-    while (text.size > 0 && is_blank(text.bytes[0])) {
+    while (text.size > 0 && config_is_blank(text.bytes[0])) {
         text = (struct text){text.bytes + 1, text.size - 1};
     }
-    while (text.size > 0 && is_blank(text.bytes[text.size - 1])) {
+    while (text.size > 0 && config_is_blank(text.bytes[text.size - 1])) {
         text.size--;
     }
     return text;
@@ -126,7 +126,7 @@ static bool behind_entry_word(struct text header, struct text *out_rest)
         return false;
     }
     struct text rest = {inside.bytes + word.size, inside.size - word.size};
-    if (rest.size > 0 && !is_blank(rest.bytes[0]) && rest.bytes[0] != ']') {
+    if (rest.size > 0 && !config_is_blank(rest.bytes[0]) && rest.bytes[0] != ']') {
         return false;
     }
     *out_rest = config_trim(rest);
@@ -214,8 +214,7 @@ static void parse_section(struct config_parser *parser, struct text header)
     }
 }
 
-/* Takes the next line off rest, its end (LF or CR LF) included. */
-static void take_line(struct config_parser *parser, struct text *rest)
+struct text config_take_line(struct text *rest)
 {
     size_t size = 0;
     while (size < rest->size && rest->bytes[size] != '\n') {
@@ -223,10 +222,10 @@ static void take_line(struct config_parser *parser, struct text *rest)
     }
     bool ended = size < rest->size;
     bool carriage_return = ended && size > 0 && rest->bytes[size - 1] == '\r';
-    parser->line++;
-    parser->source = (struct text){rest->bytes, size - (carriage_return ? 1 : 0)};
+    struct text line = {rest->bytes, size - (carriage_return ? 1 : 0)};
     size_t taken = size + (ended ? 1 : 0);
     *rest = (struct text){rest->bytes + taken, rest->size - taken};
+    return line;
 }
 
 /* The bytes of the first character that text must not have, or none left. */
@@ -343,8 +342,10 @@ static void parse_file(struct config_parser *parser)
     if (begins_with(rest, utf8_mark)) {
         rest = (struct text){rest.bytes + utf8_mark.size, rest.size - utf8_mark.size};
     }
+    parser->config->file = rest;
     while (rest.size > 0) {
-        take_line(parser, &rest);
+        parser->line++;
+        parser->source = config_take_line(&rest);
         parse_line(parser);
     }
     finish(parser);
@@ -363,6 +364,7 @@ enum status config_parse(struct text file, struct text path, struct config *conf
         .refused = &refused,
         .omitted = &omitted,
     };
+    config->file = (struct text){"", 0};
     config->entry_count = 0;
     config->default_entry = 0;
     config->serial = CONFIG_SERIAL_AUTO;

@@ -60,6 +60,8 @@ enum entry_key {
     ENTRY_ABI,
     ENTRY_READ_CHUNK,
     ENTRY_ON_FAULT,
+    ENTRY_MODULE,
+    ENTRY_MODULE_GZ,
     ENTRY_KEY_COUNT
 };
 
@@ -76,10 +78,28 @@ struct entry {
     struct on_fault on_fault;
     uint32_t abi_major;
     uint32_t abi_minor;
+    uint32_t module_count; /* those before the first section included: config_next_module */
     uint32_t line[ENTRY_KEY_COUNT]; /* where the value was given; 0: it is the default */
 };
 
+/* A line "module = /path arguments". Texts point into the file. */
+struct config_module {
+    struct text path; /* as written, without quotes; path_canonical has accepted it */
+    struct text arguments;
+    bool gzip; /* module-gz */
+    uint32_t line;
+    struct text source; /* the line itself */
+};
+
+/* How far config_next_module has come; all zero at first. */
+struct config_cursor {
+    uint32_t line;
+    bool applies; /* the entry has the lines of this section */
+    struct text rest;
+};
+
 struct config {
+    struct text file; /* without a byte order mark */
     struct entry entries[CONFIG_ENTRIES_MAX];
     uint32_t entry_count;
     uint32_t default_entry; /* index of the one to boot */
@@ -97,5 +117,11 @@ struct config {
  * (at most one a line). Entries and diagnostics beyond their counts are not written: *config need
  * not be cleared, before or after. */
 MUST_CHECK enum status config_parse(struct text file, struct text path, struct config *config);
+
+/* The next module of an entry that has no errors: those for all entries first, then its own, each
+ * in the order of the lines. They are found in config->file again: there may be thousands, and most
+ * boots have none. */
+bool config_next_module(const struct config *config, const struct entry *entry,
+                        struct config_cursor *cursor, struct config_module *out_module);
 
 #endif

@@ -251,6 +251,7 @@ static void parse_log(struct config_parser *parser, struct text value)
 
 enum scope {
     SCOPE_ENTRY, /* of an entry, or before the first section of all of them */
+    SCOPE_LIST,  /* the same, any number of times */
     SCOPE_FILE,  /* before the first section only */
 };
 
@@ -277,6 +278,8 @@ static const struct key keys[] = {
     {NAME("abi"), SCOPE_ENTRY, ENTRY_ABI, false, parse_abi},
     {NAME("read_chunk"), SCOPE_ENTRY, ENTRY_READ_CHUNK, false, parse_read_chunk},
     {NAME("on_fault"), SCOPE_ENTRY, ENTRY_ON_FAULT, false, parse_on_fault},
+    {NAME("module"), SCOPE_LIST, ENTRY_MODULE, false, config_parse_module},
+    {NAME("module-gz"), SCOPE_LIST, ENTRY_MODULE_GZ, false, config_parse_module},
     {NAME("default"), SCOPE_FILE, FILE_DEFAULT, false, parse_default},
     {NAME("serial"), SCOPE_FILE, FILE_SERIAL, false, parse_serial},
     {NAME("log"), SCOPE_FILE, FILE_LOG, false, parse_log},
@@ -299,7 +302,7 @@ static void complain_of_unknown_key(struct config_parser *parser, struct text na
 {
     struct guess guess = guess_for(name);
     for (size_t i = 0; i < COUNT_OF(keys); i++) {
-        if (keys[i].scope == SCOPE_ENTRY || parser->section.line == 0) {
+        if (keys[i].scope != SCOPE_FILE || parser->section.line == 0) {
             guess_offer(&guess, keys[i].name);
         }
     }
@@ -310,7 +313,7 @@ static void complain_of_unknown_key(struct config_parser *parser, struct text na
 static void assign(struct config_parser *parser, const struct key *key, struct text name,
                    struct text value)
 {
-    bool in_entry = key->scope == SCOPE_ENTRY;
+    bool in_entry = key->scope != SCOPE_FILE;
     uint32_t *line = in_entry ? parser->entry->line : parser->file_key_line;
     line += key->index;
     if (!in_entry && parser->section.line != 0) {
@@ -318,7 +321,7 @@ static void assign(struct config_parser *parser, const struct key *key, struct t
         return;
     }
     /* A line above the section is the default for all: the entry may have a value of its own. */
-    if (*line > parser->section.line) {
+    if (key->scope != SCOPE_LIST && *line > parser->section.line) {
         config_complain(parser, STATUS_CONFIG_DUPLICATE_KEY, name)->number[0] = *line;
         return;
     }
@@ -330,17 +333,30 @@ static void assign(struct config_parser *parser, const struct key *key, struct t
     key->parse(parser, value);
 }
 
-void config_assign(struct config_parser *parser, struct text line)
+bool config_split(struct text line, struct text *out_name, struct text *out_value)
 {
     size_t equals = 0;
     while (equals < line.size && line.bytes[equals] != '=') {
         equals++;
     }
-    struct text name = config_trim((struct text){line.bytes, equals});
-    if (equals == line.size || name.size == 0) {
-        bool no_equals = equals == line.size;
-        config_complain(parser, no_equals ? STATUS_CONFIG_EXPECTED_EQUALS : STATUS_CONFIG_EMPTY_KEY,
-                        no_equals ? line : (struct text){line.bytes + equals, 1});
+    *out_name = config_trim((struct text){line.bytes, equals});
+    if (equals == line.size || out_name->size == 0) {
+        *out_name = equals == line.size ? line : (struct text){line.bytes + equals, 1};
+        return false;
+    }
+    size_t behind = equals + 1;
+    *out_value = config_trim((struct text){line.bytes + behind, line.size - behind});
+    return true;
+}
+
+void config_assign(struct config_parser *parser, struct text line)
+{
+    struct text name;
+    struct text value;
+    if (!config_split(line, &name, &value)) {
+        bool no_key = text_equal(name, TEXT("="));
+        config_complain(parser, no_key ? STATUS_CONFIG_EMPTY_KEY : STATUS_CONFIG_EXPECTED_EQUALS,
+                        name);
         parser->kernel_unclear = true;
         return;
     }
@@ -349,6 +365,5 @@ void config_assign(struct config_parser *parser, struct text line)
         complain_of_unknown_key(parser, name);
         return;
     }
-    size_t behind = equals + 1;
-    assign(parser, key, name, config_trim((struct text){line.bytes + behind, line.size - behind}));
+    assign(parser, key, name, value);
 }

@@ -110,6 +110,12 @@ void memory_release(struct boot *boot, uint64_t address)
     }
 }
 
+void memory_disown(struct boot *boot, uint64_t address)
+{
+    struct allocation *item = find(&boot->ledger, address);
+    *item = boot->ledger.items[--boot->ledger.count];
+}
+
 void memory_release_all(struct boot *boot)
 {
     struct ledger *ledger = &boot->ledger;

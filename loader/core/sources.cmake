@@ -7,6 +7,7 @@ set(BATON_CORE_SOURCES
     ${CMAKE_CURRENT_LIST_DIR}/config.c
     ${CMAKE_CURRENT_LIST_DIR}/config_file.c
     ${CMAKE_CURRENT_LIST_DIR}/config_keys.c
+    ${CMAKE_CURRENT_LIST_DIR}/config_modules.c
     ${CMAKE_CURRENT_LIST_DIR}/config_value.c
     ${CMAKE_CURRENT_LIST_DIR}/exit.c
     ${CMAKE_CURRENT_LIST_DIR}/fault.c
@@ -17,6 +18,7 @@ set(BATON_CORE_SOURCES
     ${CMAKE_CURRENT_LIST_DIR}/log.c
     ${CMAKE_CURRENT_LIST_DIR}/memory.c
     ${CMAKE_CURRENT_LIST_DIR}/memory_map.c
+    ${CMAKE_CURRENT_LIST_DIR}/modules.c
     ${CMAKE_CURRENT_LIST_DIR}/path.c
     ${CMAKE_CURRENT_LIST_DIR}/placement.c
     ${CMAKE_CURRENT_LIST_DIR}/screen.c

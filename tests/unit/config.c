@@ -2,9 +2,9 @@
 
 #include "bootinfo.h"
 
-static const char *const keys[] = {"kernel",  "address", "stack",      "memory",
-                                   "cmdline", "abi",     "read_chunk", "compression",
-                                   "default", "serial",  "log",        "on_fault"};
+static const char *const keys[] = {"kernel", "address",    "stack",       "memory",   "cmdline",
+                                   "abi",    "read_chunk", "compression", "default",  "serial",
+                                   "log",    "on_fault",   "module",      "module-gz"};
 
 static struct entry *only_entry(const char *file)
 {
@@ -45,6 +45,7 @@ START_TEST(every_key_sets_its_value_and_its_line)
                                      "memory = 3M\ncmdline = a=b # c ; d \"e\" \\n\n"
                                      "compression = gzip\nabi = 1.0\nread_chunk = 64K\n"
                                      "on_fault = reboot after 10\n"
+                                     "module = /m\nmodule-gz = /m.gz a b\n"
                                      "serial = none\nlog = quiet\n");
     ck_assert(says(entry->kernel, "/k"));
     ck_assert_uint_eq(entry->address, 0x200000);
@@ -60,6 +61,7 @@ START_TEST(every_key_sets_its_value_and_its_line)
     for (uint32_t key = 0; key < ENTRY_KEY_COUNT; key++) {
         ck_assert_uint_eq(entry->line[key], key + 1);
     }
+    ck_assert_uint_eq(entry->module_count, 2);
     ck_assert_int_eq(config.serial, CONFIG_SERIAL_NONE);
     ck_assert_int_eq(config.log, LOG_QUIET);
 }

@@ -147,6 +147,17 @@ static const struct {
     {FILE_OF("kernel = /boot/../k"), "BAD_PATH 1:10+10 '/boot/../k' ('.' and '..' cannot be used)"},
     {FILE_OF("[entry a]\nkernel = /\n"),
      "BAD_PATH 2:10+1 '/' (it ends without the name of a file)"},
+    /* modules */
+    {FILE_OF("kernel=k\nmodule =\nmodule = /..\nmodule-gz = a b\nmodule = a b\nmodul = c"),
+     "EMPTY_VALUE 2:9+0 'module'\nBAD_PATH 3:10+3 '/..' ('.' and '..' cannot be used)\n"
+     "UNKNOWN_KEY 6:1+5 'modul' ? module"},
+    {FILE_OF("kernel=k\nmodule = \"/a b"),
+     "BAD_PATH 2:10+5 '\"/a b' (its closing quote is missing)"},
+    {FILE_OF("kernel=k\nmodule = \"/a\"b"),
+     "BAD_PATH 2:10+5 '\"/a\"b' (expected a blank behind the closing quote)"},
+    {FILE_OF("kernel=k\nmodule = \"\" b"), "BAD_PATH 2:10+4 '\"\" b' (it is empty)"},
+    {FILE_OF("kernel=k\nmodule = \"/a\\\" b"),
+     "BAD_PATH 2:11+3 '/a\\' (it ends without the name of a file)"},
     /* sections */
     {FILE_OF("[entry a]\nkernel=k\n[kernel]\nfile = x\nnonsense\n[entry b]\nkernel=k\n"),
      "BAD_SECTION 3:1+8 '[kernel]'"},

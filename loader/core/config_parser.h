@@ -11,7 +11,7 @@ struct config_place {
     struct text part;
 };
 
-enum file_key { FILE_DEFAULT, FILE_SERIAL, FILE_LOG, FILE_KEY_COUNT };
+enum file_key { FILE_DEFAULT, FILE_SERIAL, FILE_LOG, FILE_TIMEOUT, FILE_KEY_COUNT };
 
 struct config_parser {
     struct config *config;
@@ -48,5 +48,8 @@ struct text config_trim(struct text text);
 
 /* A line that is neither empty nor a comment nor a section. */
 void config_assign(struct config_parser *parser, struct text line);
+
+/* config_entries.c: whether the entries that are named exist; sets default_entry. */
+void config_check_names(struct config_parser *parser);
 
 #endif

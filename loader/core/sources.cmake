@@ -5,6 +5,7 @@ set(BATON_CORE_SOURCES
     ${CMAKE_CURRENT_LIST_DIR}/bootinfo.c
     ${CMAKE_CURRENT_LIST_DIR}/clock.c
     ${CMAKE_CURRENT_LIST_DIR}/config.c
+    ${CMAKE_CURRENT_LIST_DIR}/config_entries.c
     ${CMAKE_CURRENT_LIST_DIR}/config_file.c
     ${CMAKE_CURRENT_LIST_DIR}/config_keys.c
     ${CMAKE_CURRENT_LIST_DIR}/config_value.c

@@ -110,11 +110,16 @@ void memory_release(struct boot *boot, uint64_t address)
     }
 }
 
-void memory_release_all(struct boot *boot)
+void memory_release_down_to(struct boot *boot, uint32_t count)
 {
     struct ledger *ledger = &boot->ledger;
-    while (ledger->count > 0) {
+    while (ledger->count > count) {
         give_back(&ledger->items[--ledger->count]);
     }
     ledger->avoid_size = 0;
+}
+
+void memory_release_all(struct boot *boot)
+{
+    memory_release_down_to(boot, 0);
 }

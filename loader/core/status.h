@@ -46,8 +46,10 @@
     X(CONFIG_BAD_PATH, "'{found}' is not a usable path: {hint}",                                  \
       "Paths start at the root of the loader's volume: /boot/kernel.bin")                         \
     X(CONFIG_NO_KERNEL, "no 'kernel =' in {found}", "Add a line such as: kernel = /boot/k.bin")   \
-    X(CONFIG_NO_SUCH_ENTRY, "default names entry '{found}', but there is no such entry{guess}",   \
+    X(CONFIG_NO_SUCH_ENTRY, "{hint} names entry '{found}', but there is no such entry{guess}",    \
       "Name one of the file's '[entry NAME]' sections.")                                          \
+    X(CONFIG_FALLBACK_RING, "the fallback of entry '{hint}' leads back to it",                    \
+      "Let one of them have no fallback.")                                                        \
     X(CONFIG_ABI_TOO_NEW, "the kernel needs BootInfo {0}.{1}; this loader has {2}.{3}",           \
       "Use a newer loader, or lower 'abi =' if the kernel can live with less.")                   \
     X(VOLUME_NOT_FOUND,                                                                           \

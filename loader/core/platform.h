@@ -19,10 +19,11 @@ struct machine {
     uint64_t efi_system_table;
     uint64_t acpi_rsdp;
     uint64_t smbios;
-    int64_t boot_time;                /* seconds since 1970-01-01 UTC, or BOOTINFO_TIME_UNKNOWN */
-    uint64_t tsc_frequency;           /* Hz; 0: unknown */
-    struct acpi_timer timer;          /* the TSC is measured against it where its frequency is 0 */
-    struct BootInfoSpan loader_image; /* runs while the page tables change */
+    int64_t boot_time;       /* seconds since 1970-01-01 UTC, or BOOTINFO_TIME_UNKNOWN */
+    uint64_t tsc_frequency;  /* Hz; 0: unknown */
+    struct acpi_timer timer; /* the TSC is measured against it where its frequency is 0 */
+    struct BootInfoSpan
+        loader_image; /* what runs while the page tables change, and fault handlers */
     struct BootInfoFramebuffer framebuffers[PLAT_FRAMEBUFFERS_MAX];
     uint32_t framebuffer_count;
 };

@@ -110,12 +110,23 @@ void memory_release(struct boot *boot, uint64_t address)
     }
 }
 
-void memory_release_all(struct boot *boot)
+void memory_disown(struct boot *boot, uint64_t address)
+{
+    struct allocation *item = find(&boot->ledger, address);
+    *item = boot->ledger.items[--boot->ledger.count];
+}
+
+void memory_release_down_to(struct boot *boot, uint32_t count)
 {
     struct ledger *ledger = &boot->ledger;
-    while (ledger->count > 0) {
+    while (ledger->count > count) {
         const struct allocation *item = &ledger->items[--ledger->count];
         plat_pages_free(item->address, item->page_count);
     }
     ledger->avoid_size = 0;
+}
+
+void memory_release_all(struct boot *boot)
+{
+    memory_release_down_to(boot, 0);
 }

@@ -14,8 +14,13 @@ static const struct sample samples[] = {
       "command line: 'greeting=hello'\n"}},
     {"hello-asm", {"hello from a kernel in assembly; loaded by Baton "}},
     {"hello-cpp", {"loaded by Baton "}},
-    {"memory", {"first byte ", "usable", "ACPI NVS", "total by type\n", "timeline\n"}},
+    {"memory",
+     {"first byte ", "usable", "ACPI NVS", "total by type\n", "timeline\n",
+      " us  ########################################\n"}},
     {"gzip", {"first byte ", "usable", "total by type\n", "gzip", "inflated to "}},
+    {"runtime",
+     {"time in the identity map: 20", " s after boot_time", " variables\n", "BootCurrent: 0x",
+      "the services are at 0xff", "time in the upper half:   20", "the runtime services work\n"}},
     {"bss", {" bytes of .bss were zero and can be written"}},
 };
 

@@ -22,7 +22,7 @@
 #endif
 
 #define FRESH           0xA5 /* what memory holds that nobody has cleared */
-#define ALLOCATIONS_MAX 128
+#define ALLOCATIONS_MAX 1024
 
 struct pages {
     uint64_t base;

@@ -40,6 +40,8 @@ const char *fake_call_name(enum fake_call call)
         [FAKE_SAY] = "say",
         [FAKE_RESTART] = "restart",
         [FAKE_HAND_OFF] = "hand_off",
+        [FAKE_KEY] = "key",
+        [FAKE_SCREEN] = "screen",
     };
     return names[call];
 }
@@ -117,6 +119,7 @@ void fake_reset(void)
     memset(&fake, 0, sizeof(fake));
     phase = PHASE_BOOT;
     fake.loader_path = "\\EFI\\BOOT\\BOOTX64.EFI";
+    fake.options = "";
     fake.stride = 48;
     fake.stale_status = FIRMWARE_INVALID_PARAMETER;
     fake.watchdog = WATCHDOG_SECONDS;

@@ -56,6 +56,8 @@ enum fake_call {
     FAKE_SAY,
     FAKE_RESTART,
     FAKE_HAND_OFF,
+    FAKE_KEY,
+    FAKE_SCREEN, /* plat_screen_* */
     FAKE_CALL_COUNT
 };
 
@@ -100,6 +102,7 @@ struct fake_event {
 #define FAKE_EVENTS_MAX      4096
 #define FAKE_SAID_MAX        (64 * 1024)
 #define FAKE_STALE_FOR_EVER  UINT32_MAX
+#define KEY_LAST             UINT32_MAX
 
 enum fake_outcome {
     FAKE_RETURNED,
@@ -112,6 +115,8 @@ struct fake {
     const char *context; /* for messages: which case this is */
     struct machine machine;
     const char *loader_path;
+    const char *options;  /* load options */
+    const uint32_t *keys; /* as plat_key gives them; KEY_NONE: none in time; KEY_LAST ends them */
     struct fake_file files[FAKE_FILES_MAX];
     uint32_t file_count;
     struct fake_fault faults[2];
@@ -147,7 +152,12 @@ struct fake {
     size_t said_size;
     size_t said_before_exit; /* bytes of said when ExitBootServices was first called */
     struct hand_off hand_off;
-    uint32_t watchdog; /* seconds, as last set */
+    uint32_t watchdog;  /* seconds, as last set */
+    uint64_t waited_ms; /* for keys */
+    uint32_t key_count; /* taken */
+    bool screen_open;
+    char screen[MENU_ROWS_MOST][MENU_ROW_SIZE]; /* as last drawn */
+    uint32_t rows_drawn;
     enum status returned;
     uint64_t peak_pages; /* allocated at one time */
 };

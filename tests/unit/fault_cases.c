@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define CONFIG_MODULES "module = /m plain\nmodule-gz = /m.gz\n"
+
 struct text fault_file;
 struct expectation fault_expected;
 
@@ -162,6 +164,26 @@ static void make_long(void)
     fake.files[1].claimed_size = 30000;
 }
 
+/* 12,000 bytes as they are, the same from gzip. */
+static void add_modules(void)
+{
+    static struct expected_module modules[2];
+    struct text data = kernel_raw(12000);
+    struct text gzip = kernel_gzip(data);
+    modules[0] = (struct expected_module){"/m", "plain", data};
+    modules[1] = (struct expected_module){"/m.gz", "", data};
+    fake_add_file("\\m", data.bytes, data.size);
+    fake_add_file("\\m.gz", gzip.bytes, gzip.size);
+    fault_expected.modules = modules;
+    fault_expected.module_count = 2;
+}
+
+static void add_damaged_module(void)
+{
+    add_modules();
+    fake.files[3].size -= 20;
+}
+
 const struct fault_case fault_cases[FAULT_CASE_COUNT] = {
     {"raw", CONFIG_PLAIN, make_raw, NULL, STATUS_OK},
     {"raw, quiet", "log = quiet\n" CONFIG_PLAIN, make_raw, NULL, STATUS_OK},
@@ -180,6 +202,9 @@ const struct fault_case fault_cases[FAULT_CASE_COUNT] = {
     {"config elsewhere", CONFIG_PLAIN, make_raw, move_config, STATUS_OK},
     {"growing map, a stale key", CONFIG_PLAIN, make_raw, grow, STATUS_OK},
     {"large tables, 3 stale keys", CONFIG_PLAIN, make_raw, outgrow, STATUS_OK},
+    {"modules", CONFIG_PLAIN CONFIG_MODULES, make_raw, add_modules, STATUS_OK},
+    {"damaged module", CONFIG_PLAIN CONFIG_MODULES, make_raw, add_damaged_module,
+     STATUS_IMAGE_TRUNCATED},
     {"no config", CONFIG_PLAIN, make_raw, lose_config, STATUS_CONFIG_NOT_FOUND},
     {"bad config", "kernal = /k.bin\n[entry", make_raw, NULL, STATUS_CONFIG_UNKNOWN_KEY},
     {"no kernel", CONFIG_PLAIN, make_raw, lose_kernel, STATUS_FILE_NOT_FOUND},

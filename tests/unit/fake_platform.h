@@ -131,6 +131,7 @@ struct fake {
     uint64_t growth;                  /* fillers more with each memory map */
     uint32_t growths;                 /* how many maps grow; 0: each */
     uint64_t growth_at_exit;          /* fillers more once the exit has begun */
+    uint32_t first_descriptors;       /* so many at first, one more with each map; 0: all at once */
     uint32_t late_descriptors;        /* so many of the descriptors come once the exit has begun */
     uint64_t map_needs;               /* bytes that BUFFER_TOO_SMALL asks for; 0: the truth */
     uint64_t map_claims;              /* bytes that a map claims to have beyond those it has */

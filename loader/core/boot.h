@@ -3,6 +3,7 @@
 #define BATON_BOOT_H
 
 #include "clock.h"
+#include "elf.h"
 #include "image.h"
 #include "inflate.h"
 #include "menu.h"
@@ -68,10 +69,15 @@ struct image {
     uint32_t crc32; /* gzip: of the image */
     bool has_header;
     struct image_needs needs;
+    bool is_elf;
+    struct elf elf;
+    uint64_t taken;     /* bytes of the ELF file, inflated, that were used */
+    uint64_t head_copy; /* memory of its own for the head, or 0 */
 };
 
 struct placement {
-    uint64_t target; /* where the kernel runs */
+    uint64_t target;          /* where the kernel lies */
+    uint64_t virtual_address; /* where it runs: target, unless it is linked for the higher half */
     uint64_t page_count;
     uint64_t source; /* where its bytes are until the exit: target, unless staged */
     uint64_t source_pages;
@@ -201,6 +207,10 @@ MUST_CHECK enum status file_read(struct boot *boot, struct file *file, void *buf
 /* The file must end here. Closes it. */
 MUST_CHECK enum status file_finish(struct boot *boot, struct file *file);
 void file_close(struct file *file);
+
+/* elf_load.c: image_read and image_load for ELF files. */
+MUST_CHECK enum status elf_read(struct boot *boot);
+MUST_CHECK enum status elf_load(struct boot *boot, uint8_t *target);
 
 /* memory.c: the ledger. what is a phrase such as "the stack". */
 struct memory_request {

@@ -1,5 +1,6 @@
 #include "fault_cases.h"
 
+#include "elves.h"
 #include "kernels.h"
 
 #include <string.h>
@@ -88,10 +89,29 @@ static void make_cut_gzip(void)
     packed(kernel_cut(fault_file, fault_file.size - 100));
 }
 
-static void make_elf(void)
+static void make_elf_32(void)
 {
     raw(40000);
-    memcpy((char *)fault_file.bytes, "\177ELF\2\1\1", 7);
+    memcpy((char *)fault_file.bytes, "\177ELF\1\1\1", 7);
+}
+
+static void make_elf(void)
+{
+    struct elf_plan plan = elf_plan(MIB, MIB);
+    fault_file = elf_file(&plan);
+    fault_expected = (struct expectation){.image = elf_image(&plan, fault_file),
+                                          .address = MIB,
+                                          .memory_size = elf_span(&plan),
+                                          .entry = plan.entry,
+                                          .file = fault_file};
+}
+
+static void make_gzip_elf(void)
+{
+    make_elf();
+    fault_expected.inflated = fault_file;
+    fault_expected.gzip = true;
+    packed(kernel_gzip(fault_file));
 }
 
 static void occupy(void)
@@ -211,7 +231,9 @@ const struct fault_case fault_cases[FAULT_CASE_COUNT] = {
     {"a directory", CONFIG_PLAIN, make_raw, make_directory, STATUS_FILE_IS_DIRECTORY},
     {"file too short", CONFIG_PLAIN, make_raw, make_short, STATUS_FILE_SHORT},
     {"file too long", CONFIG_PLAIN, make_long_file, make_long, STATUS_FILE_GREW},
-    {"an ELF file", CONFIG_PLAIN, make_elf, NULL, STATUS_IMAGE_NOT_RAW},
+    {"an ELF32 file", CONFIG_PLAIN, make_elf_32, NULL, STATUS_IMAGE_NOT_RAW},
+    {"an ELF file", CONFIG_PLAIN, make_elf, NULL, STATUS_OK},
+    {"an ELF file, gzip, staged", CONFIG_PLAIN, make_gzip_elf, occupy, STATUS_OK},
     {"damaged gzip", CONFIG_PLAIN, make_damaged_gzip, NULL, STATUS_IMAGE_CHECKSUM},
     {"cut gzip", CONFIG_PLAIN, make_cut_gzip, NULL, STATUS_IMAGE_TRUNCATED},
     {"over ACPI NVS", CONFIG_PLAIN, make_raw, occupy_for_good, STATUS_ADDRESS_OCCUPIED},

@@ -14,7 +14,9 @@ static const struct sample samples[] = {
       "command line: 'greeting=hello'\n"}},
     {"hello-asm", {"hello from a kernel in assembly; loaded by Baton "}},
     {"hello-cpp", {"loaded by Baton "}},
-    {"memory", {"first byte ", "usable", "ACPI NVS", "total by type\n", "timeline\n"}},
+    {"memory",
+     {"first byte ", "usable", "ACPI NVS", "total by type\n", "timeline\n",
+      " us  ########################################\n"}},
     {"gzip", {"first byte ", "usable", "total by type\n", "gzip", "inflated to "}},
     {"bss", {" bytes of .bss were zero and can be written"}},
 };

@@ -6,9 +6,10 @@
 #include "acpi.h"
 #include "config.h"
 #include "memory_map.h"
+#include "screen.h"
 #include "terminal.h"
 
-#define PLAT_FRAMEBUFFERS_MAX 4
+#define PLAT_FRAMEBUFFERS_MAX 16
 
 /* What the loader found out about the machine without changing it. */
 struct machine {
@@ -22,6 +23,7 @@ struct machine {
     uint64_t tsc_frequency;           /* Hz; 0: unknown */
     struct acpi_timer timer;          /* the TSC is measured against it where its frequency is 0 */
     struct BootInfoSpan loader_image; /* runs while the page tables change */
+    /* The console's first. Their EDIDs are the firmware's. */
     struct BootInfoFramebuffer framebuffers[PLAT_FRAMEBUFFERS_MAX];
     uint32_t framebuffer_count;
 };
@@ -35,6 +37,13 @@ uint32_t plat_timer(struct acpi_timer timer);
 
 /* The firmware's glyphs for text on a framebuffer; font is all zero and stays so without them. */
 void plat_font(struct font *font);
+
+/* How many modes the first framebuffer's screen has; 0: there is no screen. */
+uint32_t plat_graphics_modes(uint32_t *out_current);
+/* False where the firmware does not describe it. Its address and size are not known. */
+bool plat_graphics_mode(uint32_t number, struct screen_mode *out_mode);
+/* Sets the mode, which clears the screen, and describes all framebuffers of machine anew. */
+MUST_CHECK enum firmware plat_graphics_set(uint32_t number, struct machine *machine);
 
 /* Opens the volume the loader was started from and writes the loader's own canonical path
  * (PATH_MAX_BYTES; "\" where the firmware does not name it). Files are opened only in between. */

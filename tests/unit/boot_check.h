@@ -20,6 +20,7 @@ struct expectation {
     struct text file;     /* the kernel's file; its size and CRC-32 are in BootInfo */
     bool gzip;
     bool staged;
+    bool no_framebuffer;
     const struct expected_module *modules;
     uint32_t module_count;
 };

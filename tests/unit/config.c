@@ -2,9 +2,9 @@
 
 #include "bootinfo.h"
 
-static const char *const keys[] = {"kernel", "address",    "stack",       "memory",   "cmdline",
-                                   "abi",    "read_chunk", "compression", "default",  "serial",
-                                   "log",    "on_fault",   "module",      "module-gz"};
+static const char *const keys[] = {
+    "kernel",  "address", "stack", "memory",   "cmdline", "abi",       "read_chunk", "compression",
+    "default", "serial",  "log",   "on_fault", "module",  "module-gz", "framebuffer"};
 
 static struct entry *only_entry(const char *file)
 {
@@ -46,6 +46,7 @@ START_TEST(every_key_sets_its_value_and_its_line)
                                      "compression = gzip\nabi = 1.0\nread_chunk = 64K\n"
                                      "on_fault = reboot after 10\n"
                                      "module = /m\nmodule-gz = /m.gz a b\n"
+                                     "framebuffer = 1024x768x32\n"
                                      "serial = none\nlog = quiet\n");
     ck_assert(says(entry->kernel, "/k"));
     ck_assert_uint_eq(entry->address, 0x200000);
@@ -62,6 +63,10 @@ START_TEST(every_key_sets_its_value_and_its_line)
         ck_assert_uint_eq(entry->line[key], key + 1);
     }
     ck_assert_uint_eq(entry->module_count, 2);
+    ck_assert_int_eq(entry->screen.kind, CONFIG_SCREEN_MODE);
+    ck_assert_uint_eq(entry->screen.width, 1024);
+    ck_assert_uint_eq(entry->screen.height, 768);
+    ck_assert_uint_eq(entry->screen.bits, 32);
     ck_assert_int_eq(config.serial, CONFIG_SERIAL_NONE);
     ck_assert_int_eq(config.log, LOG_QUIET);
 }
@@ -87,6 +92,10 @@ START_TEST(every_word_has_its_value)
     ck_assert_int_eq(only_entry("kernel=k")->on_fault.kind, ON_FAULT_HALT);
     ck_assert_int_eq(only_entry("kernel=k\non_fault=halt")->on_fault.kind, ON_FAULT_HALT);
     ck_assert_int_eq(only_entry("kernel=k\non_fault=none")->on_fault.kind, ON_FAULT_NONE);
+    ck_assert_int_eq(only_entry("kernel=k\nframebuffer=none")->screen.kind, CONFIG_SCREEN_NONE);
+    ck_assert_int_eq(only_entry("kernel=k\nframebuffer=auto")->screen.kind, CONFIG_SCREEN_AUTO);
+    ck_assert_uint_eq(only_entry("kernel=k\nframebuffer=1x65535")->screen.height, 65535);
+    ck_assert_uint_eq(only_entry("kernel=k\nframebuffer=640x480")->screen.bits, 0);
     struct on_fault reboot = only_entry("kernel=k\non_fault=reboot")->on_fault;
     ck_assert(reboot.kind == ON_FAULT_REBOOT && reboot.seconds == 0);
 }

@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "image.h"
 #include "inflate.h"
+#include "menu.h"
 #include "path.h"
 #include "platform.h"
 
@@ -28,8 +29,6 @@ struct allocation {
     uint64_t address;
     uint64_t page_count;
     uint32_t type; /* BOOTINFO_MEMORY_* from the jump on; USABLE: nobody needs it any more */
-    bool unprotected;
-    uint64_t attributes; /* to be restored, where unprotected */
 };
 
 struct ledger {
@@ -119,6 +118,24 @@ struct info {
     uint64_t hand_off;
 };
 
+/* From UEFI load options; empty: not given. */
+struct options {
+    struct text entry;
+    struct text config;
+};
+
+struct options options_parse(struct text text);
+
+/* Which entry is being tried, and what came before. */
+struct choice {
+    uint32_t entry;            /* its index */
+    bool by_hand;              /* the user chose it */
+    uint64_t tried;            /* bits of the entries since the user was last asked */
+    struct entry edited;       /* the user's choice, with the command line as edited */
+    uint32_t kept_allocations; /* of the ledger, from one attempt to the next */
+    uint32_t kept_stamps;
+};
+
 struct boot {
     struct failure failure;
     struct ledger ledger;
@@ -130,12 +147,18 @@ struct boot {
     struct clock_rate tsc_rate;
     bool volume_open;
     bool watchdog_set; /* by us: the firmware may not know that it is on */
+    bool asked;        /* the menu was shown */
     char loader_path[PATH_MAX_BYTES];
     char config_path[PATH_MAX_BYTES];
     char scratch[SCRATCH_SIZE]; /* texts of the failure that are put together */
     char message[MESSAGE_SIZE]; /* the failure in words */
-    struct config *config;      /* NULL until the file was found */
+    struct options options;
+    struct config *config; /* NULL until the file was found */
     const struct entry *entry;
+    struct choice choice;
+    struct menu menu;
+    uint32_t shown[MENU_ROWS_MOST]; /* a checksum of each row of the menu on the screen */
+    /* From here on: of one attempt. boot_forget clears it. */
     struct image image;
     struct placement placement;
     struct modules modules;
@@ -147,12 +170,14 @@ struct boot {
     struct font font;
 };
 
-/* Boots what loader.cfg says. Returns on failure only, when everything was given back and the
- * user was told. boot is all zero at first. */
+/* Boots what loader.cfg says, and the user. Returns when that failed and the user was told, or with
+ * STATUS_OK where the user left the menu; everything was given back. boot is all zero at first. */
 enum status boot(struct boot *boot);
 
 /* The stages. On failure boot->failure holds the facts. */
 MUST_CHECK enum status config_read(struct boot *boot);
+MUST_CHECK enum status choice_run(struct boot *boot);
+MUST_CHECK enum status boot_entry(struct boot *boot);
 MUST_CHECK enum status image_read(struct boot *boot);
 MUST_CHECK enum status placement_choose(struct boot *boot);
 MUST_CHECK enum status image_load(struct boot *boot);
@@ -162,6 +187,12 @@ void screen_restore(struct boot *boot);
 MUST_CHECK enum status bootinfo_reserve(struct boot *boot);
 MUST_CHECK enum status exit_firmware(struct boot *boot);
 
+/* boot.c: shows and logs the failure in words, which are in boot->message. */
+struct text boot_say(struct boot *boot, const struct failure *failure);
+/* boot.c: gives back what the last attempt took; config and log stay. */
+void boot_forget(struct boot *boot);
+/* config_file.c: opens the loader's volume, if it is not open. */
+MUST_CHECK enum status config_open_volume(struct boot *boot);
 /* boot.c: records when a stage was over. */
 void boot_stamp(struct boot *boot, uint32_t stage);
 /* boot.c: "return fail(boot, STATUS_X);" with the facts in boot->failure set by the caller. */
@@ -188,12 +219,16 @@ MUST_CHECK enum status memory_reserve(struct boot *boot, struct memory_request r
 /* False where the firmware refuses (boot->failure.firmware says how) or the ledger is full. */
 MUST_CHECK bool memory_reserve_at(struct boot *boot, struct memory_request request,
                                   uint64_t address);
-/* Makes a reserved range writable and executable under the firmware's own tables. */
-MUST_CHECK enum status memory_unprotect(struct boot *boot, uint64_t address);
 void memory_release(struct boot *boot, uint64_t address);
 void memory_release_all(struct boot *boot);
+/* memory.c: GetMemoryMap into map->buffer, which has room for descriptors_max of them. A map that
+ * does not fit is STATUS_MAP_KEEPS_GROWING: then map->size and map->descriptor_size are known. */
+MUST_CHECK enum status memory_map_take(struct boot *boot, struct plat_map *map,
+                                       uint64_t descriptors_max, uint64_t *out_stride);
 /* Takes a range out of the ledger without giving it back: the caller will. */
 void memory_disown(struct boot *boot, uint64_t address);
+/* All but the first count allocations. */
+void memory_release_down_to(struct boot *boot, uint32_t count);
 /* Pages that hold size bytes. size is at most 2^64 - 4096. */
 uint64_t page_count_of(uint64_t size);
 
@@ -218,6 +253,8 @@ void log_begin(struct log *log);
 void log_path(struct writer *line, struct text path);
 void log_stage(struct log *log, const char *stage, const struct writer *line);
 void log_machine(struct log *log, const struct machine *machine, uint64_t serial);
+/* Lines that are always shown. */
+void log_message(struct log *log, struct text message);
 void log_line(struct log *log, enum log_level level, struct text line);
 
 #endif

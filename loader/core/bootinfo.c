@@ -146,7 +146,6 @@ enum status bootinfo_reserve(struct boot *boot)
     struct memory_request hand_off = {PLAT_CODE, BOOTINFO_MEMORY_LOADER, HAND_OFF_PAGES,
                                       "the hand-off"};
     TRY(memory_reserve(boot, hand_off, &info->hand_off));
-    TRY(memory_unprotect(boot, info->hand_off));
     prepare_fault_handlers(boot);
     info->table_pages = TABLE_PAGES;
     TRY(reserve_pages(boot, BOOTINFO_MEMORY_LOADER, info->table_pages, "page tables",

@@ -3,7 +3,6 @@
 
 #include "../../abi/bootinfo.h"
 #include "config_parser.h"
-#include "config_value.h"
 
 #include <string.h>
 
@@ -94,16 +93,6 @@ static uint32_t line_of(const struct config_parser *parser, const char *byte)
     return line;
 }
 
-static struct entry *find_entry(struct config *config, struct text name)
-{
-    for (uint32_t i = 0; i < config->entry_count; i++) {
-        if (text_equal(config->entries[i].name, name)) {
-            return &config->entries[i];
-        }
-    }
-    return NULL;
-}
-
 static bool is_entry_name(struct text name)
 {
     for (size_t i = 0; i < name.size; i++) {
@@ -143,7 +132,7 @@ static bool check_name(struct config_parser *parser, struct text header, struct 
         config_complain(parser, STATUS_CONFIG_BAD_SECTION, part)->found = header;
         return false;
     }
-    const struct entry *same = find_entry(parser->config, name);
+    const struct entry *same = config_find(parser->config, name);
     if (same != NULL) {
         config_complain(parser, STATUS_CONFIG_DUPLICATE_ENTRY, name)->number[0] =
             line_of(parser, same->name.bytes);
@@ -285,27 +274,6 @@ static void parse_line(struct config_parser *parser)
     }
 }
 
-static void choose_entry(struct config_parser *parser)
-{
-    struct config *config = parser->config;
-    struct text name = parser->chosen.part;
-    if (parser->chosen.line == 0) {
-        return;
-    }
-    const struct entry *entry = find_entry(config, name);
-    if (entry != NULL) {
-        config->default_entry = (uint32_t)(entry - config->entries);
-        return;
-    }
-    if (!parser->sections_unclear) {
-        struct guess guess = guess_for(name);
-        for (uint32_t i = 0; i < config->entry_count; i++) {
-            guess_offer(&guess, config->entries[i].name);
-        }
-        config_complain_at(parser, STATUS_CONFIG_NO_SUCH_ENTRY, parser->chosen)->guess = guess.best;
-    }
-}
-
 static void finish(struct config_parser *parser)
 {
     struct config *config = parser->config;
@@ -317,7 +285,7 @@ static void finish(struct config_parser *parser)
             complain_of_file(parser, STATUS_CONFIG_NO_KERNEL)->found = TEXT("this file");
         }
     }
-    choose_entry(parser);
+    config_check_names(parser);
 }
 
 static bool begins_with(struct text text, struct text bytes)
@@ -341,6 +309,7 @@ static void parse_file(struct config_parser *parser)
     }
     if (begins_with(rest, utf8_mark)) {
         rest = (struct text){rest.bytes + utf8_mark.size, rest.size - utf8_mark.size};
+        parser->file = rest;
     }
     parser->config->file = rest;
     while (rest.size > 0) {
@@ -370,6 +339,7 @@ enum status config_parse(struct text file, struct text path, struct config *conf
     config->serial = CONFIG_SERIAL_AUTO;
     config->serial_port = 0;
     config->log = LOG_NORMAL;
+    config->timeout = 0;
     config->diagnostic_count = 0;
     config->omitted_count = 0;
     parse_file(&parser);

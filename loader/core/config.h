@@ -15,6 +15,8 @@
 #define CONFIG_DEFAULT_READ_CHUNK UINT64_C(0x100000)
 #define CONFIG_STACK_MAX          UINT64_C(0x40000000)
 #define CONFIG_READ_CHUNK_WHOLE   UINT64_MAX
+#define CONFIG_TIMEOUT_MAX        UINT64_C(3600) /* seconds */
+#define CONFIG_TIMEOUT_NEVER      UINT32_MAX
 
 enum compression {
     COMPRESSION_AUTO,
@@ -79,14 +81,17 @@ enum entry_key {
     ENTRY_MODULE,
     ENTRY_MODULE_GZ,
     ENTRY_FRAMEBUFFER,
+    ENTRY_FALLBACK,
+    ENTRY_TRIES,
     ENTRY_KEY_COUNT
 };
 
 /* What to boot. Values not given in the file have their defaults. Texts point into the file. */
 struct entry {
-    struct text name;    /* empty where the file has no sections */
-    struct text kernel;  /* as written; path_canonical has accepted it */
-    struct text cmdline; /* empty by default */
+    struct text name;     /* empty where the file has no sections */
+    struct text kernel;   /* as written; path_canonical has accepted it */
+    struct text cmdline;  /* empty by default */
+    struct text fallback; /* the name of the entry to boot instead; empty: none */
     uint64_t address;
     uint64_t stack;      /* bytes */
     uint64_t memory;     /* bytes; 0: as the image says */
@@ -94,6 +99,7 @@ struct entry {
     enum compression compression;
     struct on_fault on_fault;
     struct screen_wish screen;
+    uint32_t tries; /* 0: not counted */
     uint32_t abi_major;
     uint32_t abi_minor;
     uint32_t module_count; /* those before the first section included: config_next_module */
@@ -124,6 +130,7 @@ struct config {
     enum config_serial serial;
     uint16_t serial_port; /* I/O port, for CONFIG_SERIAL_PORT */
     enum log_level log;
+    uint32_t timeout; /* seconds until the default entry boots; CONFIG_TIMEOUT_NEVER */
     struct failure diagnostics[CONFIG_DIAGNOSTICS_MAX];
     uint32_t diagnostic_count; /* those kept */
     uint32_t omitted_count;    /* those for which there was no room */
@@ -141,5 +148,11 @@ MUST_CHECK enum status config_parse(struct text file, struct text path, struct c
  * boots have none. */
 bool config_next_module(const struct config *config, const struct entry *entry,
                         struct config_cursor *cursor, struct config_module *out_module);
+/* config_entries.c: the entry of that name; NULL: there is none. */
+const struct entry *config_find(const struct config *config, struct text name);
+/* The name that comes nearest to it; empty: none does. */
+struct text config_guess(const struct config *config, struct text name);
+/* What to boot instead of the entry; NULL: nothing. */
+const struct entry *config_fallback(const struct config *config, const struct entry *entry);
 
 #endif

@@ -249,6 +249,35 @@ static void parse_framebuffer(struct config_parser *parser, struct text value)
     }
 }
 
+static void parse_fallback(struct config_parser *parser, struct text value)
+{
+    parser->entry->fallback = value;
+}
+
+static void parse_tries(struct config_parser *parser, struct text value)
+{
+    static const struct range range = {1, 255, "a number such as 3", "1 to 255"};
+    uint64_t tries = 0;
+    parse_number(parser, value, &range, &tries);
+    parser->entry->tries = (uint32_t)tries;
+}
+
+static void parse_timeout(struct config_parser *parser, struct text value)
+{
+    static const struct range range = {0, CONFIG_TIMEOUT_MAX, "a number of seconds, or no",
+                                       "0 to 3600 seconds, or no"};
+    static const char *const names[] = {"no"};
+    static const struct words words = {names, COUNT_OF(names), "a number of seconds, or no"};
+    uint64_t seconds = CONFIG_TIMEOUT_NEVER;
+    uint32_t index;
+    if (begins_with_digit(value)) {
+        parse_number(parser, value, &range, &seconds);
+    } else if (!parse_word(parser, value, &words, &index)) {
+        return;
+    }
+    parser->config->timeout = (uint32_t)seconds;
+}
+
 static void parse_default(struct config_parser *parser, struct text value)
 {
     parser->chosen = (struct config_place){parser->line, parser->source, value};
@@ -322,9 +351,12 @@ static const struct key keys[] = {
     {NAME("module"), SCOPE_LIST, ENTRY_MODULE, false, config_parse_module},
     {NAME("module-gz"), SCOPE_LIST, ENTRY_MODULE_GZ, false, config_parse_module},
     {NAME("framebuffer"), SCOPE_ENTRY, ENTRY_FRAMEBUFFER, false, parse_framebuffer},
+    {NAME("fallback"), SCOPE_ENTRY, ENTRY_FALLBACK, false, parse_fallback},
+    {NAME("tries"), SCOPE_ENTRY, ENTRY_TRIES, false, parse_tries},
     {NAME("default"), SCOPE_FILE, FILE_DEFAULT, false, parse_default},
     {NAME("serial"), SCOPE_FILE, FILE_SERIAL, false, parse_serial},
     {NAME("log"), SCOPE_FILE, FILE_LOG, false, parse_log},
+    {NAME("timeout"), SCOPE_FILE, FILE_TIMEOUT, false, parse_timeout},
 };
 
 _Static_assert(COUNT_OF(keys) == (size_t)ENTRY_KEY_COUNT + (size_t)FILE_KEY_COUNT,

@@ -11,7 +11,7 @@ struct config_place {
     struct text part;
 };
 
-enum file_key { FILE_DEFAULT, FILE_SERIAL, FILE_LOG, FILE_KEY_COUNT };
+enum file_key { FILE_DEFAULT, FILE_SERIAL, FILE_LOG, FILE_TIMEOUT, FILE_KEY_COUNT };
 
 struct config_parser {
     struct config *config;
@@ -56,5 +56,7 @@ void config_assign(struct config_parser *parser, struct text line);
 
 /* config_modules.c: the value of "module" and "module-gz". */
 void config_parse_module(struct config_parser *parser, struct text value);
+/* config_entries.c: whether the entries that are named exist; sets default_entry. */
+void config_check_names(struct config_parser *parser);
 
 #endif

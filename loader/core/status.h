@@ -46,8 +46,10 @@
     X(CONFIG_BAD_PATH, "'{found}' is not a usable path: {hint}",                                  \
       "Paths start at the root of the loader's volume: /boot/kernel.bin")                         \
     X(CONFIG_NO_KERNEL, "no 'kernel =' in {found}", "Add a line such as: kernel = /boot/k.bin")   \
-    X(CONFIG_NO_SUCH_ENTRY, "default names entry '{found}', but there is no such entry{guess}",   \
+    X(CONFIG_NO_SUCH_ENTRY, "{hint} names entry '{found}', but there is no such entry{guess}",    \
       "Name one of the file's '[entry NAME]' sections.")                                          \
+    X(CONFIG_FALLBACK_RING, "the fallback of entry '{hint}' leads back to it",                    \
+      "Let one of them have no fallback.")                                                        \
     X(CONFIG_ABI_TOO_NEW, "the kernel needs BootInfo {0}.{1}; this loader has {2}.{3}",           \
       "Use a newer loader, or lower 'abi =' if the kernel can live with less.")                   \
     X(VOLUME_NOT_FOUND,                                                                           \
@@ -126,18 +128,17 @@
       "The machine has too little memory for all that is to be loaded.")                          \
     X(MEMORY_FRAGMENTED, "memory is in more than {0} pieces around the kernel's place",           \
       "Load the kernel at another address.")                                                      \
-    X(MEMORY_PROTECTED,                                                                           \
-      "the firmware does not let {0:x}-{1:x} be made writable and executable ({firmware})",       \
-      "The firmware's memory protection is in the way: look for a setting.")                      \
     X(MAP_FAILED, "the firmware gives no memory map ({firmware})", "This is a firmware bug.")     \
     X(MAP_BAD_STRIDE,                                                                             \
       "the firmware's memory descriptors are {0} bytes apart; expected 40 to 1024 in steps of 8", \
       "This is a firmware bug.")                                                                  \
     X(MAP_KEEPS_GROWING, "the firmware's memory map does not stop growing: it has {0:s} now",     \
       "This is a firmware bug.")                                                                  \
-    X(EXIT_REFUSED, "the firmware refused ExitBootServices {0} times ({firmware})",               \
+    X(EXIT_REFUSED, "the firmware refused ExitBootServices in try {0} of {1} ({firmware})",       \
       "The machine restarts. If it happens again, it is a firmware bug.")                         \
     X(EXIT_MAP_GREW, "the memory map grew to {0:s} after the exit began; {1:s} were reserved",    \
+      "The machine restarts. If it happens again, it is a firmware bug.")                         \
+    X(EXIT_TABLES_GREW, "page tables grew to {0:s} after the exit began; {1:s} were reserved",    \
       "The machine restarts. If it happens again, it is a firmware bug.")                         \
     X(EXIT_MAP_FAILED, "the firmware gave no memory map after the exit began ({firmware})",       \
       "The machine restarts. If it happens again, it is a firmware bug.")
@@ -190,6 +191,7 @@ enum firmware {
     FIRMWARE_END_OF_MEDIA = 28,
     FIRMWARE_END_OF_FILE = 31,
     FIRMWARE_COMPROMISED_DATA = 33,
+    FIRMWARE_UNNAMED = 0x7FFFFFFF, /* an error whose code is 0 or does not fit here */
 };
 
 /* A stretch of memory that is in the kernel's way. */

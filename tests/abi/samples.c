@@ -11,9 +11,13 @@ struct sample {
 };
 
 static const struct sample samples[] = {
-    {"hello", "/boot/hello.bin"},         {"hello-cpp", "/boot/hello-cpp.bin"},
-    {"hello-asm", "/boot/hello-asm.bin"}, {"memory", "/boot/memory.bin"},
-    {"gzip", "/boot/gzip.bin.gz"},        {"bss", "/boot/bss.bin"},
+    {"hello", "/boot/hello.bin"},
+    {"hello-cpp", "/boot/hello-cpp.bin"},
+    {"hello-asm", "/boot/hello-asm.bin"},
+    {"memory", "/boot/memory.bin"},
+    {"runtime", "/boot/runtime.bin"},
+    {"gzip", "/boot/gzip.bin.gz"},
+    {"bss", "/boot/bss.bin"},
     {"inspect", "/boot/inspect.bin"},
 };
 

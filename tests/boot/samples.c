@@ -18,6 +18,9 @@ static const struct sample samples[] = {
      {"first byte ", "usable", "ACPI NVS", "total by type\n", "timeline\n",
       " us  ########################################\n"}},
     {"gzip", {"first byte ", "usable", "total by type\n", "gzip", "inflated to "}},
+    {"runtime",
+     {"time in the identity map: 20", " s after boot_time", " variables\n", "BootCurrent: 0x",
+      "the services are at 0xff", "time in the upper half:   20", "the runtime services work\n"}},
     {"bss", {" bytes of .bss were zero and can be written"}},
 };
 

@@ -27,6 +27,14 @@ void boot_stamp(struct boot *boot, uint32_t stage)
     }
 }
 
+static enum status leave(struct boot *boot)
+{
+    TRY(bootinfo_reserve(boot)); /* the last allocation of the boot */
+    boot_stamp(boot, BOOTINFO_STAGE_INFO);
+    TRY(exit_firmware(boot)); /* memory map -> BootInfo -> ExitBootServices */
+    plat_hand_off(&boot->hand_off);
+}
+
 /* The boot of an entry, on one screen. Every stage is a file of the same name. */
 enum status boot_entry(struct boot *boot)
 {
@@ -40,10 +48,12 @@ enum status boot_entry(struct boot *boot)
         TRY(modules_load(boot)); /* other files the kernel asked for -> memory */
         boot_stamp(boot, BOOTINFO_STAGE_MODULES);
     }
-    TRY(bootinfo_reserve(boot)); /* the last allocation of the boot */
-    boot_stamp(boot, BOOTINFO_STAGE_INFO);
-    TRY(exit_firmware(boot)); /* memory map -> BootInfo -> ExitBootServices */
-    plat_hand_off(&boot->hand_off);
+    if (boot->entry->screen.kind == CONFIG_SCREEN_MODE) {
+        screen_set(boot); /* what fails now is told in the old mode again */
+    }
+    enum status status = leave(boot);
+    screen_restore(boot);
+    return status;
 }
 
 struct text boot_say(struct boot *boot, const struct failure *failure)

@@ -111,6 +111,7 @@ struct info {
     uint64_t timeline_offset;
     uint64_t modules_offset;
     uint64_t framebuffers_offset;
+    uint64_t edids_offset;
     uint64_t regions_offset;
     uint64_t regions_max;
     uint64_t region_count;
@@ -168,6 +169,8 @@ struct boot {
     struct placement placement;
     struct modules modules;
     struct info info;
+    bool screen_changed;    /* by us */
+    uint32_t screen_before; /* its mode */
     struct plat_map map;
     struct hand_off hand_off;
     struct font font;
@@ -185,6 +188,8 @@ MUST_CHECK enum status image_read(struct boot *boot);
 MUST_CHECK enum status placement_choose(struct boot *boot);
 MUST_CHECK enum status image_load(struct boot *boot);
 MUST_CHECK enum status modules_load(struct boot *boot); /* only where the entry has some */
+void screen_set(struct boot *boot);                     /* likewise */
+void screen_restore(struct boot *boot);
 MUST_CHECK enum status bootinfo_reserve(struct boot *boot);
 MUST_CHECK enum status exit_firmware(struct boot *boot);
 
@@ -240,6 +245,8 @@ uint64_t page_count_of(uint64_t size);
 /* bootinfo.c: how many descriptors a map has. More than 2^32 count as 2^32, which is more than any
  * memory holds, so that no size computed from it wraps around. */
 uint64_t descriptor_count(uint64_t map_size, uint64_t stride);
+/* bootinfo.c: how many framebuffers the kernel is told of. */
+uint32_t bootinfo_framebuffer_count(const struct boot *boot);
 /* bootinfo.c: room for a map of map_size bytes and more; frees what was there before. */
 MUST_CHECK enum status bootinfo_reserve_map(struct boot *boot, uint64_t map_size,
                                             uint64_t descriptor_size);

@@ -7,9 +7,10 @@
 #include "config.h"
 #include "memory_map.h"
 #include "menu.h"
+#include "screen.h"
 #include "terminal.h"
 
-#define PLAT_FRAMEBUFFERS_MAX 4
+#define PLAT_FRAMEBUFFERS_MAX 16
 
 /* What the loader found out about the machine without changing it. */
 struct machine {
@@ -19,11 +20,11 @@ struct machine {
     uint64_t efi_system_table;
     uint64_t acpi_rsdp;
     uint64_t smbios;
-    int64_t boot_time;       /* seconds since 1970-01-01 UTC, or BOOTINFO_TIME_UNKNOWN */
-    uint64_t tsc_frequency;  /* Hz; 0: unknown */
-    struct acpi_timer timer; /* the TSC is measured against it where its frequency is 0 */
-    struct BootInfoSpan
-        loader_image; /* what runs while the page tables change, and fault handlers */
+    int64_t boot_time;                /* seconds since 1970-01-01 UTC, or BOOTINFO_TIME_UNKNOWN */
+    uint64_t tsc_frequency;           /* Hz; 0: unknown */
+    struct acpi_timer timer;          /* the TSC is measured against it where its frequency is 0 */
+    struct BootInfoSpan loader_image; /* runs while the page tables change, and on a fault */
+    /* The console's first. Their EDIDs are the firmware's. */
     struct BootInfoFramebuffer framebuffers[PLAT_FRAMEBUFFERS_MAX];
     uint32_t framebuffer_count;
 };
@@ -37,6 +38,13 @@ uint32_t plat_timer(struct acpi_timer timer);
 
 /* The firmware's glyphs for text on a framebuffer; font is all zero and stays so without them. */
 void plat_font(struct font *font);
+
+/* How many modes the first framebuffer's screen has; 0: there is no screen. */
+uint32_t plat_graphics_modes(uint32_t *out_current);
+/* False where the firmware does not describe it. Its address and size are not known. */
+bool plat_graphics_mode(uint32_t number, struct screen_mode *out_mode);
+/* Sets the mode, which clears the screen, and describes all framebuffers of machine anew. */
+MUST_CHECK enum firmware plat_graphics_set(uint32_t number, struct machine *machine);
 
 /* Opens the volume the loader was started from and writes the loader's own canonical path
  * (PATH_MAX_BYTES; "\" where the firmware does not name it). Files are opened only in between. */

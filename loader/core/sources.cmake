@@ -29,6 +29,7 @@ set(BATON_CORE_SOURCES
     ${CMAKE_CURRENT_LIST_DIR}/path.c
     ${CMAKE_CURRENT_LIST_DIR}/placement.c
     ${CMAKE_CURRENT_LIST_DIR}/screen.c
+    ${CMAKE_CURRENT_LIST_DIR}/screen_set.c
     ${CMAKE_CURRENT_LIST_DIR}/status.c
     ${CMAKE_CURRENT_LIST_DIR}/terminal.c
     ${CMAKE_CURRENT_LIST_DIR}/text.c

@@ -26,6 +26,9 @@ static inline enum firmware firmware_answer(EFI_STATUS status)
 /* console.c: waits for a key, or a while. */
 void console_pause(void);
 
+/* graphics.c: all framebuffers, as the firmware left them. */
+void graphics_describe(struct machine *machine);
+
 /* machine.c: the ACPI RSDP, of 2.0 where there is one; 0: none. */
 uint64_t firmware_rsdp(void);
 

@@ -21,6 +21,7 @@ struct expectation {
     bool gzip;
     struct text inflated; /* what gzip was made of, where it is not image */
     bool staged;
+    bool no_framebuffer;
     const struct expected_module *modules;
     uint32_t module_count;
 };

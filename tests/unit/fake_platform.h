@@ -43,11 +43,13 @@ enum fake_call {
     FAKE_FILE_READ,
     FAKE_ALLOCATE,
     FAKE_ALLOCATE_AT,
+    FAKE_GRAPHICS_SET,
     FAKE_MEMORY_MAP,
     FAKE_EXIT,
     FAKE_FALLIBLE_COUNT,
     FAKE_MACHINE = FAKE_FALLIBLE_COUNT,
     FAKE_TIMESTAMP,
+    FAKE_GRAPHICS_QUERY,
     FAKE_VOLUME_CLOSE,
     FAKE_FILE_CLOSE,
     FAKE_FREE,
@@ -99,6 +101,8 @@ struct fake_event {
 #define FAKE_FILES_MAX       8
 #define FAKE_DESCRIPTORS_MAX 32
 #define FAKE_OFFERS_MAX      80
+#define FAKE_MODES_MAX       8
+#define FAKE_MODE_UNKNOWN    UINT32_MAX /* as width: QueryMode fails */
 #define FAKE_EVENTS_MAX      4096
 #define FAKE_SAID_MAX        (64 * 1024)
 #define FAKE_STALE_FOR_EVER  UINT32_MAX
@@ -138,8 +142,11 @@ struct fake {
     bool bottom_up;                   /* pages are offered from the lowest address up */
     uint64_t offers[FAKE_OFFERS_MAX]; /* where pages are offered first of all, in this order */
     uint32_t offer_count;
-    const void *stale_page; /* what every fresh page holds; NULL: 0xA5 */
-    uint32_t stale_keys;    /* how many ExitBootServices are refused, whatever the key */
+    const void *stale_page;                   /* what every fresh page holds; NULL: 0xA5 */
+    struct screen_mode modes[FAKE_MODES_MAX]; /* of the screen */
+    uint32_t mode_count;
+    uint32_t mode;       /* the current one */
+    uint32_t stale_keys; /* how many ExitBootServices are refused, whatever the key */
     enum firmware stale_status;
 
     /* What happened. */

@@ -204,6 +204,19 @@ static void add_damaged_module(void)
     fake.files[3].size -= 20;
 }
 
+/* A mode is set, and set back where the boot fails later. */
+static void add_modes(void)
+{
+    fake.mode_count = 2;
+    for (uint32_t i = 0; i < 2; i++) {
+        fake.modes[i] = (struct screen_mode){.address = 0x80000000,
+                                             .size = 4 * MIB,
+                                             .width = 1024,
+                                             .height = 768 + i,
+                                             .pixels_per_line = 1024};
+    }
+}
+
 const struct fault_case fault_cases[FAULT_CASE_COUNT] = {
     {"raw", CONFIG_PLAIN, make_raw, NULL, STATUS_OK},
     {"raw, quiet", "log = quiet\n" CONFIG_PLAIN, make_raw, NULL, STATUS_OK},
@@ -225,6 +238,7 @@ const struct fault_case fault_cases[FAULT_CASE_COUNT] = {
     {"modules", CONFIG_PLAIN CONFIG_MODULES, make_raw, add_modules, STATUS_OK},
     {"damaged module", CONFIG_PLAIN CONFIG_MODULES, make_raw, add_damaged_module,
      STATUS_IMAGE_TRUNCATED},
+    {"another mode", CONFIG_PLAIN "framebuffer = 1024x769\n", make_raw, add_modes, STATUS_OK},
     {"no config", CONFIG_PLAIN, make_raw, lose_config, STATUS_CONFIG_NOT_FOUND},
     {"bad config", "kernal = /k.bin\n[entry", make_raw, NULL, STATUS_CONFIG_UNKNOWN_KEY},
     {"no kernel", CONFIG_PLAIN, make_raw, lose_kernel, STATUS_FILE_NOT_FOUND},

@@ -26,6 +26,11 @@ static void write_note(struct writer *note, struct text message)
     }
 }
 
+static uint32_t sum_of(bool marked, struct text row)
+{
+    return (uint32_t)crc32(marked, (const Bytef *)row.bytes, (uInt)row.size);
+}
+
 static void draw(struct boot *boot)
 {
     const struct menu *menu = &boot->menu;
@@ -33,7 +38,7 @@ static void draw(struct boot *boot)
         char text[MENU_ROW_SIZE];
         struct writer writer = writer_on(text, sizeof(text));
         bool marked = menu_row(menu, row, &writer);
-        uint32_t sum = (uint32_t)crc32(marked, (const Bytef *)text, (uInt)writer.used);
+        uint32_t sum = sum_of(marked, writer_text(&writer));
         if (sum != boot->shown[row]) {
             plat_screen_row(row, writer_text(&writer), marked);
         }
@@ -44,6 +49,16 @@ static void draw(struct boot *boot)
         uint32_t row;
         menu_cursor(menu, &column, &row);
         plat_screen_cursor(column, row);
+    }
+}
+
+static void expect_blank(struct boot *boot)
+{
+    char text[MENU_COLUMNS_MOST];
+    memset(text, ' ', sizeof(text));
+    uint32_t sum = sum_of(false, (struct text){text, boot->menu.columns - 1});
+    for (uint32_t row = 0; row < MENU_ROWS_MOST; row++) {
+        boot->shown[row] = sum;
     }
 }
 
@@ -78,7 +93,7 @@ static bool ask(struct boot *boot, uint32_t seconds, enum menu_action when_time_
     menu->seconds = seconds;
     menu->when_time_is_up = when_time_is_up;
     menu_open(menu, columns, rows);
-    memset(boot->shown, 0, sizeof(boot->shown));
+    expect_blank(boot);
     while (action == MENU_STAY) {
         draw(boot);
         uint32_t key = plat_key(SECOND_MS);

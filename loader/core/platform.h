@@ -95,6 +95,11 @@ void plat_serial_open(enum config_serial serial, uint16_t port, struct BootInfoS
 /* Shows UTF-8 text, lines ended by LF, on the console and the serial port. */
 void plat_say(struct text text);
 
+/* The loader's EFI variables. size: in, bytes of data; out, bytes of the variable. */
+MUST_CHECK enum firmware plat_variable_get(const char *name, void *data, uint64_t *size);
+/* size 0 deletes it. keep: it outlives a reset; else it is gone then. The kernel has both, too. */
+enum firmware plat_variable_set(const char *name, const void *data, uint64_t size, bool keep);
+
 /* The load options the loader was started with; empty where there are none, or no text. */
 struct text plat_options(void);
 

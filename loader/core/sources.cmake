@@ -33,4 +33,5 @@ set(BATON_CORE_SOURCES
     ${CMAKE_CURRENT_LIST_DIR}/status.c
     ${CMAKE_CURRENT_LIST_DIR}/terminal.c
     ${CMAKE_CURRENT_LIST_DIR}/text.c
+    ${CMAKE_CURRENT_LIST_DIR}/tries.c
     ${CMAKE_CURRENT_LIST_DIR}/../arch/x86_64/paging.c)

@@ -32,7 +32,7 @@
     X(CONFIG_GLOBAL_KEY, "'{found}' is for the whole file and stands before the first '[entry]'", \
       "Move the line to the top of the file.")                                                    \
     X(CONFIG_BAD_SECTION, "expected '[entry NAME]', found '{found}'",                             \
-      "A NAME is made of letters, digits, '.', '_' and '-'.")                                     \
+      "A NAME has 1 to 64 letters, digits, '.', '_' and '-'.")                                    \
     X(CONFIG_DUPLICATE_ENTRY, "entry '{found}' already begins in line {0}",                       \
       "Give each entry a name of its own.")                                                       \
     X(CONFIG_TOO_MANY_ENTRIES, "more than {0} entries", "Remove some.")                           \
@@ -149,6 +149,10 @@
       "This is a firmware bug.")                                                                  \
     X(MAP_KEEPS_GROWING, "the firmware's memory map does not stop growing: it has {0:s} now",     \
       "This is a firmware bug.")                                                                  \
+    X(TRIES_SPENT, "entry '{found}' was started {0} times and never said that it came up",        \
+      "Choose it in the menu to start it all the same.")                                          \
+    X(TRIES_NOT_COUNTED, "the firmware does not store the tries of entry '{found}' ({firmware})", \
+      "Is there room for variables? docs/menu.md says what to do.")                               \
     X(EXIT_REFUSED, "the firmware refused ExitBootServices in try {0} of {1} ({firmware})",       \
       "The machine restarts. If it happens again, it is a firmware bug.")                         \
     X(EXIT_MAP_GREW, "the memory map grew to {0:s} after the exit began; {1:s} were reserved",    \

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define CONFIG_MODULES "module = /m plain\nmodule-gz = /m.gz\n"
+#define TRIES "[entry a]\n" CONFIG_PLAIN "tries = 3\n[entry b]\n" CONFIG_PLAIN
 
 struct text fault_file;
 struct expectation fault_expected;
@@ -217,6 +218,21 @@ static void add_modes(void)
     }
 }
 
+static void forget_tries(void)
+{
+    fake_forget_variables();
+}
+
+/* The tries of the first entry are used up, as three boots left them. */
+static void use_up_tries(void)
+{
+    fake_forget_variables();
+    for (int i = 0; i < 3; i++) {
+        (void)fake_boot(&the_boot);
+        (void)given(TRIES, fault_file);
+    }
+}
+
 const struct fault_case fault_cases[FAULT_CASE_COUNT] = {
     {"raw", CONFIG_PLAIN, make_raw, NULL, STATUS_OK},
     {"raw, quiet", "log = quiet\n" CONFIG_PLAIN, make_raw, NULL, STATUS_OK},
@@ -251,4 +267,10 @@ const struct fault_case fault_cases[FAULT_CASE_COUNT] = {
     {"damaged gzip", CONFIG_PLAIN, make_damaged_gzip, NULL, STATUS_IMAGE_CHECKSUM},
     {"cut gzip", CONFIG_PLAIN, make_cut_gzip, NULL, STATUS_IMAGE_TRUNCATED},
     {"over ACPI NVS", CONFIG_PLAIN, make_raw, occupy_for_good, STATUS_ADDRESS_OCCUPIED},
+    {"fallback", "fallback = b\n[entry a]\nkernel = /none\n[entry b]\n" CONFIG_PLAIN, make_raw,
+     NULL, STATUS_OK},
+    {"menu", "timeout = 2\n[entry a]\n" CONFIG_PLAIN "[entry b]\n" CONFIG_PLAIN, make_raw, NULL,
+     STATUS_OK},
+    {"tries", TRIES, make_raw, forget_tries, STATUS_OK},
+    {"tries, used up", TRIES, make_gzip, use_up_tries, STATUS_OK},
 };

@@ -6,6 +6,7 @@
 #include "acpi.h"
 #include "config.h"
 #include "memory_map.h"
+#include "menu.h"
 #include "terminal.h"
 
 #define PLAT_FRAMEBUFFERS_MAX 4
@@ -62,13 +63,6 @@ MUST_CHECK enum firmware plat_pages_allocate_at(enum plat_use use, uint64_t page
                                                 uint64_t address);
 void plat_pages_free(uint64_t address, uint64_t page_count);
 
-/* Makes allocated pages writable and executable where the firmware protects memory
- * (EFI_MEMORY_ATTRIBUTE_PROTOCOL, UEFI 2.10 section 37.7.1); out_attributes is what
- * plat_pages_protect gives back to them before they are freed. Does nothing elsewhere. */
-MUST_CHECK enum firmware plat_pages_unprotect(uint64_t address, uint64_t page_count,
-                                              uint64_t *out_attributes);
-void plat_pages_protect(uint64_t address, uint64_t page_count, uint64_t attributes);
-
 /* GetMemoryMap (UEFI 2.10 section 7.2.3). */
 struct plat_map {
     void *buffer;
@@ -91,6 +85,22 @@ void plat_serial_open(enum config_serial serial, uint16_t port, struct BootInfoS
 
 /* Shows UTF-8 text, lines ended by LF, on the console and the serial port. */
 void plat_say(struct text text);
+
+/* The load options the loader was started with; empty where there are none, or no text. */
+struct text plat_options(void);
+
+/* Waits for a key, but not longer than that; 0: only looks whether there is one. What menu.h calls
+ * it, or KEY_NONE. Comes back in time from a keyboard that is not there or does not answer. */
+uint32_t plat_key(uint32_t milliseconds);
+
+/* The console, for the menu: clears it and hides the cursor. */
+void plat_screen_open(uint32_t *out_columns, uint32_t *out_rows);
+/* A row from its first column on. marked: it stands out. */
+void plat_screen_row(uint32_t row, struct text text, bool marked);
+/* Shows the cursor there, up to the next row that is written. */
+void plat_screen_cursor(uint32_t column, uint32_t row);
+/* Clears it; colours and cursor are as they were. */
+void plat_screen_close(void);
 
 /* ExitBootServices (UEFI 2.10 section 7.4.6). After its first failure only plat_memory_map,
  * plat_exit, plat_timestamp, plat_say and plat_restart may be called; after success only

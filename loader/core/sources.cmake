@@ -3,10 +3,13 @@ set(BATON_CORE_SOURCES
     ${CMAKE_CURRENT_LIST_DIR}/acpi.c
     ${CMAKE_CURRENT_LIST_DIR}/boot.c
     ${CMAKE_CURRENT_LIST_DIR}/bootinfo.c
+    ${CMAKE_CURRENT_LIST_DIR}/choice.c
     ${CMAKE_CURRENT_LIST_DIR}/clock.c
     ${CMAKE_CURRENT_LIST_DIR}/config.c
+    ${CMAKE_CURRENT_LIST_DIR}/config_entries.c
     ${CMAKE_CURRENT_LIST_DIR}/config_file.c
     ${CMAKE_CURRENT_LIST_DIR}/config_keys.c
+    ${CMAKE_CURRENT_LIST_DIR}/config_modules.c
     ${CMAKE_CURRENT_LIST_DIR}/config_value.c
     ${CMAKE_CURRENT_LIST_DIR}/exit.c
     ${CMAKE_CURRENT_LIST_DIR}/fault.c
@@ -17,6 +20,9 @@ set(BATON_CORE_SOURCES
     ${CMAKE_CURRENT_LIST_DIR}/log.c
     ${CMAKE_CURRENT_LIST_DIR}/memory.c
     ${CMAKE_CURRENT_LIST_DIR}/memory_map.c
+    ${CMAKE_CURRENT_LIST_DIR}/modules.c
+    ${CMAKE_CURRENT_LIST_DIR}/menu.c
+    ${CMAKE_CURRENT_LIST_DIR}/options.c
     ${CMAKE_CURRENT_LIST_DIR}/path.c
     ${CMAKE_CURRENT_LIST_DIR}/placement.c
     ${CMAKE_CURRENT_LIST_DIR}/screen.c

@@ -120,8 +120,8 @@ static struct finding timeline(const struct evidence *evidence)
         if (stamp->tsc < last) {
             return broken(i, stamp->tsc, last);
         }
-        if (stamp->stage < BOOTINFO_STAGE_START || stamp->stage > BOOTINFO_STAGE_EXIT) {
-            return broken(i, stamp->stage, BOOTINFO_STAGE_EXIT);
+        if (stamp->stage < BOOTINFO_STAGE_START || stamp->stage > BOOTINFO_STAGE_MODULES) {
+            return broken(i, stamp->stage, BOOTINFO_STAGE_MODULES);
         }
         last = stamp->tsc;
     }

@@ -22,13 +22,13 @@ static const struct boot_case boot_cases[] = {
     {.plan = {.name = "three refusals", .refusals = 3}, .texts = {"exit: try 4, "}},
     {.plan = {.name = "refused for ever", .refusals = UINT32_MAX},
      .texts = {"exit: try 4, ", "reset: stalled ms 10000"},
-     .goodbye = "baton: error: the firmware refused ExitBootServices 4 times "
+     .goodbye = "baton: error: the firmware refused ExitBootServices in try 4 of 4 "
                 "(EFI_INVALID_PARAMETER)"},
     {.plan = {.name = "not allowed to leave",
               .refusals = UINT32_MAX,
               .refusal = FIRMWARE_ACCESS_DENIED},
-     .texts = {"exit: try 4, ", "reset: stalled ms 10000"},
-     .goodbye = "baton: error: the firmware refused ExitBootServices 4 times "
+     .texts = {"exit: try 1, ", "reset: stalled ms 10000"},
+     .goodbye = "baton: error: the firmware refused ExitBootServices in try 1 of 4 "
                 "(EFI_ACCESS_DENIED)"},
     {.plan = {.name = "the map grows after a refusal", .refusals = 1, .pieces_late = 40},
      .texts = {"exit: try 2, "}},
@@ -61,10 +61,13 @@ static const struct boot_case boot_cases[] = {
               .place_base = 0x100000,
               .place_end = 0x180000},
      .texts = {"copied there after the exit"}},
-    {.plan = {.name = "memory protection that can be asked, page 0 unmapped",
+    {.plan = {.name = "memory protection that is not to be changed, page 0 unmapped",
               .folder = FOLDER_INSPECT_GZIP,
               .flags = CHAOS_NX_DATA | CHAOS_NX_CODE | CHAOS_NX_IMAGE | CHAOS_ATTRIBUTES |
-                       CHAOS_UNMAP_PAGE_0}},
+                       CHAOS_UNMAP_PAGE_0 | CHAOS_FOR_GOOD,
+              .call = CHAOS_CLEAR_ATTRIBUTES,
+              .from = 1,
+              .status = FIRMWARE_ACCESS_DENIED}},
     {.plan = {.name = "memory protection that cannot be asked, of the stack too",
               .flags = CHAOS_NX_DATA | CHAOS_NX_CODE | CHAOS_NX_IMAGE},
      .texts = {"stack: not executable"},

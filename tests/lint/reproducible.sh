@@ -25,7 +25,7 @@ build_in() {
     }
 }
 
-for folder in "$scratch/one" "$scratch/another/place/with/a/longer/name"; do
+for folder in "$scratch/with a blank" "$scratch/another/place/with/a/longer/name"; do
     build_in "$folder"
     if cmp "$loader" "$folder/BOOTX64.EFI"; then
         pass

@@ -4,6 +4,12 @@
 
 #include "fake_platform.h"
 
+struct expected_module {
+    const char *name;
+    const char *arguments;
+    struct text data;
+};
+
 struct expectation {
     struct text image; /* the kernel's bytes in memory */
     uint64_t address;
@@ -14,6 +20,8 @@ struct expectation {
     struct text file;     /* the kernel's file; its size and CRC-32 are in BootInfo */
     bool gzip;
     bool staged;
+    const struct expected_module *modules;
+    uint32_t module_count;
 };
 
 #define CONFIG_PLAIN "kernel = /k.bin\n"

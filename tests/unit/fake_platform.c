@@ -28,7 +28,6 @@ const char *fake_call_name(enum fake_call call)
         [FAKE_FILE_READ] = "file_read",
         [FAKE_ALLOCATE] = "pages_allocate",
         [FAKE_ALLOCATE_AT] = "pages_allocate_at",
-        [FAKE_UNPROTECT] = "pages_unprotect",
         [FAKE_MEMORY_MAP] = "memory_map",
         [FAKE_EXIT] = "exit",
         [FAKE_MACHINE] = "machine",
@@ -36,12 +35,13 @@ const char *fake_call_name(enum fake_call call)
         [FAKE_VOLUME_CLOSE] = "volume_close",
         [FAKE_FILE_CLOSE] = "file_close",
         [FAKE_FREE] = "pages_free",
-        [FAKE_PROTECT] = "pages_protect",
         [FAKE_WATCHDOG] = "watchdog",
         [FAKE_SERIAL_OPEN] = "serial_open",
         [FAKE_SAY] = "say",
         [FAKE_RESTART] = "restart",
         [FAKE_HAND_OFF] = "hand_off",
+        [FAKE_KEY] = "key",
+        [FAKE_SCREEN] = "screen",
     };
     return names[call];
 }
@@ -119,6 +119,7 @@ void fake_reset(void)
     memset(&fake, 0, sizeof(fake));
     phase = PHASE_BOOT;
     fake.loader_path = "\\EFI\\BOOT\\BOOTX64.EFI";
+    fake.options = "";
     fake.stride = 48;
     fake.stale_status = FIRMWARE_INVALID_PARAMETER;
     fake.watchdog = WATCHDOG_SECONDS;

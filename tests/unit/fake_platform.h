@@ -43,7 +43,6 @@ enum fake_call {
     FAKE_FILE_READ,
     FAKE_ALLOCATE,
     FAKE_ALLOCATE_AT,
-    FAKE_UNPROTECT,
     FAKE_MEMORY_MAP,
     FAKE_EXIT,
     FAKE_FALLIBLE_COUNT,
@@ -52,12 +51,13 @@ enum fake_call {
     FAKE_VOLUME_CLOSE,
     FAKE_FILE_CLOSE,
     FAKE_FREE,
-    FAKE_PROTECT,
     FAKE_WATCHDOG,
     FAKE_SERIAL_OPEN,
     FAKE_SAY,
     FAKE_RESTART,
     FAKE_HAND_OFF,
+    FAKE_KEY,
+    FAKE_SCREEN, /* plat_screen_* */
     FAKE_CALL_COUNT
 };
 
@@ -102,6 +102,7 @@ struct fake_event {
 #define FAKE_EVENTS_MAX      4096
 #define FAKE_SAID_MAX        (64 * 1024)
 #define FAKE_STALE_FOR_EVER  UINT32_MAX
+#define KEY_LAST             UINT32_MAX
 
 enum fake_outcome {
     FAKE_RETURNED,
@@ -114,6 +115,8 @@ struct fake {
     const char *context; /* for messages: which case this is */
     struct machine machine;
     const char *loader_path;
+    const char *options;  /* load options */
+    const uint32_t *keys; /* as plat_key gives them; KEY_NONE: none in time; KEY_LAST ends them */
     struct fake_file files[FAKE_FILES_MAX];
     uint32_t file_count;
     struct fake_fault faults[2];
@@ -128,13 +131,13 @@ struct fake {
     uint64_t growth;                  /* fillers more with each memory map */
     uint32_t growths;                 /* how many maps grow; 0: each */
     uint64_t growth_at_exit;          /* fillers more once the exit has begun */
+    uint32_t late_descriptors;        /* so many of the descriptors come once the exit has begun */
     uint64_t map_needs;               /* bytes that BUFFER_TOO_SMALL asks for; 0: the truth */
     uint64_t map_claims;              /* bytes that a map claims to have beyond those it has */
     bool bottom_up;                   /* pages are offered from the lowest address up */
     uint64_t offers[FAKE_OFFERS_MAX]; /* where pages are offered first of all, in this order */
     uint32_t offer_count;
     const void *stale_page; /* what every fresh page holds; NULL: 0xA5 */
-    bool protects;          /* EFI_MEMORY_ATTRIBUTE_PROTOCOL is there, and allocated pages are NX */
     uint32_t stale_keys;    /* how many ExitBootServices are refused, whatever the key */
     enum firmware stale_status;
 
@@ -148,7 +151,12 @@ struct fake {
     size_t said_size;
     size_t said_before_exit; /* bytes of said when ExitBootServices was first called */
     struct hand_off hand_off;
-    uint32_t watchdog; /* seconds, as last set */
+    uint32_t watchdog;  /* seconds, as last set */
+    uint64_t waited_ms; /* for keys */
+    uint32_t key_count; /* taken */
+    bool screen_open;
+    char screen[MENU_ROWS_MOST][MENU_ROW_SIZE]; /* as last drawn */
+    uint32_t rows_drawn;
     enum status returned;
     uint64_t peak_pages; /* allocated at one time */
 };

@@ -199,6 +199,51 @@ START_TEST(backtrace_that_turns_back_ends)
 }
 END_TEST
 
+START_TEST(backtrace_ends_at_a_return_address_outside_of_the_kernel)
+{
+    *stack_word(6) = address_of(stack_word(2));
+    *stack_word(5) = address_of(kernel) + sizeof(kernel);
+    state.rbp = address_of(stack_word(6));
+    report();
+    EXPECT("  #0 kernel+0x123\n  ends: no frame pointer in");
+}
+END_TEST
+
+START_TEST(wild_jump_names_who_called)
+{
+    *stack_word(1) = address_of(kernel) + 0x77;
+    state.rip = 0x7777777000;
+    report();
+    EXPECT("  #0 0x7777777000\n  #1 kernel+0x77\n  ends: this is where");
+}
+END_TEST
+
+START_TEST(wild_jump_with_no_caller_on_the_stack_names_none)
+{
+    *stack_word(1) = address_of(kernel) + sizeof(kernel);
+    state.rip = 0x7777777000;
+    report();
+    EXPECT("  #0 0x7777777000\n  ends: ");
+}
+END_TEST
+
+START_TEST(wild_jump_with_a_wild_stack_reads_none_of_it)
+{
+    state.rip = 0x7777777000;
+    state.rsp = address_of(guard_and_stack) + 8;
+    report();
+    EXPECT("  #0 0x7777777000\n  ends: ");
+}
+END_TEST
+
+START_TEST(word_on_the_stack_is_no_caller_of_code_in_the_kernel)
+{
+    *stack_word(1) = address_of(kernel) + 0x77;
+    report();
+    EXPECT("  #0 kernel+0x123\n  ends: ");
+}
+END_TEST
+
 START_TEST(backtrace_ends_after_sixteen_frames)
 {
     for (unsigned i = 60; i > 2; i -= 2) {
@@ -269,6 +314,11 @@ int main(void)
         backtrace_follows_frame_pointers_to_the_entry,
         backtrace_without_frame_pointers_says_so,
         backtrace_that_turns_back_ends,
+        backtrace_ends_at_a_return_address_outside_of_the_kernel,
+        wild_jump_names_who_called,
+        wild_jump_with_no_caller_on_the_stack_names_none,
+        wild_jump_with_a_wild_stack_reads_none_of_it,
+        word_on_the_stack_is_no_caller_of_code_in_the_kernel,
         backtrace_ends_after_sixteen_frames,
         stack_words_are_shown_with_their_place,
         stack_pointer_elsewhere_is_said_and_not_read,

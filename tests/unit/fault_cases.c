@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define CONFIG_MODULES "module = /m plain\nmodule-gz = /m.gz\n"
+
 struct text fault_file;
 struct expectation fault_expected;
 
@@ -111,9 +113,8 @@ static void occupy_for_good(void)
     fake_set_memory(MIB + 16 * KIB, 8 * KIB, EFI_ACPI_NVS);
 }
 
-static void protect(void)
+static void widen_stride(void)
 {
-    fake.protects = true;
     fake.stride = 56;
 }
 
@@ -163,6 +164,26 @@ static void make_long(void)
     fake.files[1].claimed_size = 30000;
 }
 
+/* 12,000 bytes as they are, the same from gzip. */
+static void add_modules(void)
+{
+    static struct expected_module modules[2];
+    struct text data = kernel_raw(12000);
+    struct text gzip = kernel_gzip(data);
+    modules[0] = (struct expected_module){"/m", "plain", data};
+    modules[1] = (struct expected_module){"/m.gz", "", data};
+    fake_add_file("\\m", data.bytes, data.size);
+    fake_add_file("\\m.gz", gzip.bytes, gzip.size);
+    fault_expected.modules = modules;
+    fault_expected.module_count = 2;
+}
+
+static void add_damaged_module(void)
+{
+    add_modules();
+    fake.files[3].size -= 20;
+}
+
 const struct fault_case fault_cases[FAULT_CASE_COUNT] = {
     {"raw", CONFIG_PLAIN, make_raw, NULL, STATUS_OK},
     {"raw, quiet", "log = quiet\n" CONFIG_PLAIN, make_raw, NULL, STATUS_OK},
@@ -177,10 +198,13 @@ const struct fault_case fault_cases[FAULT_CASE_COUNT] = {
     {"staged, header", CONFIG_PLAIN, make_header_bss, occupy, STATUS_OK},
     {"staged, gzip", CONFIG_PLAIN, make_gzip, occupy, STATUS_OK},
     {"staged, odd offers", CONFIG_PLAIN, make_raw, occupy_and_offer_low, STATUS_OK},
-    {"NX memory, stride 56", CONFIG_PLAIN, make_raw, protect, STATUS_OK},
+    {"stride 56", CONFIG_PLAIN, make_raw, widen_stride, STATUS_OK},
     {"config elsewhere", CONFIG_PLAIN, make_raw, move_config, STATUS_OK},
     {"growing map, a stale key", CONFIG_PLAIN, make_raw, grow, STATUS_OK},
     {"large tables, 3 stale keys", CONFIG_PLAIN, make_raw, outgrow, STATUS_OK},
+    {"modules", CONFIG_PLAIN CONFIG_MODULES, make_raw, add_modules, STATUS_OK},
+    {"damaged module", CONFIG_PLAIN CONFIG_MODULES, make_raw, add_damaged_module,
+     STATUS_IMAGE_TRUNCATED},
     {"no config", CONFIG_PLAIN, make_raw, lose_config, STATUS_CONFIG_NOT_FOUND},
     {"bad config", "kernal = /k.bin\n[entry", make_raw, NULL, STATUS_CONFIG_UNKNOWN_KEY},
     {"no kernel", CONFIG_PLAIN, make_raw, lose_kernel, STATUS_FILE_NOT_FOUND},

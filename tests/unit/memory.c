@@ -150,43 +150,6 @@ START_TEST(a_full_ledger_is_an_error_and_not_an_overrun)
 }
 END_TEST
 
-START_TEST(protection_is_restored_before_pages_are_given_back)
-{
-    for (int one_by_one = 0; one_by_one < 2; one_by_one++) {
-        uint64_t address = 0;
-        uint64_t other = 0;
-        begin();
-        fake.protects = true;
-        ck_assert_int_eq(memory_reserve(&boot_state, three_pages, &address), STATUS_OK);
-        ck_assert_int_eq(memory_reserve(&boot_state, three_pages, &other), STATUS_OK);
-        ck_assert_int_eq(memory_unprotect(&boot_state, address), STATUS_OK);
-        if (one_by_one == 1) {
-            memory_release(&boot_state, address);
-            memory_release(&boot_state, other);
-        }
-        memory_release_all(&boot_state);
-        ck_assert_uint_eq(fake.calls[FAKE_PROTECT], 1);
-        fake_memory_check_returned();
-    }
-}
-END_TEST
-
-START_TEST(pages_that_cannot_be_unprotected_are_named_and_given_back_as_they_are)
-{
-    uint64_t address = 0;
-    begin();
-    fake.protects = true;
-    ck_assert_int_eq(memory_reserve(&boot_state, three_pages, &address), STATUS_OK);
-    fake.faults[0] = (struct fake_fault){.call = 2, .status = FIRMWARE_ACCESS_DENIED};
-    ck_assert_int_eq(memory_unprotect(&boot_state, address), STATUS_MEMORY_PROTECTED);
-    ck_assert_uint_eq(boot_state.failure.number[0], address);
-    ck_assert_uint_eq(boot_state.failure.number[1], address + 3 * PAGE_SIZE - 1);
-    memory_release_all(&boot_state);
-    ck_assert_uint_eq(fake.calls[FAKE_PROTECT], 0);
-    fake_memory_check_returned();
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("memory");
@@ -198,8 +161,6 @@ int main(void)
     tcase_add_test(ledger, a_place_that_is_taken_is_refused);
     tcase_add_test(ledger, offers_in_a_wrong_place_are_kept_until_the_end);
     tcase_add_test(ledger, a_full_ledger_is_an_error_and_not_an_overrun);
-    tcase_add_test(ledger, protection_is_restored_before_pages_are_given_back);
-    tcase_add_test(ledger, pages_that_cannot_be_unprotected_are_named_and_given_back_as_they_are);
     suite_add_tcase(suite, ledger);
     return suite_main(suite, "unit-memory");
 }

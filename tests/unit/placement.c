@@ -105,6 +105,27 @@ START_TEST(the_free_parts_of_a_staged_kernels_place_are_taken)
 }
 END_TEST
 
+/* A length that wraps, and a start that is on no page. */
+START_TEST(the_free_parts_are_whole_pages_below_the_end_of_memory)
+{
+    struct text kernel = kernel_raw(256 * KIB);
+    for (int i = 0; i < 2; i++) {
+        (void)given(CONFIG_PLAIN "address = 8M\n", kernel);
+        fake.machine.gigabyte_pages = false;
+        fake_set_memory(8 * MIB, 256 * KIB, EFI_NOTHING);
+        if (i == 0) {
+            fake_add_descriptor(EFI_FREE, 8 * MIB, (UINT64_C(1) << 52) - 1, FAKE_WRITE_BACK);
+        } else {
+            fake_add_descriptor(EFI_FREE, 8 * MIB - 2 * KIB, 64, FAKE_WRITE_BACK);
+            fake_add_descriptor(EFI_BOOT_DATA, 8 * MIB + 252 * KIB, 2, FAKE_WRITE_BACK);
+        }
+        ck_assert_int_eq(fake_boot(&the_boot), FAKE_HANDED_OFF);
+        ck_assert(the_boot.placement.staged);
+        ck_assert_uint_eq(fake.calls[FAKE_ALLOCATE_AT], 2 + 1);
+    }
+}
+END_TEST
+
 /* Every page below the kernel's place is taken, and the firmware offers the lowest it has. */
 START_TEST(a_firmware_that_allocates_from_the_bottom_cannot_come_in_the_way)
 {
@@ -382,6 +403,7 @@ int main(void)
     tcase_add_test(staged, only_what_follows_the_file_is_in_the_way);
     tcase_add_test(staged, a_raw_file_is_its_own_copy);
     tcase_add_test(staged, the_free_parts_of_a_staged_kernels_place_are_taken);
+    tcase_add_test(staged, the_free_parts_are_whole_pages_below_the_end_of_memory);
     tcase_add_test(staged, a_firmware_that_allocates_from_the_bottom_cannot_come_in_the_way);
     tcase_add_test(staged, a_kernel_where_the_firmware_gives_nothing_is_staged);
     suite_add_tcase(suite, staged);

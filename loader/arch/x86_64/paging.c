@@ -203,6 +203,9 @@ uint64_t paging_build(const struct paging_request *request, struct paging_pool *
         .limit = request->five_levels ? LIMIT_5_LEVELS : LIMIT_4_LEVELS,
         .levels = request->five_levels ? 5 : 4,
     };
+    if (request->limit != 0 && request->limit < builder.limit) {
+        builder.limit = request->limit;
+    }
     struct stretch stretch;
     pool->used = 0;
     for (uint64_t from = 0; next_stretch(&builder, from, &stretch);) {

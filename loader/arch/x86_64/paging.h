@@ -7,13 +7,14 @@
 
 /* What the tables shall map, identity, writable and executable: the low 4 GiB, every region but
  * RESERVED, MMIO, MMIO_PORT, UNUSABLE and UNACCEPTED rounded outward to 2 MiB, and the extra spans
- * likewise. Not mapped: page 0 and the page at guard. */
+ * likewise. Not mapped: page 0, the page at guard, and nothing from limit on. */
 struct paging_request {
     const struct BootInfoRegion *regions; /* sorted, disjoint */
     uint64_t region_count;
     const struct BootInfoSpan *extra; /* framebuffers, and what runs while the tables change */
     uint64_t extra_count;
     uint64_t guard;      /* address of the stack's guard page; 0: none */
+    uint64_t limit;      /* the first address that the CPU cannot reach; 0: what the levels leave */
     bool five_levels;    /* CR4.LA57 as the firmware left it */
     bool gigabyte_pages; /* CPUID 80000001h EDX bit 26 */
 };

@@ -45,6 +45,7 @@ const
   BOOTINFO_STAGE_LOAD* = 5'u32 ## all its bytes read (and inflated)
   BOOTINFO_STAGE_INFO* = 6'u32 ## the last allocation of the boot made
   BOOTINFO_STAGE_EXIT* = 7'u32 ## right before the final ExitBootServices
+  BOOTINFO_STAGE_MODULES* = 8'u32 ## after LOAD: all modules read, if any
 
   BOOTINFO_SERIAL_NONE* = 0'u32
   BOOTINFO_SERIAL_16550_PORT* = 1'u32 ## base is an x86 I/O port

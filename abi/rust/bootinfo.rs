@@ -48,6 +48,7 @@ pub const BOOTINFO_STAGE_PLACEMENT: u32 = 4; // its place in memory reserved
 pub const BOOTINFO_STAGE_LOAD: u32 = 5; // all its bytes read (and inflated)
 pub const BOOTINFO_STAGE_INFO: u32 = 6; // the last allocation of the boot made
 pub const BOOTINFO_STAGE_EXIT: u32 = 7; // right before the final ExitBootServices
+pub const BOOTINFO_STAGE_MODULES: u32 = 8; // after LOAD: all modules read, if any
 
 pub const BOOTINFO_SERIAL_NONE: u32 = 0;
 pub const BOOTINFO_SERIAL_16550_PORT: u32 = 1; // base is an x86 I/O port

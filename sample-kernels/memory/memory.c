@@ -32,7 +32,7 @@ static const char *const stage_names[] = {
     [BOOTINFO_STAGE_START] = "start", [BOOTINFO_STAGE_CONFIG] = "config",
     [BOOTINFO_STAGE_IMAGE] = "image", [BOOTINFO_STAGE_PLACEMENT] = "placement",
     [BOOTINFO_STAGE_LOAD] = "load",   [BOOTINFO_STAGE_INFO] = "info",
-    [BOOTINFO_STAGE_EXIT] = "exit", [BOOTINFO_STAGE_MODULES] = "modules",
+    [BOOTINFO_STAGE_EXIT] = "exit",   [BOOTINFO_STAGE_MODULES] = "modules",
 };
 
 static const char *name_of_type(uint32_t type)

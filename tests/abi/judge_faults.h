@@ -67,7 +67,7 @@
     X(clock_of_tomorrow, "the timeline's stages are known, its clock runs forward",               \
       world->timeline[6].tsc = UINT64_MAX)                                                        \
     X(unknown_stage, "the timeline's stages are known, its clock runs forward",                   \
-      world->timeline[3].stage = 8)                                                               \
+      world->timeline[3].stage = BOOTINFO_STAGE_MODULES + 1)                                      \
     X(no_exit_stage, "the timeline runs from START to EXIT",                                      \
       world->timeline[6].stage = BOOTINFO_STAGE_INFO)                                             \
     X(no_start_stage, "the timeline runs from START to EXIT",                                     \

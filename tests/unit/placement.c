@@ -238,6 +238,15 @@ static const struct occupied occupants[] = {
     {{0x83F000, 4 * KIB, EFI_NOTHING}, "\n      0x83f000-0x83ffff no memory (1 page)\n"},
 };
 
+static int occupants_in(const char *said)
+{
+    int count = 0;
+    for (const char *at = said; (at = strstr(at, "\n      0x")) != NULL; at++) {
+        count++;
+    }
+    return count;
+}
+
 START_TEST(a_kernel_over_memory_that_stays_is_refused_by_name)
 {
     struct text kernel = kernel_raw(256 * KIB);
@@ -248,7 +257,7 @@ START_TEST(a_kernel_over_memory_that_stays_is_refused_by_name)
                         occupants[i].blocked.type);
         refuses(STATUS_ADDRESS_OCCUPIED, occupants[i].line);
         ck_assert(strstr(fake.said, "/k.bin: error: 0x800000-0x83ffff is not free:\n") != NULL);
-        ck_assert_uint_eq(the_boot.failure.occupant_count, 1);
+        ck_assert_int_eq(occupants_in(fake.said), 1);
         ck_assert(strstr(fake.said, "The lowest place with enough room is address = 0x100000;") !=
                   NULL);
     }

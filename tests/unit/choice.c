@@ -191,8 +191,7 @@ START_TEST(without_a_fallback_the_menu_comes_and_goes)
     ck_assert(the_boot.asked);
     ck_assert(strstr(fake.screen[2], " >  1  a") != NULL);
     ck_assert(strstr(fake.screen[2], "(cannot boot)") != NULL);
-    ck_assert(strstr(fake.screen[7], " /a.bin: error: no such file (EFI_NOT_FOUND) Check") !=
-              NULL);
+    ck_assert(strstr(fake.screen[7], " /a.bin: error: no such file (EFI_NOT_FOUND) Check") != NULL);
 }
 END_TEST
 

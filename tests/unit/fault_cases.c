@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define CONFIG_MODULES "module = /m plain\nmodule-gz = /m.gz\n"
-#define TRIES "[entry a]\n" CONFIG_PLAIN "tries = 3\n[entry b]\n" CONFIG_PLAIN
+#define TRIES          "[entry a]\n" CONFIG_PLAIN "tries = 3\n[entry b]\n" CONFIG_PLAIN
 
 struct text fault_file;
 struct expectation fault_expected;

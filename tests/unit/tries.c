@@ -74,8 +74,9 @@ START_TEST(tries_count_down_and_then_the_next_entry_boots)
         boots_entry("b");
         ck_assert_uint_eq(left_of("BatonTries-a"), 0);
         ck_assert_ptr_null(fake_find_variable("BatonBooted"));
-        ck_assert(strstr(fake.said, "loader.cfg:4: error: entry 'a' was started 3 times and never said "
-                                    "that it came up\n") != NULL);
+        ck_assert(strstr(fake.said,
+                         "loader.cfg:4: error: entry 'a' was started 3 times and never said "
+                         "that it came up\n") != NULL);
     }
 }
 END_TEST

@@ -7,30 +7,21 @@
 #define GZIP_FILE_MAX  UINT64_C(0x80000000) /* what inflate takes */
 #define MODULES_LOGGED 8                    /* lines; the rest is summed up */
 
-/* All that the modules need from loader.cfg, so that the info block can be laid out. */
-static enum status reserve_list(struct boot *boot)
+static enum status reserve(struct boot *boot, uint32_t type, uint64_t size, const char *what,
+                           uint64_t *out_address)
 {
-    uint64_t size = boot->entry->module_count * sizeof(struct module);
-    struct memory_request request = {PLAT_DATA, BOOTINFO_MEMORY_USABLE, page_count_of(size),
-                                     "the list of modules"};
-    uint64_t address = 0;
-    TRY(memory_reserve(boot, request, &address));
-    boot->modules.items = (struct module *)address;
-    return STATUS_OK;
+    struct memory_request request = {PLAT_DATA, type, page_count_of(size), what};
+    return memory_reserve(boot, request, out_address);
 }
 
 /* size bytes for the module, its last page zeroed to the end. */
 static enum status reserve_data(struct boot *boot, struct module *module, uint64_t size)
 {
-    struct memory_request request = {PLAT_DATA, BOOTINFO_MEMORY_MODULE, page_count_of(size), "it"};
-    uint64_t address = 0;
-    TRY(memory_reserve(boot, request, &address));
-    memory_disown(boot, address);
-    uint64_t tail = request.page_count * PAGE_SIZE - size;
-    memset((uint8_t *)address + size, 0, tail);
-    module->address = address;
+    TRY(reserve(boot, BOOTINFO_MEMORY_MODULE, size, "it", &module->address));
+    memory_disown(boot, module->address);
     module->size = size;
     boot->modules.count++;
+    memset((uint8_t *)module->address + size, 0, (PAGE_SIZE - size % PAGE_SIZE) % PAGE_SIZE);
     return STATUS_OK;
 }
 
@@ -65,28 +56,14 @@ static enum status inflate_file(struct boot *boot, struct module *module, const 
 
 static enum status load_gzip(struct boot *boot, struct module *module)
 {
-    uint64_t pages = page_count_of(boot->modules.file.size);
-    struct memory_request request = {PLAT_DATA, BOOTINFO_MEMORY_USABLE,
-                                     pages + INFLATE_WORK_SIZE / PAGE_SIZE, "the compressed file"};
-    uint64_t address = 0;
-    TRY(memory_reserve(boot, request, &address));
-    uint64_t work = address + pages * PAGE_SIZE;
-    TRY(read_all(boot, address));
-    TRY(inflate_file(boot, module, (const uint8_t *)address, (void *)work));
-    memory_release(boot, address);
+    uint64_t room = page_count_of(boot->modules.file.size) * PAGE_SIZE;
+    uint64_t input = 0;
+    TRY(reserve(boot, BOOTINFO_MEMORY_USABLE, room + INFLATE_WORK_SIZE, "the compressed file",
+                &input));
+    TRY(read_all(boot, input));
+    TRY(inflate_file(boot, module, (const uint8_t *)input, (void *)(input + room)));
+    memory_release(boot, input);
     return STATUS_OK;
-}
-
-static void log_module(struct boot *boot, const struct module *module)
-{
-    char buffer[256];
-    struct writer line = writer_on(buffer, sizeof(buffer));
-    log_path(&line, module->path);
-    write_string(&line, ", ");
-    write_size(&line, module->size);
-    write_string(&line, " at ");
-    write_hex(&line, module->address);
-    log_stage(&boot->log, "modules", &line);
 }
 
 static enum status load_module(struct boot *boot, const struct config_module *wanted)
@@ -122,14 +99,27 @@ static enum status blame(struct boot *boot, const struct config_module *wanted)
     return failure->status;
 }
 
-static void log_rest(struct boot *boot)
+/* The first ones, and how many there are besides. */
+static void log_module(struct boot *boot)
 {
     const struct modules *modules = &boot->modules;
-    char buffer[64];
+    const struct module *module = &modules->items[modules->count - 1];
+    char buffer[256];
     struct writer line = writer_on(buffer, sizeof(buffer));
-    write_string(&line, "... and ");
-    write_decimal(&line, modules->count - MODULES_LOGGED);
-    write_string(&line, " more");
+    if (modules->count > MODULES_LOGGED + 1) {
+        return;
+    }
+    if (modules->count > MODULES_LOGGED) {
+        write_string(&line, "... and ");
+        write_decimal(&line, boot->entry->module_count - MODULES_LOGGED);
+        write_string(&line, " more");
+    } else {
+        log_path(&line, module->path);
+        write_string(&line, ", ");
+        write_size(&line, module->size);
+        write_string(&line, " at ");
+        write_hex(&line, module->address);
+    }
     log_stage(&boot->log, "modules", &line);
 }
 
@@ -138,7 +128,10 @@ enum status modules_load(struct boot *boot)
     struct modules *modules = &boot->modules;
     struct config_cursor cursor = {.line = 0};
     struct config_module wanted;
-    TRY(reserve_list(boot));
+    uint64_t list = 0;
+    TRY(reserve(boot, BOOTINFO_MEMORY_USABLE, boot->entry->module_count * sizeof(struct module),
+                "the list of modules", &list));
+    modules->items = (struct module *)list;
     while (config_next_module(boot->config, boot->entry, &cursor, &wanted)) {
         /* One file may well keep below the reads after which file_read sets it; a hundred do not. */
         plat_watchdog(WATCHDOG_SECONDS);
@@ -146,12 +139,7 @@ enum status modules_load(struct boot *boot)
         if (load_module(boot, &wanted) != STATUS_OK) {
             return blame(boot, &wanted);
         }
-        if (modules->count <= MODULES_LOGGED) {
-            log_module(boot, &modules->items[modules->count - 1]);
-        }
-    }
-    if (modules->count > MODULES_LOGGED) {
-        log_rest(boot);
+        log_module(boot);
     }
     return STATUS_OK;
 }

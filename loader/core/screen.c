@@ -86,5 +86,6 @@ uint64_t screen_nearness(const struct screen_mode *mode, const struct screen_wis
     }
     bool fits = screen.width <= wish->width && screen.height <= wish->height;
     uint64_t pixels = (uint64_t)screen.width * screen.height;
-    return (fits ? FITS + pixels : FITS - pixels) * 4 + (screen.bits_per_pixel == wish->bits) * 2;
+    uint64_t bits = screen.bits_per_pixel == wish->bits ? 2 : 0;
+    return (fits ? FITS + pixels : FITS - pixels) * 4 + bits;
 }

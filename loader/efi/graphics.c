@@ -61,7 +61,7 @@ static void find_edid(EFI_HANDLE handle, struct BootInfoSpan *edid)
     for (size_t i = 0; i < 2 && edid->size == 0; i++) {
         const EFI_EDID_ACTIVE_PROTOCOL *found = protocol_of(handle, &guids[i]);
         if (found != NULL && found->Edid != NULL && found->SizeOfEdid <= EDID_SIZE_MAX) {
-            edid->size = found->SizeOfEdid / EDID_BLOCK * EDID_BLOCK;
+            edid->size = found->SizeOfEdid - found->SizeOfEdid % EDID_BLOCK;
             edid->address = edid->size > 0 ? (uint64_t)found->Edid : 0;
         }
     }

@@ -178,6 +178,29 @@ START_TEST(a_large_module_arrives)
 }
 END_TEST
 
+START_TEST(inspect_finds_every_promise_kept)
+{
+    struct message message = {0};
+    struct bytes config = {0};
+    struct machine_run run;
+    static const char more[] = "\nmodule = /boot/modules.bin one\n"
+                               "module-gz = /boot/inspect.bin.gz two\n"
+                               "module = /loader.cfg three\n"
+                               "framebuffer = 1024x768\n";
+    AUTO_STRING own = boot_source("sample-kernels/inspect/loader.cfg");
+    ck_assert(file_read(own, &message, &config));
+    bytes_add(&config, more, strlen(more));
+    begin(bytes_text(&config));
+    boot_add_kernel(&files, "inspect.bin");
+    boot_add_kernel(&files, "inspect.bin.gz");
+    boot_run(&files, (struct machine){0}, &run);
+    boot_expect_tap(&run);
+    boot_expect_text(&run, " - modules are page-aligned, each in a MODULE region\n");
+    bytes_free(&config);
+    machine_run_free(&run);
+}
+END_TEST
+
 START_TEST(missing_module_is_told_at_its_line)
 {
     struct bytes seen = {0};
@@ -203,6 +226,7 @@ int main(void)
     tcase_add_test(tests, sample_lists_its_modules);
     tcase_add_test(tests, one_module_with_arguments_arrives);
     tcase_add_test(tests, two_hundred_modules_arrive);
+    tcase_add_test(tests, inspect_finds_every_promise_kept);
     tcase_add_test(tests, missing_module_is_told_at_its_line);
     suite_add_tcase(suite, tests);
     TCase *large = tcase_create("large");

@@ -52,6 +52,7 @@ static const struct boot_case boot_cases[] = {
               .call = CHAOS_GET_TIME,
               .from = 1,
               .status = FIRMWARE_DEVICE_ERROR}},
+    {.plan = {.name = "an EDID", .flags = CHAOS_EDID}},
     {.plan = {.name = "the loader lies in the kernel's place",
               .folder = FOLDER_INSPECT_LARGE,
               .image_at = 0x140000},
@@ -109,6 +110,19 @@ START_TEST(kernel_finds_every_promise_kept)
 }
 END_TEST
 
+START_TEST(kernel_gets_the_edid)
+{
+    const struct chaos_case plan = {
+        .name = "EDID", .folder = FOLDER_CARD, .flags = CHAOS_EDID | CHAOS_TO_KERNEL};
+    struct machine_run run;
+    chaos_run(&plan, 1, BOOT_TIMEOUT_S, NULL, &run);
+    boot_expect(&run, MACHINE_PASSED);
+    boot_expect_text(&run, "800x600x32 at ");
+    boot_expect_text(&run, ", EDID 256 bytes\n");
+    machine_run_free(&run);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("chaos-kernels");
@@ -116,5 +130,9 @@ int main(void)
     tcase_set_timeout(tests, TEST_TIMEOUT_S);
     tcase_add_loop_test(tests, kernel_finds_every_promise_kept, 0, BOOT_CASES);
     suite_add_tcase(suite, tests);
+    TCase *screen = tcase_create("screen");
+    tcase_set_timeout(screen, TEST_TIMEOUT_S);
+    tcase_add_test(screen, kernel_gets_the_edid);
+    suite_add_tcase(suite, screen);
     return suite_main(suite, "chaos-kernels");
 }

@@ -17,6 +17,7 @@ static const struct sample samples[] = {
     {"memory", {"first byte ", "usable", "ACPI NVS", "total by type\n", "timeline\n"}},
     {"gzip", {"first byte ", "usable", "total by type\n", "gzip", "inflated to "}},
     {"bss", {" bytes of .bss were zero and can be written"}},
+    {"success", {"\ntries      2 left of 3\n", "command line: 'a'\n", "came up, EFI status 0x0\n"}},
 };
 
 enum { SAMPLES = sizeof(samples) / sizeof(samples[0]) };

@@ -23,6 +23,7 @@ static const struct sample samples[] = {
      {"time in the identity map: 20", " s after boot_time", " variables\n", "BootCurrent: 0x",
       "the services are at 0xff", "time in the upper half:   20", "the runtime services work\n"}},
     {"bss", {" bytes of .bss were zero and can be written"}},
+    {"success", {"\ntries      2 left of 3\n", "command line: 'a'\n", "came up, EFI status 0x0\n"}},
 };
 
 enum { SAMPLES = sizeof(samples) / sizeof(samples[0]) };

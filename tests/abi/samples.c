@@ -16,6 +16,7 @@ static const struct sample samples[] = {
     {"hello-asm", "/boot/hello-asm.bin"},
     {"memory", "/boot/memory.bin"},
     {"runtime", "/boot/runtime.bin"},
+    {"linux", "/boot/linux.bin"},
     {"gzip", "/boot/gzip.bin.gz"},
     {"bss", "/boot/bss.bin"},
     {"hello-rust", "/boot/hello-rust.bin"},

@@ -20,6 +20,20 @@ static uint64_t placed_max(const struct boot *boot)
     return PLACED_MIN + (uint64_t)boot->modules.count;
 }
 
+uint32_t bootinfo_framebuffer_count(const struct boot *boot)
+{
+    return boot->entry->screen.kind == CONFIG_SCREEN_NONE ? 0 : boot->machine.framebuffer_count;
+}
+
+static uint64_t edids_size(const struct boot *boot)
+{
+    uint64_t size = 0;
+    for (uint32_t i = 0; i < bootinfo_framebuffer_count(boot); i++) {
+        size += boot->machine.framebuffers[i].edid.size;
+    }
+    return size;
+}
+
 static uint64_t texts_size(const struct boot *boot)
 {
     return boot->entry->cmdline.size + 1 + sizeof(BATON_NAME) + boot->image.file.path.size + 1 +
@@ -31,11 +45,13 @@ static uint64_t lay_out(const struct boot *boot, uint64_t stride, struct info *i
 {
     uint64_t at = align8(sizeof(struct BootInfo));
     info->framebuffers_offset = at;
-    at += boot->machine.framebuffer_count * sizeof(struct BootInfoFramebuffer);
+    at += bootinfo_framebuffer_count(boot) * sizeof(struct BootInfoFramebuffer);
     info->modules_offset = at;
     at += boot->modules.count * sizeof(struct BootInfoModule);
     info->timeline_offset = at;
     at += TIMELINE_MAX * sizeof(struct BootInfoTimestamp);
+    info->edids_offset = at;
+    at += edids_size(boot);
     info->texts_offset = at;
     info->log_offset = at + texts_size(boot);
     info->log_capacity = boot->log.writer.used + LOG_SLACK;
@@ -119,7 +135,7 @@ static void prepare_fault_handlers(struct boot *boot)
         return;
     }
     boot->hand_off.handle_faults = true;
-    if (boot->machine.framebuffer_count > 0) {
+    if (bootinfo_framebuffer_count(boot) > 0) {
         plat_font(&boot->font);
     }
 }
@@ -223,18 +239,33 @@ static struct BootInfoArray put_modules(const struct boot *boot, uint64_t *texts
     return put_array(at, NULL, modules->count, sizeof(*out));
 }
 
+static struct BootInfoArray put_framebuffers(const struct boot *boot)
+{
+    uint64_t address = boot->info.address + boot->info.framebuffers_offset;
+    uint64_t edid = boot->info.address + boot->info.edids_offset;
+    struct BootInfoFramebuffer *out = (struct BootInfoFramebuffer *)address;
+    struct BootInfoArray array = put_array(address, boot->machine.framebuffers,
+                                           bootinfo_framebuffer_count(boot), sizeof(*out));
+    for (uint32_t i = 0; i < array.count; i++) {
+        if (out[i].edid.size > 0) {
+            memcpy((void *)edid, (const void *)out[i].edid.address, out[i].edid.size);
+            out[i].edid.address = edid;
+            edid += out[i].edid.size;
+        }
+    }
+    return array;
+}
+
 static void fill_block(const struct boot *boot, struct BootInfo *out)
 {
     const struct info *info = &boot->info;
-    const struct machine *machine = &boot->machine;
     uint64_t texts = info->address + info->texts_offset;
     uint64_t log = info->address + info->log_offset;
     struct text logged = writer_text(&boot->log.writer);
     logged.size = logged.size < info->log_capacity ? logged.size : info->log_capacity - 1;
     out->memory_map = put_array(info->address + info->regions_offset, NULL,
                                 (uint32_t)info->region_count, sizeof(struct BootInfoRegion));
-    out->framebuffers = put_array(info->address + info->framebuffers_offset, machine->framebuffers,
-                                  machine->framebuffer_count, sizeof(struct BootInfoFramebuffer));
+    out->framebuffers = put_framebuffers(boot);
     out->timeline = put_array(info->address + info->timeline_offset, boot->timeline,
                               boot->timeline_count, sizeof(struct BootInfoTimestamp));
     out->info = (struct BootInfoSpan){info->address, info->page_count * PAGE_SIZE};
@@ -256,7 +287,7 @@ static void fill_machine(const struct boot *boot, struct BootInfo *out)
     out->flags = machine->flags;
     out->flags |= boot->hand_off.handle_faults ? BOOTINFO_FLAG_FAULT_HANDLERS : 0;
     out->flags |= boot->placement.staged ? BOOTINFO_FLAG_STAGED : 0;
-    out->flags |= machine->framebuffer_count > 0 ? BOOTINFO_FLAG_FRAMEBUFFER_LINEAR : 0;
+    out->flags |= bootinfo_framebuffer_count(boot) > 0 ? BOOTINFO_FLAG_FRAMEBUFFER_LINEAR : 0;
     out->efi_system_table = machine->efi_system_table;
     out->acpi_rsdp = machine->acpi_rsdp;
     out->smbios = machine->smbios;

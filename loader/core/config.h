@@ -8,6 +8,7 @@
 #define CONFIG_SIZE_MAX        65536 /* bytes of a loader.cfg */
 #define CONFIG_LINE_MAX        4096  /* bytes of a line, without its end */
 #define CONFIG_ENTRIES_MAX     64
+#define CONFIG_NAME_MAX        64 /* bytes */
 #define CONFIG_DIAGNOSTICS_MAX 20
 
 #define CONFIG_DEFAULT_ADDRESS    UINT64_C(0x100000)
@@ -49,6 +50,22 @@ struct on_fault {
     uint32_t seconds; /* before the reboot */
 };
 
+/* The mode the kernel wants on the screen. */
+enum config_screen {
+    CONFIG_SCREEN_AUTO, /* as the firmware left it */
+    CONFIG_SCREEN_NONE, /* none is told of */
+    CONFIG_SCREEN_MODE, /* this one, or the nearest */
+};
+
+struct screen_wish {
+    enum config_screen kind;
+    uint32_t width;  /* pixels */
+    uint32_t height; /* pixels */
+    uint32_t bits;   /* a pixel; 0: any */
+};
+
+#define CONFIG_SCREEN_MAX 65535 /* pixels in either direction */
+
 #define CONFIG_REBOOT_SECONDS_MAX 86400
 
 /* Keys of an entry: indices of entry.line. */
@@ -64,6 +81,7 @@ enum entry_key {
     ENTRY_ON_FAULT,
     ENTRY_MODULE,
     ENTRY_MODULE_GZ,
+    ENTRY_FRAMEBUFFER,
     ENTRY_FALLBACK,
     ENTRY_TRIES,
     ENTRY_KEY_COUNT
@@ -81,6 +99,7 @@ struct entry {
     uint64_t read_chunk; /* bytes a Read; CONFIG_READ_CHUNK_WHOLE: all at once */
     enum compression compression;
     struct on_fault on_fault;
+    struct screen_wish screen;
     uint32_t tries; /* 0: not counted */
     uint32_t abi_major;
     uint32_t abi_minor;

@@ -208,6 +208,47 @@ static void parse_on_fault(struct config_parser *parser, struct text value)
     }
 }
 
+/* "1920x1080" or "1024x768x32". */
+static bool split_mode(struct text value, struct screen_wish *out_wish)
+{
+    uint32_t parts[3] = {0};
+    size_t part = 0;
+    bool digits = false;
+    for (size_t i = 0; i < value.size; i++) {
+        if (begins_with_digit((struct text){value.bytes + i, 1})) {
+            parts[part] = 10 * parts[part] + (uint32_t)(value.bytes[i] - '0');
+            digits = true;
+        } else if (value.bytes[i] == 'x' && digits && part < 2) {
+            part++;
+            digits = false;
+        } else {
+            return false;
+        }
+        if (parts[part] > CONFIG_SCREEN_MAX) {
+            return false;
+        }
+    }
+    *out_wish = (struct screen_wish){CONFIG_SCREEN_MODE, parts[0], parts[1], parts[2]};
+    return digits && part > 0 && parts[0] > 0 && parts[1] > 0 && (part < 2 || parts[2] > 0);
+}
+
+static void parse_framebuffer(struct config_parser *parser, struct text value)
+{
+    static const char *const names[] = {
+        [CONFIG_SCREEN_AUTO] = "auto",
+        [CONFIG_SCREEN_NONE] = "none",
+    };
+    static const struct words words = {names, COUNT_OF(names), "auto, none or 1920x1080"};
+    struct screen_wish *wish = &parser->entry->screen;
+    struct screen_wish mode;
+    uint32_t index;
+    if (split_mode(value, &mode)) {
+        *wish = mode;
+    } else if (parse_word(parser, value, &words, &index)) {
+        *wish = (struct screen_wish){.kind = (enum config_screen)index};
+    }
+}
+
 static void parse_fallback(struct config_parser *parser, struct text value)
 {
     parser->entry->fallback = value;
@@ -309,6 +350,7 @@ static const struct key keys[] = {
     {NAME("on_fault"), SCOPE_ENTRY, ENTRY_ON_FAULT, false, parse_on_fault},
     {NAME("module"), SCOPE_LIST, ENTRY_MODULE, false, config_parse_module},
     {NAME("module-gz"), SCOPE_LIST, ENTRY_MODULE_GZ, false, config_parse_module},
+    {NAME("framebuffer"), SCOPE_ENTRY, ENTRY_FRAMEBUFFER, false, parse_framebuffer},
     {NAME("fallback"), SCOPE_ENTRY, ENTRY_FALLBACK, false, parse_fallback},
     {NAME("tries"), SCOPE_ENTRY, ENTRY_TRIES, false, parse_tries},
     {NAME("default"), SCOPE_FILE, FILE_DEFAULT, false, parse_default},

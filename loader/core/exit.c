@@ -22,7 +22,7 @@ static enum status build_tables(struct boot *boot)
     struct info *info = &boot->info;
     const struct machine *machine = &boot->machine;
     struct BootInfoSpan extra[PLAT_FRAMEBUFFERS_MAX + 1] = {machine->loader_image};
-    for (uint32_t i = 0; i < machine->framebuffer_count; i++) {
+    for (uint32_t i = 0; i < bootinfo_framebuffer_count(boot); i++) {
         extra[i + 1] =
             (struct BootInfoSpan){machine->framebuffers[i].address, machine->framebuffers[i].size};
     }
@@ -30,7 +30,7 @@ static enum status build_tables(struct boot *boot)
         .regions = (const struct BootInfoRegion *)(info->address + info->regions_offset),
         .region_count = info->region_count,
         .extra = extra,
-        .extra_count = machine->framebuffer_count + 1,
+        .extra_count = bootinfo_framebuffer_count(boot) + 1,
         .guard = boot->placement.stack - PAGE_SIZE,
         .limit = machine->address_limit,
         .five_levels = (machine->flags & BOOTINFO_FLAG_LA57) != 0,

@@ -164,4 +164,5 @@ void modules_release(struct boot *boot)
         const struct module *module = &modules->items[--modules->count];
         plat_pages_free(module->address, page_count_of(module->size));
     }
+    *modules = (struct modules){0};
 }

@@ -1,10 +1,27 @@
 /* Modules arrive whole, where BootInfo says, however many and however large they are. */
 #include "boot.h"
 
+#include "vm/files.h"
+
 #include <string.h>
+#include <unistd.h>
 #include <zlib.h>
 
-enum { MANY = 200 };
+enum { MANY = 200, MARK = 5000 };
+
+#define MIB UINT64_C(0x100000)
+
+struct large_case {
+    uint64_t size;
+    const char *machine_type;
+    const char *memory;
+    bool above_4_gib;
+};
+
+static const struct large_case large_cases[] = {
+    {1024 * MIB, "q35", "4G", false},
+    {300 * MIB, "q35,max-ram-below-4g=256M", "1G", true},
+};
 
 static struct boot_files files;
 
@@ -95,6 +112,72 @@ START_TEST(two_hundred_modules_arrive)
 }
 END_TEST
 
+/* A file with holes: something at its begin, in its middle, across 512 MiB and at its end. */
+static uint32_t make_large(const char *path, uint64_t size)
+{
+    const uint64_t marks[] = {0, size / 3, size / 2 - MARK / 2, size - MARK};
+    static uint8_t bytes[1 << 20];
+    uint32_t crc = 0;
+    FILE *file = fopen(path, "w+b");
+    ck_assert(file != NULL && ftruncate(fileno(file), (off_t)size) == 0);
+    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+        for (int j = 0; j < MARK; j++) {
+            bytes[j] = (uint8_t)(i * 7 + (size_t)j * j);
+        }
+        ck_assert(fseeko(file, (off_t)marks[i], SEEK_SET) == 0);
+        ck_assert(fwrite(bytes, 1, MARK, file) == MARK);
+    }
+    rewind(file);
+    for (uint64_t done = 0; done < size; done += sizeof(bytes)) {
+        ck_assert(fread(bytes, 1, sizeof(bytes), file) == sizeof(bytes));
+        crc = (uint32_t)crc32(crc, bytes, sizeof(bytes));
+    }
+    fclose(file);
+    return crc;
+}
+
+/* The disk is not compared with a second one, as boot_run would: each takes a while to make. */
+static void boot_large(const struct large_case *test, const char *folder, const char *large,
+                       struct machine_run *run)
+{
+    struct message message = {0};
+    struct ovmf ovmf;
+    AUTO_STRING disk = string_format("%s/disk", folder);
+    begin("kernel = /boot/modules.bin\nmodule = /large\n");
+    boot_add(&files, (struct disk_file){.path = "/large", .host = large});
+    ck_assert(ovmf_find("q35", OVMF_ANY, &message, &ovmf));
+    ck_assert(disk_make(disk, files.files, files.count, &message));
+    machine_boot(&(struct machine){.ovmf = &ovmf,
+                                   .disk = disk,
+                                   .machine_type = test->machine_type,
+                                   .memory = test->memory,
+                                   .timeout_s = 3 * BOOT_TIMEOUT_S},
+                 run);
+    ovmf_free(&ovmf);
+}
+
+START_TEST(a_large_module_arrives)
+{
+    const struct large_case *test = &large_cases[_i];
+    struct message message = {0};
+    struct machine_run run;
+    char *folder = NULL;
+    ck_assert(folder_make_temporary(&message, &folder));
+    AUTO_STRING large = string_format("%s/large", folder);
+    AUTO_STRING line = string_format(", CRC-32 0x%08x\n1 modules\n", make_large(large, test->size));
+    boot_large(test, folder, large, &run);
+    folder_remove(folder);
+    free(folder);
+    boot_expect(&run, MACHINE_PASSED);
+    const char *told = strstr(bytes_text(&run.serial), " bytes at 0x");
+    ck_assert_ptr_nonnull(told);
+    uint64_t address = strtoull(told + strlen(" bytes at "), NULL, 16);
+    ck_assert_int_eq(address > UINT32_MAX, test->above_4_gib);
+    boot_expect_text(&run, line);
+    machine_run_free(&run);
+}
+END_TEST
+
 START_TEST(missing_module_is_told_at_its_line)
 {
     struct bytes seen = {0};
@@ -122,5 +205,9 @@ int main(void)
     tcase_add_test(tests, two_hundred_modules_arrive);
     tcase_add_test(tests, missing_module_is_told_at_its_line);
     suite_add_tcase(suite, tests);
+    TCase *large = tcase_create("large");
+    tcase_set_timeout(large, 5 * BOOT_TIMEOUT_S);
+    tcase_add_loop_test(large, a_large_module_arrives, 0, 2);
+    suite_add_tcase(suite, large);
     return suite_main(suite, "boot-modules");
 }

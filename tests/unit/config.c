@@ -5,7 +5,7 @@
 static const char *const keys[] = {"kernel", "address",    "stack",       "memory",  "cmdline",
                                    "abi",    "read_chunk", "compression", "default", "serial",
                                    "log",    "on_fault",   "fallback",    "tries",   "timeout",
-                                   "module", "module-gz"};
+                                   "module", "module-gz",  "framebuffer"};
 
 static struct entry *only_entry(const char *file)
 {
@@ -50,6 +50,7 @@ START_TEST(every_key_sets_its_value_and_its_line)
                                      "compression = gzip\nabi = 1.0\nread_chunk = 64K\n"
                                      "on_fault = reboot after 10\n"
                                      "module = /m\nmodule-gz = /m.gz a b\n"
+                                     "framebuffer = 1024x768x32\n"
                                      "fallback = b\ntries = 3\n"
                                      "serial = none\nlog = quiet\ntimeout = 5\n[entry b]\n");
     ck_assert(says(entry->kernel, "/k"));
@@ -69,6 +70,10 @@ START_TEST(every_key_sets_its_value_and_its_line)
         ck_assert_uint_eq(entry->line[key], key + 1);
     }
     ck_assert_uint_eq(entry->module_count, 2);
+    ck_assert_int_eq(entry->screen.kind, CONFIG_SCREEN_MODE);
+    ck_assert_uint_eq(entry->screen.width, 1024);
+    ck_assert_uint_eq(entry->screen.height, 768);
+    ck_assert_uint_eq(entry->screen.bits, 32);
     ck_assert_int_eq(config.serial, CONFIG_SERIAL_NONE);
     ck_assert_int_eq(config.log, LOG_QUIET);
     ck_assert_uint_eq(config.timeout, 5);
@@ -97,6 +102,10 @@ START_TEST(every_word_has_its_value)
     ck_assert_int_eq(only_entry("kernel=k")->on_fault.kind, ON_FAULT_HALT);
     ck_assert_int_eq(only_entry("kernel=k\non_fault=halt")->on_fault.kind, ON_FAULT_HALT);
     ck_assert_int_eq(only_entry("kernel=k\non_fault=none")->on_fault.kind, ON_FAULT_NONE);
+    ck_assert_int_eq(only_entry("kernel=k\nframebuffer=none")->screen.kind, CONFIG_SCREEN_NONE);
+    ck_assert_int_eq(only_entry("kernel=k\nframebuffer=auto")->screen.kind, CONFIG_SCREEN_AUTO);
+    ck_assert_uint_eq(only_entry("kernel=k\nframebuffer=1x65535")->screen.height, 65535);
+    ck_assert_uint_eq(only_entry("kernel=k\nframebuffer=640x480")->screen.bits, 0);
     struct on_fault reboot = only_entry("kernel=k\non_fault=reboot")->on_fault;
     ck_assert(reboot.kind == ON_FAULT_REBOOT && reboot.seconds == 0);
 }

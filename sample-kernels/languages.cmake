@@ -3,6 +3,21 @@
 find_program(BATON_RUSTC rustc DOC "rustc for the sample in Rust")
 find_program(BATON_NIM nim DOC "nim for the sample in Nim")
 
+# Leaves out a compiler that is too old.
+function(need_version variable version)
+    if(NOT ${variable})
+        return()
+    endif()
+    execute_process(COMMAND ${${variable}} --version OUTPUT_VARIABLE output ERROR_QUIET)
+    if(NOT output MATCHES "[0-9]+[.][0-9]+[.][0-9]+" OR CMAKE_MATCH_0 VERSION_LESS version)
+        message(STATUS "${${variable}} is not of version ${version} or later")
+        set(${variable} ${variable}-NOTFOUND CACHE FILEPATH "" FORCE)
+    endif()
+endfunction()
+
+need_version(BATON_RUSTC 1.63.0)
+need_version(BATON_NIM 1.6.0)
+
 # The code comes as a library: the linker has to be told what to look for in it.
 function(add_library_sample name library)
     add_sample(${name} SOURCES common/memory.c)

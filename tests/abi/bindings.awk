@@ -48,7 +48,8 @@ BEGIN {
         print "        let whole = unsafe { whole.assume_init() };"
         print "        let at = &whole.$field as *const _ as usize - &whole as *const _ as usize;"
         print "        print($name, at as u64);"
-        print "        print(concat!(\"sizeof \", $name), std::mem::size_of_val(&whole.$field) as u64);"
+        print "        let size = std::mem::size_of_val(&whole.$field);"
+        print "        print(concat!(\"sizeof \", $name), size as u64);"
         print "    };\n}"
         print "fn main() {"
     } else {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# bindings.sh LANGUAGE COMPILER SOURCE-DIR OUTPUT-DIR: the binding has every constant and every field
-# of abi/bootinfo.h, each with its value, offset and size, and no constant beside them.
+# bindings.sh LANGUAGE COMPILER SOURCE-DIR OUTPUT-DIR: the binding has every constant and every
+# field of abi/bootinfo.h, each with its value, offset and size, and no constant beside them.
 . "$(dirname "$0")/../lint/lint.sh"
 language=$1
 compiler=$2
@@ -42,7 +42,8 @@ while read -r line; do
     if grep -qxF -- "$line" "$out/binding.txt"; then
         pass
     else
-        fail "bootinfo.h has '$line', $binding '$(grep -F -- "${line% *} " "$out/binding.txt" || true)'"
+        other=$(grep -F -- "${line% *} " "$out/binding.txt" || true)
+        fail "bootinfo.h has '$line', $binding '$other'"
     fi
 done <"$out/header.txt"
 [ "$passed" -gt 100 ] || fail "only $passed values found in $header"

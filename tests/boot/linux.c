@@ -25,8 +25,8 @@ static const char config[] = "log = quiet\n"
                              "module = /boot/initrd initrd\n"
                              "cmdline = console=ttyS0 quiet\n";
 
-/* The first program of Linux. The distribution's kernel has no /dev/port to end the machine by: it is
- * switched off. */
+/* The first program of Linux. The machine is switched off at the end: the distribution's kernel has
+ * no /dev/port to write to. */
 static const char init[] = "#!/bin/busybox sh\n"
                            "b=/bin/busybox\n"
                            "$b mount -t proc proc /proc\n"

@@ -31,6 +31,7 @@ static enum status leave(struct boot *boot)
 {
     TRY(bootinfo_reserve(boot)); /* the last allocation of the boot */
     boot_stamp(boot, BOOTINFO_STAGE_INFO);
+    TRY(tries_count(boot));   /* one try less */
     TRY(exit_firmware(boot)); /* memory map -> BootInfo -> ExitBootServices */
     plat_hand_off(&boot->hand_off);
 }
@@ -38,7 +39,8 @@ static enum status leave(struct boot *boot)
 /* The boot of an entry, on one screen. Every stage is a file of the same name. */
 enum status boot_entry(struct boot *boot)
 {
-    TRY(image_read(boot)); /* file -> what it is and what it needs */
+    TRY(image_read(boot));  /* file -> what it is and what it needs */
+    TRY(tries_check(boot)); /* has it failed too often? */
     boot_stamp(boot, BOOTINFO_STAGE_IMAGE);
     TRY(placement_choose(boot)); /* where it will run, and how it gets there */
     boot_stamp(boot, BOOTINFO_STAGE_PLACEMENT);
@@ -87,6 +89,7 @@ void boot_forget(struct boot *boot)
 {
     file_close(&boot->image.file);
     modules_release(boot);
+    tries_forget(boot);
     memory_release_down_to(boot, boot->choice.kept_allocations);
     boot->timeline_count = boot->choice.kept_stamps;
     memset(&boot->failure, 0, sizeof(boot->failure));

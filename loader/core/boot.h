@@ -3,6 +3,7 @@
 #define BATON_BOOT_H
 
 #include "clock.h"
+#include "elf.h"
 #include "image.h"
 #include "inflate.h"
 #include "menu.h"
@@ -68,10 +69,15 @@ struct image {
     uint32_t crc32; /* gzip: of the image */
     bool has_header;
     struct image_needs needs;
+    bool is_elf;
+    struct elf elf;
+    uint64_t taken;     /* bytes of the ELF file, inflated, that were used */
+    uint64_t head_copy; /* memory of its own for the head, or 0 */
 };
 
 struct placement {
-    uint64_t target; /* where the kernel runs */
+    uint64_t target;          /* where the kernel lies */
+    uint64_t virtual_address; /* where it runs: target, unless it is linked for the higher half */
     uint64_t page_count;
     uint64_t source; /* where its bytes are until the exit: target, unless staged */
     uint64_t source_pages;
@@ -132,8 +138,18 @@ struct choice {
     bool by_hand;              /* the user chose it */
     uint64_t tried;            /* bits of the entries since the user was last asked */
     struct entry edited;       /* the user's choice, with the command line as edited */
+    uint32_t first;            /* where the search began */
+    uint64_t skipped;          /* bits of those that have no tries left, or cannot be counted */
+    bool last_resort;          /* nothing but them is left: they are booted all the same */
     uint32_t kept_allocations; /* of the ledger, from one attempt to the next */
     uint32_t kept_stamps;
+};
+
+/* The count of boot->entry, where it has one. */
+struct tries {
+    uint32_t kernel;
+    uint32_t left;
+    bool announced; /* the kernel's variable is named to it */
 };
 
 struct boot {
@@ -156,6 +172,7 @@ struct boot {
     struct config *config; /* NULL until the file was found */
     const struct entry *entry;
     struct choice choice;
+    struct tries tries;
     struct menu menu;
     uint32_t shown[MENU_ROWS_MOST]; /* a checksum of each row of the menu on the screen */
     /* From here on: of one attempt. boot_forget clears it. */
@@ -193,6 +210,14 @@ struct text boot_say(struct boot *boot, const struct failure *failure);
 void boot_forget(struct boot *boot);
 /* config_file.c: opens the loader's volume, if it is not open. */
 MUST_CHECK enum status config_open_volume(struct boot *boot);
+/* choice.c: the entry is booted even if its tries are used up. */
+bool choice_is_forced(const struct boot *boot);
+/* tries.c: whether the entry has tries left; takes one of them; takes back what tries_count told the
+ * kernel; gives an entry all its tries. */
+MUST_CHECK enum status tries_check(struct boot *boot);
+MUST_CHECK enum status tries_count(struct boot *boot);
+void tries_forget(struct boot *boot);
+void tries_refill(const struct entry *entry);
 /* boot.c: records when a stage was over. */
 void boot_stamp(struct boot *boot, uint32_t stage);
 /* boot.c: "return fail(boot, STATUS_X);" with the facts in boot->failure set by the caller. */
@@ -206,6 +231,10 @@ MUST_CHECK enum status file_read(struct boot *boot, struct file *file, void *buf
 /* The file must end here. Closes it. */
 MUST_CHECK enum status file_finish(struct boot *boot, struct file *file);
 void file_close(struct file *file);
+
+/* elf_load.c: image_read and image_load for ELF files. */
+MUST_CHECK enum status elf_read(struct boot *boot);
+MUST_CHECK enum status elf_load(struct boot *boot, uint8_t *target);
 
 /* memory.c: the ledger. what is a phrase such as "the stack". */
 struct memory_request {

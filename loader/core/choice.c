@@ -26,6 +26,11 @@ static void write_note(struct writer *note, struct text message)
     }
 }
 
+static uint32_t sum_of(bool marked, struct text row)
+{
+    return (uint32_t)crc32(marked, (const Bytef *)row.bytes, (uInt)row.size);
+}
+
 static void draw(struct boot *boot)
 {
     const struct menu *menu = &boot->menu;
@@ -33,7 +38,7 @@ static void draw(struct boot *boot)
         char text[MENU_ROW_SIZE];
         struct writer writer = writer_on(text, sizeof(text));
         bool marked = menu_row(menu, row, &writer);
-        uint32_t sum = (uint32_t)crc32(marked, (const Bytef *)text, (uInt)writer.used);
+        uint32_t sum = sum_of(marked, writer_text(&writer));
         if (sum != boot->shown[row]) {
             plat_screen_row(row, writer_text(&writer), marked);
         }
@@ -47,14 +52,25 @@ static void draw(struct boot *boot)
     }
 }
 
+static void expect_blank(struct boot *boot)
+{
+    char text[MENU_COLUMNS_MOST];
+    memset(text, ' ', sizeof(text));
+    uint32_t sum = sum_of(false, (struct text){text, boot->menu.columns - 1});
+    for (uint32_t row = 0; row < MENU_ROWS_MOST; row++) {
+        boot->shown[row] = sum;
+    }
+}
+
 /* An edited command line is for this time only. */
 static void take_choice(struct boot *boot)
 {
     struct menu *menu = &boot->menu;
     struct choice *choice = &boot->choice;
-    choice->entry = menu->selected;
+    choice->entry = choice->first = menu->selected;
     choice->by_hand = menu->when_time_is_up == MENU_STAY;
-    choice->tried = 0;
+    choice->tried = choice->skipped = 0;
+    choice->last_resort = false;
     choice->edited = boot->config->entries[menu->selected];
     if (menu->editing) {
         choice->edited.cmdline = (struct text){menu->line, menu->size};
@@ -77,7 +93,7 @@ static bool ask(struct boot *boot, uint32_t seconds, enum menu_action when_time_
     menu->seconds = seconds;
     menu->when_time_is_up = when_time_is_up;
     menu_open(menu, columns, rows);
-    memset(boot->shown, 0, sizeof(boot->shown));
+    expect_blank(boot);
     while (action == MENU_STAY) {
         draw(boot);
         uint32_t key = plat_key(SECOND_MS);
@@ -88,6 +104,11 @@ static bool ask(struct boot *boot, uint32_t seconds, enum menu_action when_time_
     boot->tsc_rate = (struct clock_rate){0}; /* the timer may have wrapped around meanwhile */
     take_choice(boot);
     return action == MENU_BOOT;
+}
+
+bool choice_is_forced(const struct boot *boot)
+{
+    return boot->choice.by_hand || boot->choice.last_resort;
 }
 
 static bool calls_menu(uint32_t key)
@@ -128,24 +149,72 @@ static void log_entry(struct boot *boot)
     log_stage(&boot->log, "entry", &line);
 }
 
-/* Without a user's choice the fallback follows, if it was not tried before. */
-static bool take_next(struct boot *boot)
+static void take(struct boot *boot, uint32_t entry)
+{
+    boot->choice.entry = entry;
+    boot->entry = &boot->config->entries[entry];
+}
+
+static bool was_tried(const struct choice *choice, uint32_t entry)
+{
+    return (choice->tried & bit(entry)) != 0;
+}
+
+/* The fallback; where the tries are used up and there is none, the next entry of the file. */
+static bool find_next(const struct boot *boot, bool skipped, uint32_t *out_entry)
+{
+    const struct choice *choice = &boot->choice;
+    const struct config *config = boot->config;
+    const struct entry *fallback = config_fallback(config, &config->entries[choice->entry]);
+    uint32_t next = fallback == NULL ? choice->entry : (uint32_t)(fallback - config->entries);
+    for (uint32_t i = 0; fallback == NULL && skipped && i < config->entry_count; i++) {
+        next = was_tried(choice, next) ? (next + 1) % config->entry_count : next;
+    }
+    *out_entry = next;
+    return !was_tried(choice, next);
+}
+
+/* A machine whose power failed too often at the wrong moment must still boot: all that was skipped
+ * gets its tries anew. */
+static bool take_last_resort(struct boot *boot)
 {
     struct choice *choice = &boot->choice;
-    const struct entry *entries = boot->config->entries;
-    const struct entry *next = config_fallback(boot->config, &entries[choice->entry]);
-    if (choice->by_hand || next == NULL || (choice->tried & bit((uint32_t)(next - entries))) != 0) {
+    if (choice->skipped == 0 || choice->last_resort) {
         return false;
     }
-    choice->entry = (uint32_t)(next - entries);
-    boot->entry = next;
+    uint32_t first = choice->first;
+    for (uint32_t i = boot->config->entry_count; i-- > 0;) {
+        if ((choice->skipped & bit(i)) != 0) {
+            tries_refill(&boot->config->entries[i]);
+            first = (choice->skipped & bit(choice->first)) != 0 ? choice->first : i;
+        }
+    }
+    choice->last_resort = true;
+    choice->tried = 0;
+    take(boot, first);
     return true;
+}
+
+static bool take_next(struct boot *boot, enum status status)
+{
+    struct choice *choice = &boot->choice;
+    bool skipped = status == STATUS_TRIES_SPENT || status == STATUS_TRIES_NOT_COUNTED;
+    uint32_t next;
+    if (choice->by_hand) {
+        return false;
+    }
+    choice->skipped |= skipped ? bit(choice->entry) : 0;
+    if (find_next(boot, skipped, &next)) {
+        take(boot, next);
+        return true;
+    }
+    return take_last_resort(boot);
 }
 
 /* What went on before took time, and the exit may have got as far as closing the volume. */
 static enum status start(struct boot *boot)
 {
-    if (boot->asked || boot->choice.tried != 0) {
+    if (boot->asked || boot->choice.tried != 0 || boot->choice.last_resort) {
         plat_watchdog(WATCHDOG_SECONDS);
         boot->watchdog_set = true;
         log_entry(boot);
@@ -169,13 +238,13 @@ enum status choice_run(struct boot *boot)
 {
     struct choice *choice = &boot->choice;
     enum status status = STATUS_OK;
-    choice->entry = (uint32_t)(boot->entry - boot->config->entries);
+    choice->entry = choice->first = (uint32_t)(boot->entry - boot->config->entries);
     choice->kept_allocations = boot->ledger.count;
     choice->kept_stamps = boot->timeline_count;
     bool go_on = ask_first(boot);
     while (go_on) {
         status = try_entry(boot);
-        go_on = take_next(boot) || ask_again(boot);
+        go_on = take_next(boot, status) || ask_again(boot);
     }
     return choice->by_hand ? STATUS_OK : status;
 }

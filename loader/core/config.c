@@ -103,7 +103,7 @@ static bool is_entry_name(struct text name)
             return false;
         }
     }
-    return name.size > 0;
+    return name.size > 0 && name.size <= CONFIG_NAME_MAX;
 }
 
 /* What follows the word "entry" in a header, its bracket included; false: it is none of an entry. */

@@ -8,6 +8,7 @@
 #define CONFIG_SIZE_MAX        65536 /* bytes of a loader.cfg */
 #define CONFIG_LINE_MAX        4096  /* bytes of a line, without its end */
 #define CONFIG_ENTRIES_MAX     64
+#define CONFIG_NAME_MAX        64 /* bytes */
 #define CONFIG_DIAGNOSTICS_MAX 20
 
 #define CONFIG_DEFAULT_ADDRESS    UINT64_C(0x100000)

@@ -33,6 +33,7 @@ struct magic {
     }
 
 static const char gzip_phrase[] = "gzip-compressed";
+static const char elf_phrase[] = "an ELF64 file for x86-64";
 static const char pe_phrase[] = "a PE file (EFI application or Windows program)";
 
 static const struct magic magics[] = {
@@ -61,7 +62,7 @@ static const struct elf {
     uint16_t machine;
     const char *phrase;
 } elfs[] = {
-    {ELF_CLASS_64, 62, "an ELF64 file for x86-64 (e_machine 62)"},
+    {ELF_CLASS_64, 62, elf_phrase},
     {ELF_CLASS_64, 183, "an ELF64 file for AArch64 (e_machine 183)"},
     {ELF_CLASS_64, 243, "an ELF64 file for RISC-V (e_machine 243)"},
     {ELF_CLASS_32, 3, "an ELF32 file for 32-bit x86 (e_machine 3)"},
@@ -84,7 +85,7 @@ static uint32_t little(struct text head, size_t offset, size_t size)
     return value;
 }
 
-static const char *elf_phrase(struct text head)
+static const char *phrase_of_elf(struct text head)
 {
     if (head.size < ELF_MACHINE + 2) {
         return "an ELF file, cut short";
@@ -157,7 +158,7 @@ static bool is_text(struct text head)
 static const char *known_format(struct text head)
 {
     if (has(head, 0, TEXT("\177ELF"))) {
-        return elf_phrase(head);
+        return phrase_of_elf(head);
     }
     if (is_bzimage(head)) {
         return "a bzImage (Linux)";
@@ -179,6 +180,11 @@ static const char *known_format(struct text head)
 static bool is_gzip(struct text head)
 {
     return known_format(head) == gzip_phrase;
+}
+
+bool image_is_elf(struct text head)
+{
+    return known_format(head) == elf_phrase;
 }
 
 /* RFC 1950 section 2.2: method 8, a window of at most 32 KiB, a multiple of 31. */
@@ -209,10 +215,11 @@ static enum status refuse_compression(struct text head, struct text wanted, stru
     return refuse(failure, STATUS_IMAGE_NOT_COMPRESSED, phrase);
 }
 
-static enum status expect_raw(struct text head, struct failure *failure)
+static enum status expect_kernel(struct text head, struct failure *failure)
 {
     const char *phrase = known_format(head);
-    return phrase == NULL ? STATUS_OK : refuse(failure, STATUS_IMAGE_NOT_RAW, phrase);
+    return phrase == NULL || phrase == elf_phrase ? STATUS_OK
+                                                  : refuse(failure, STATUS_IMAGE_NOT_RAW, phrase);
 }
 
 enum status image_recognise(struct text file_head, const struct entry *entry,
@@ -247,7 +254,7 @@ enum status image_recognise(struct text file_head, const struct entry *entry,
         break;
     }
     if (format == IMAGE_RAW) {
-        TRY(expect_raw(file_head, failure));
+        TRY(expect_kernel(file_head, failure));
     }
     *out_format = format;
     return STATUS_OK;
@@ -262,7 +269,7 @@ enum status image_recognise_inflated(struct text head, struct failure *failure)
     if (is_gzip(head)) {
         return refuse(failure, STATUS_IMAGE_NOT_RAW, "gzip-compressed twice");
     }
-    return expect_raw(head, failure);
+    return expect_kernel(head, failure);
 }
 
 bool image_header(const void *head, uint64_t size, struct BootInfoKernelHeader *out_header)

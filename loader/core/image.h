@@ -19,6 +19,7 @@ struct image_needs {
     uint64_t memory_size; /* bytes, at least the image */
     uint64_t entry;       /* address */
     uint64_t stack_size;  /* bytes, whole pages */
+    uint64_t alignment;   /* 0: address it must be; else any multiple of this will do */
 };
 
 /* Decides by the first bytes of the file (all of it, or its first 4 KiB or more) and by what
@@ -26,8 +27,11 @@ struct image_needs {
 MUST_CHECK enum status image_recognise(struct text file_head, const struct entry *entry,
                                        struct failure *failure, enum image_format *out_format);
 
-/* The same for the first bytes of what was inflated: only a raw image may be there. */
+/* The same for the first bytes of what was inflated: a raw image or an ELF file may be there. */
 MUST_CHECK enum status image_recognise_inflated(struct text head, struct failure *failure);
+
+/* Whether what was recognised as a kernel is an ELF64 file for x86-64. */
+bool image_is_elf(struct text head);
 
 /* Copies the first kernel header at a multiple of 8 that ends within head and within
  * BOOTINFO_KERNEL_HEADER_LIMIT; false: none. What is in it is image_settle's business. */

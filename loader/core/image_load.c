@@ -108,8 +108,17 @@ static void log_image(struct boot *boot, const struct image *image)
     write_size(&line, image->file.size);
     write_string(&line, ", ");
     write_string(&line, formats[image->format]);
+    write_string(&line, image->is_elf ? " ELF" : "");
     write_string(&line, image->has_header ? ", with a kernel header" : "");
     log_stage(&boot->log, "image", &line);
+}
+
+static enum status settle(struct boot *boot, struct image *image)
+{
+    struct BootInfoKernelHeader header;
+    image->has_header = image_header(image->head, image->head_size, &header);
+    return image_settle(boot->entry, image->has_header ? &header : NULL, image->size,
+                        boot->machine.address_limit, &boot->failure, &image->needs);
 }
 
 enum status image_read(struct boot *boot)
@@ -133,10 +142,11 @@ enum status image_read(struct boot *boot)
     } else {
         TRY(read_compressed(boot, image, guessed));
     }
-    struct BootInfoKernelHeader header;
-    image->has_header = image_header(image->head, image->head_size, &header);
-    TRY(image_settle(entry, image->has_header ? &header : NULL, image->size,
-                     boot->machine.address_limit, &boot->failure, &image->needs));
+    if (image_is_elf((struct text){(const char *)image->head, image->head_size})) {
+        TRY(elf_read(boot));
+    } else {
+        TRY(settle(boot, image));
+    }
     log_image(boot, image);
     return STATUS_OK;
 }
@@ -191,7 +201,9 @@ enum status image_load(struct boot *boot)
     const struct placement *placement = &boot->placement;
     uint8_t *target = (uint8_t *)placement->source;
     boot->failure.path = image->file.path;
-    if (image->format == IMAGE_RAW) {
+    if (image->is_elf) {
+        TRY(elf_load(boot, target));
+    } else if (image->format == IMAGE_RAW) {
         TRY(load_raw(boot, image, target));
     } else {
         TRY(load_inflated(boot, image, target));

@@ -38,7 +38,9 @@ static void select(struct menu *menu, uint32_t entry)
 void menu_open(struct menu *menu, uint32_t columns, uint32_t rows)
 {
     menu->columns = clamp(columns, MENU_COLUMNS_LEAST, MENU_COLUMNS_MOST);
-    menu->rows = clamp(rows, MENU_ROWS_LEAST, MENU_ROWS_MOST);
+    menu->rows = clamp(menu->config->entry_count + ROWS_NOT_LIST, MENU_ROWS_LEAST,
+                       clamp(rows, MENU_ROWS_LEAST, MENU_ROWS_MOST));
+    menu->top = 0;
     menu->editing = false;
     menu->typed = 0;
     select(menu, menu->selected);

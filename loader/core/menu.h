@@ -24,10 +24,11 @@ enum {
     KEY_ESCAPE = 0x10017,
 };
 
+/* The most that every terminal at a serial port has: what the firmware says is that of its screen. */
+#define MENU_ROWS_MOST     24
+#define MENU_COLUMNS_MOST  80
 #define MENU_ROWS_LEAST    12
-#define MENU_ROWS_MOST     50
 #define MENU_COLUMNS_LEAST 40
-#define MENU_COLUMNS_MOST  132
 #define MENU_ROW_SIZE      (4 * MENU_COLUMNS_MOST + 1) /* bytes of a row's text */
 #define MENU_NOTE_SIZE     240
 
@@ -52,7 +53,7 @@ struct menu {
     char notes[CONFIG_ENTRIES_MAX][MENU_NOTE_SIZE]; /* why an entry could not be booted, or "" */
 };
 
-/* On a screen of that size. config, selected, seconds, when_time_is_up and notes are up to the
+/* On a screen of that size, of which it takes what it needs. config, selected, seconds, when_time_is_up and notes are up to the
  * caller. */
 void menu_open(struct menu *menu, uint32_t columns, uint32_t rows);
 enum menu_action menu_key(struct menu *menu, uint32_t key);

@@ -174,6 +174,12 @@ static enum status stage(struct boot *boot)
     return STATUS_OK;
 }
 
+/* Whether the file's bytes are the image's, in the buffer that image_read has begun to fill. */
+static bool is_in_buffer(const struct image *image)
+{
+    return image->format == IMAGE_RAW && !image->is_elf;
+}
+
 /* Where the image's bytes wait until the exit: the file's own buffer, if it is out of the way. */
 static enum status choose_source(struct boot *boot)
 {
@@ -183,8 +189,8 @@ static enum status choose_source(struct boot *boot)
     uint64_t target_size = placement->page_count * PAGE_SIZE;
     uint64_t buffer_size = image->buffer_pages * PAGE_SIZE;
     placement->source_pages = page_count_of(size);
-    if (image->format == IMAGE_RAW && (image->buffer >= placement->target + target_size ||
-                                       placement->target >= image->buffer + buffer_size)) {
+    if (is_in_buffer(image) && (image->buffer >= placement->target + target_size ||
+                                placement->target >= image->buffer + buffer_size)) {
         placement->source = image->buffer;
         return STATUS_OK;
     }
@@ -200,13 +206,44 @@ static bool reserve_target(struct boot *boot)
     const struct image *image = &boot->image;
     struct memory_request request = {PLAT_CODE, BOOTINFO_MEMORY_USABLE, placement->page_count,
                                      "the kernel"};
-    bool begun = image->format == IMAGE_RAW && image->buffer == placement->target;
+    bool begun = is_in_buffer(image) && image->buffer == placement->target;
     uint64_t have = begun ? image->buffer_pages : 0;
     if (have >= request.page_count) {
         return true;
     }
     request.page_count -= have;
     return memory_reserve_at(boot, request, placement->target + have * PAGE_SIZE);
+}
+
+/* Wherever the firmware has room. The pages that alignment leaves over are free after the jump. */
+static enum status reserve_anywhere(struct boot *boot)
+{
+    struct placement *placement = &boot->placement;
+    uint64_t slack = boot->image.needs.alignment - PAGE_SIZE;
+    struct memory_request request = {PLAT_CODE, BOOTINFO_MEMORY_USABLE,
+                                     placement->page_count + slack / PAGE_SIZE, "the kernel"};
+    uint64_t address = 0;
+    TRY(memory_reserve(boot, request, &address));
+    placement->target = (address + slack) / (slack + PAGE_SIZE) * (slack + PAGE_SIZE);
+    return STATUS_OK;
+}
+
+/* Directly, or somewhere else where that makes no difference, or staged. */
+static enum status reserve_place(struct boot *boot)
+{
+    struct placement *placement = &boot->placement;
+    uint64_t alignment = boot->image.needs.alignment;
+    bool aligned = alignment == 0 || placement->target % alignment == 0;
+    if (!aligned || !reserve_target(boot)) {
+        if (alignment == 0) {
+            TRY(stage(boot));
+            return choose_source(boot);
+        }
+        TRY(reserve_anywhere(boot));
+    }
+    placement->source = placement->target;
+    placement->source_pages = placement->page_count;
+    return STATUS_OK;
 }
 
 static enum status reserve_stack(struct boot *boot)
@@ -220,6 +257,12 @@ static enum status reserve_stack(struct boot *boot)
     memset((void *)guard, 0, request.page_count * PAGE_SIZE);
     placement->stack = guard + PAGE_SIZE;
     return STATUS_OK;
+}
+
+/* The higher half begins with bit 63, however many levels there are. */
+static bool is_high(const struct image *image)
+{
+    return image->is_elf && image->elf.address >> 63 != 0;
 }
 
 static void log_placement(struct boot *boot)
@@ -249,13 +292,9 @@ enum status placement_choose(struct boot *boot)
     struct placement *placement = &boot->placement;
     placement->target = boot->image.needs.address;
     placement->page_count = page_count_of(boot->image.needs.memory_size);
-    if (reserve_target(boot)) {
-        placement->source = placement->target;
-        placement->source_pages = placement->page_count;
-    } else {
-        TRY(stage(boot));
-        TRY(choose_source(boot));
-    }
+    TRY(reserve_place(boot));
+    placement->virtual_address =
+        is_high(&boot->image) ? boot->image.elf.address : placement->target;
     TRY(reserve_stack(boot));
     log_placement(boot);
     return STATUS_OK;

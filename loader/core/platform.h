@@ -23,7 +23,7 @@ struct machine {
     int64_t boot_time;                /* seconds since 1970-01-01 UTC, or BOOTINFO_TIME_UNKNOWN */
     uint64_t tsc_frequency;           /* Hz; 0: unknown */
     struct acpi_timer timer;          /* the TSC is measured against it where its frequency is 0 */
-    struct BootInfoSpan loader_image; /* runs while the page tables change */
+    struct BootInfoSpan loader_image; /* runs while the page tables change, and on a fault */
     /* The console's first. Their EDIDs are the firmware's. */
     struct BootInfoFramebuffer framebuffers[PLAT_FRAMEBUFFERS_MAX];
     uint32_t framebuffer_count;
@@ -94,6 +94,11 @@ void plat_serial_open(enum config_serial serial, uint16_t port, struct BootInfoS
 
 /* Shows UTF-8 text, lines ended by LF, on the console and the serial port. */
 void plat_say(struct text text);
+
+/* The loader's EFI variables. size: in, bytes of data; out, bytes of the variable. */
+MUST_CHECK enum firmware plat_variable_get(const char *name, void *data, uint64_t *size);
+/* size 0 deletes it. keep: it outlives a reset; else it is gone then. The kernel has both, too. */
+enum firmware plat_variable_set(const char *name, const void *data, uint64_t size, bool keep);
 
 /* The load options the loader was started with; empty where there are none, or no text. */
 struct text plat_options(void);

@@ -11,6 +11,9 @@ set(BATON_CORE_SOURCES
     ${CMAKE_CURRENT_LIST_DIR}/config_keys.c
     ${CMAKE_CURRENT_LIST_DIR}/config_modules.c
     ${CMAKE_CURRENT_LIST_DIR}/config_value.c
+    ${CMAKE_CURRENT_LIST_DIR}/elf.c
+    ${CMAKE_CURRENT_LIST_DIR}/elf_load.c
+    ${CMAKE_CURRENT_LIST_DIR}/elf_relocate.c
     ${CMAKE_CURRENT_LIST_DIR}/exit.c
     ${CMAKE_CURRENT_LIST_DIR}/fault.c
     ${CMAKE_CURRENT_LIST_DIR}/file.c
@@ -30,4 +33,5 @@ set(BATON_CORE_SOURCES
     ${CMAKE_CURRENT_LIST_DIR}/status.c
     ${CMAKE_CURRENT_LIST_DIR}/terminal.c
     ${CMAKE_CURRENT_LIST_DIR}/text.c
+    ${CMAKE_CURRENT_LIST_DIR}/tries.c
     ${CMAKE_CURRENT_LIST_DIR}/../arch/x86_64/paging.c)

@@ -32,7 +32,7 @@
     X(CONFIG_GLOBAL_KEY, "'{found}' is for the whole file and stands before the first '[entry]'", \
       "Move the line to the top of the file.")                                                    \
     X(CONFIG_BAD_SECTION, "expected '[entry NAME]', found '{found}'",                             \
-      "A NAME is made of letters, digits, '.', '_' and '-'.")                                     \
+      "A NAME has 1 to 64 letters, digits, '.', '_' and '-'.")                                    \
     X(CONFIG_DUPLICATE_ENTRY, "entry '{found}' already begins in line {0}",                       \
       "Give each entry a name of its own.")                                                       \
     X(CONFIG_TOO_MANY_ENTRIES, "more than {0} entries", "Remove some.")                           \
@@ -70,9 +70,9 @@
     X(FILE_READ_LIED, "the firmware claims {0} bytes read where {1} were asked for",              \
       "This is a firmware bug: try another volume.")                                              \
     X(IMAGE_NOT_RAW,                                                                              \
-      "this is {hint}; expected a raw image (the first byte is the entry), or one compressed "    \
-      "with gzip",                                                                                \
-      "Make a raw image of it: objcopy -O binary kernel.elf kernel.bin")                          \
+      "this is {hint}; expected a raw image (the first byte is the entry) or an ELF64 file for "  \
+      "x86-64, or one of them compressed with gzip",                                              \
+      "Is it the right file? docs/abi.md says how to build a kernel.")                            \
     X(IMAGE_NOT_COMPRESSED, "this is {hint}; 'compression = {found}' expects another format",     \
       "Correct or remove the 'compression =' line.")                                              \
     X(IMAGE_CORRUPT, "the compressed data is damaged at byte {0} of {1}: {hint}",                 \
@@ -98,6 +98,21 @@
       "Write 'module =' to load the file as it is.")                                              \
     X(IMAGE_MEMORY_TOO_SMALL, "the image needs {0:s} of memory, but {hint} gives it {1:s}",       \
       "Raise the value, or remove it.")                                                           \
+    X(ELF_HEADER, "its ELF header has {hint} {0}; expected {found}{1}",                           \
+      "Link the kernel again: docs/abi.md says how.")                                             \
+    X(ELF_SEGMENT, "its program header {0} {hint}: {1:x}, {2:x}",                                 \
+      "'readelf -lW' shows them; check the kernel's linker script.")                              \
+    X(ELF_ENTRY, "its entry {0:x} is in no executable segment",                                   \
+      "Check the ENTRY of the kernel's linker script.")                                           \
+    X(ELF_DYNAMIC, "it is linked dynamically: it has {hint}",                                     \
+      "Link it with -static or -static-pie.")                                                     \
+    X(ELF_RELOCATION,                                                                             \
+      "its relocation for {0:x} has type {1}; expected 8 (R_X86_64_RELATIVE), within the image",  \
+      "Link it with -static or -static-pie.")                                                     \
+    X(ELF_VIRTUAL, "its virtual address {0:x} is neither physical, {1:x}, nor {2:x} or above",    \
+      "Link the kernel for one of them.")                                                         \
+    X(ELF_CONFLICT, "its ELF header says {hint} {0:x}, but {found} says {1:x}",                   \
+      "Make them agree, or remove the second.")                                                   \
     X(HEADER_BAD_SIZE, "its kernel header has {0} bytes; expected at least {1}",                  \
       "Build the kernel with this loader's abi/bootinfo.h.")                                      \
     X(HEADER_WRONG_ABI, "its kernel header asks for BootInfo {0}.{1}; this loader has {2}.{3}",   \
@@ -134,6 +149,10 @@
       "This is a firmware bug.")                                                                  \
     X(MAP_KEEPS_GROWING, "the firmware's memory map does not stop growing: it has {0:s} now",     \
       "This is a firmware bug.")                                                                  \
+    X(TRIES_SPENT, "entry '{found}' was started {0} times and never said that it came up",        \
+      "Choose it in the menu to start it all the same.")                                          \
+    X(TRIES_NOT_COUNTED, "the firmware does not store the tries of entry '{found}' ({firmware})", \
+      "Is there room for variables? docs/menu.md says what to do.")                               \
     X(EXIT_REFUSED, "the firmware refused ExitBootServices in try {0} of {1} ({firmware})",       \
       "The machine restarts. If it happens again, it is a firmware bug.")                         \
     X(EXIT_MAP_GREW, "the memory map grew to {0:s} after the exit began; {1:s} were reserved",    \

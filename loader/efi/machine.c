@@ -94,8 +94,7 @@ static bool secure_boot(void)
 void plat_machine(struct machine *out_machine)
 {
     *out_machine = (struct machine){
-        .loader_image = {(uint64_t)firmware_loaded_image->ImageBase,
-                         firmware_loaded_image->ImageSize},
+        .loader_image = firmware_lasting_image(),
     };
     describe_cpu(out_machine);
     describe_tables(out_machine);

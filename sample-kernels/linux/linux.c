@@ -186,6 +186,22 @@ static void make_e820(const struct BootInfo *info, struct e820_table *table)
     print("\n");
 }
 
+/* The whole map, for those who want to compare. */
+static void print_totals(const struct BootInfo *info)
+{
+    print("linux: bytes of each BOOTINFO_MEMORY type:");
+    for (uint32_t type = 0; type < BOOTINFO_MEMORY_TYPE_COUNT; type++) {
+        uint64_t total = 0;
+        for (uint32_t i = 0; i < info->memory_map.count; i++) {
+            const struct BootInfoRegion *region = bootinfo_region(info, i);
+            total += region->type == type ? region->size : 0;
+        }
+        print(" ");
+        print_hex(total, 0);
+    }
+    print("\n");
+}
+
 static void print_place(const char *what, struct BootInfoSpan span)
 {
     print("linux: ");
@@ -235,6 +251,7 @@ void kernel_main(const struct BootInfo *info, uint64_t magic)
     parameters.command_line = copy_command_line(info->command_line, &image);
     struct BootInfoSpan target = find_target(info, &image);
     parameters.initrd = find_initrd(info, kernel, &image, target);
+    print_totals(info);
     make_e820(info, &e820);
     parameters_fill(&parameters);
     print_place("kernel at ", target);

@@ -18,6 +18,8 @@ static const struct sample samples[] = {
     {"runtime", "/boot/runtime.bin"},
     {"gzip", "/boot/gzip.bin.gz"},
     {"bss", "/boot/bss.bin"},
+    {"hello-rust", "/boot/hello-rust.bin"},
+    {"hello-nim", "/boot/hello-nim.bin"},
     {"inspect", "/boot/inspect.bin"},
 };
 

@@ -2,10 +2,12 @@
 
 #define EFI_NOT_FOUND UINT64_C(0x800000000000000E)
 
-#define K   "kernel = /cases/@/k.bin\n"
-#define C   "\\cases\\@\\loader.cfg"
-#define F   "/cases/@/k.bin: error: "
-#define RAW "expected a raw image (the first byte is the entry), or one compressed with gzip"
+#define K "kernel = /cases/@/k.bin\n"
+#define C "\\cases\\@\\loader.cfg"
+#define F "/cases/@/k.bin: error: "
+#define RAW                                                                                      \
+    "expected a raw image (the first byte is the entry) or an ELF64 file for x86-64, or one of " \
+    "them compressed with gzip"
 
 /* Under OVMF with 256 MiB: see placement.c for what lies where. */
 const struct bad_case bad_cases[] = {
@@ -71,12 +73,69 @@ const struct bad_case bad_cases[] = {
     {"folder as kernel", K, 0, KERNEL_FOLDER, {F "this is a directory; expected a file"}, 0},
     {"empty kernel", K, 0, KERNEL_EMPTY, {F "the file is empty"}, 0},
     {"text as kernel", K, 0, KERNEL_TEXT, {F "this is a script; " RAW}, 0},
-    {"ELF as kernel",
+    {"ELF for another machine",
      K,
      0,
+     KERNEL_ELF_MACHINE,
+     {F "this is an ELF64 file for AArch64 (e_machine 183); " RAW,
+      "      Is it the right file? docs/abi.md says how to build a kernel."},
+     0},
+    {"ELF object file",
+     K,
+     0,
+     KERNEL_ELF_OBJECT,
+     {F "its ELF header has e_type 1; expected 2 or 3",
+      "      Link the kernel again: docs/abi.md says how."},
+     0},
+    {"ELF cut short",
+     K,
+     0,
+     KERNEL_ELF_CUT,
+     {F "its program header 0 reaches beyond the file with p_offset and p_filesz: 0x1000, 0x20000"},
+     0},
+    {"ELF of two segments at one place",
+     K,
+     0,
+     KERNEL_ELF_OVERLAP,
+     {F "its program header 1 has a p_vaddr below the end of the one before: 0x201000, 0x202000"},
+     0},
+    {"ELF entered where nothing can be executed",
+     K,
+     0,
+     KERNEL_ELF_ENTRY,
+     {F "its entry 0x0 is in no executable segment"},
+     0},
+    {"ELF with an interpreter",
+     K,
+     0,
+     KERNEL_ELF_INTERPRETER,
+     {F "it is linked dynamically: it has an interpreter (PT_INTERP)"},
+     0},
+    {"ELF with a relocation that needs a symbol",
+     K,
+     0,
+     KERNEL_ELF_RELOCATION,
+     {F "its relocation for 0x2018 has type 6; expected 8 (R_X86_64_RELATIVE), within the image"},
+     0},
+    {"ELF where there is no memory",
+     K,
+     0,
+     KERNEL_ELF_NOWHERE,
+     {F "0x7000000000-0x7000001fff is not free:",
+      "      0x7000000000-0x7000001fff no memory (2 pages)"},
+     0},
+    {"ELF linked elsewhere than loader.cfg says",
+     K "address = 3M\n",
+     0,
      KERNEL_ELF,
-     {F "this is an ELF64 file for x86-64 (e_machine 62); " RAW,
-      "      Make a raw image of it: objcopy -O binary kernel.elf kernel.bin"},
+     {F "its ELF header says address 0x200000, but loader.cfg says 0x300000"},
+     0},
+    {"ELF at a virtual address of the lower half",
+     K,
+     0,
+     KERNEL_ELF_VIRTUAL,
+     {F "its virtual address 0x40000000 is neither physical, 0x200000, nor 0xffff800000000000 or "
+        "above"},
      0},
     {"PE as kernel",
      K,

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define BAD_CASES_MAX 64
+#define BAD_CASES_MAX 80
 #define BAD_LINES_MAX 8
 
 /* What stands at /cases/NN/k.bin. */
@@ -17,7 +17,16 @@ enum bad_kernel {
     KERNEL_EMPTY,
     KERNEL_FOLDER,
     KERNEL_TEXT,
-    KERNEL_ELF,
+    KERNEL_ELF_MACHINE,
+    KERNEL_ELF, /* a good one at 2 MiB: each of the next has one thing wrong */
+    KERNEL_ELF_OBJECT,
+    KERNEL_ELF_CUT,
+    KERNEL_ELF_OVERLAP,
+    KERNEL_ELF_ENTRY,
+    KERNEL_ELF_INTERPRETER,
+    KERNEL_ELF_RELOCATION,
+    KERNEL_ELF_NOWHERE,
+    KERNEL_ELF_VIRTUAL,
     KERNEL_PE,
     KERNEL_GZIP, /* a good one of RAW, 4,119 bytes: each of the next has one thing wrong */
     KERNEL_GZIP_TRUNCATED,
@@ -52,5 +61,8 @@ extern const size_t bad_case_count;
 
 /* The bytes of a kernel that is a file. */
 void bad_kernel_make(enum bad_kernel kernel, struct bytes *out_bytes);
+
+/* Appends one of KERNEL_ELF and those behind it. */
+void bad_elf_make(enum bad_kernel kernel, struct bytes *bytes);
 
 #endif

@@ -136,8 +136,10 @@ void bad_kernel_make(enum bad_kernel kernel, struct bytes *out_bytes)
         bytes_add(&bytes, raw, sizeof(raw));
     } else if (kernel == KERNEL_TEXT) {
         bytes_add(&bytes, "#!/bin/sh\necho hello\n", 21);
-    } else if (kernel == KERNEL_ELF) {
-        add_start(&bytes, "\177ELF\2\1\1", 18, "\x3E"); /* e_machine: x86-64 */
+    } else if (kernel == KERNEL_ELF_MACHINE) {
+        add_start(&bytes, "\177ELF\2\1\1", 18, "\xB7"); /* e_machine: AArch64 */
+    } else if (kernel >= KERNEL_ELF && kernel < KERNEL_PE) {
+        bad_elf_make(kernel, &bytes);
     } else if (kernel == KERNEL_PE) {
         add_start(&bytes, "MZ", 0x3C, "\x40");
         memcpy(bytes.data + 0x40, "PE\0\0\x64\x86", 6);

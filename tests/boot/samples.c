@@ -1,6 +1,7 @@
 /* Every sample kernel boots with the loader.cfg beside it and says what its readers expect. */
 #include "boot.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct sample {
@@ -112,6 +113,26 @@ START_TEST(loader_cfg_beside_the_loader_comes_first)
 }
 END_TEST
 
+/* A line of the table of totals, such as "  loader      220 KiB". */
+static unsigned long total_of(const struct machine_run *run, const char *type)
+{
+    AUTO_STRING start = string_format("\n  %s ", type);
+    const char *totals = strstr(bytes_text(&run->serial), "total by type\n");
+    const char *line = totals == NULL ? NULL : strstr(totals, start);
+    ck_assert_msg(line != NULL, "no '%s'", type);
+    return strtoul(line + strlen(start), NULL, 10);
+}
+
+START_TEST(loader_holds_at_most_256_kib_of_2_gib)
+{
+    struct machine_run run;
+    boot_sample("memory", (struct machine){.memory = "2G"}, &run);
+    boot_expect(&run, MACHINE_PASSED);
+    ck_assert_uint_le(total_of(&run, "loader") + total_of(&run, "info"), 256);
+    machine_run_free(&run);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("boot-samples");
@@ -122,6 +143,7 @@ int main(void)
     tcase_add_test(tests, quiet_loader_says_nothing);
     tcase_add_loop_test(tests, every_spelling_of_loader_cfg_boots, 0, 5);
     tcase_add_loop_test(tests, loader_cfg_beside_the_loader_comes_first, 0, 3);
+    tcase_add_test(tests, loader_holds_at_most_256_kib_of_2_gib);
     suite_add_tcase(suite, tests);
     return suite_main(suite, "boot-samples");
 }

@@ -19,6 +19,7 @@ struct expectation {
     const char *cmdline;  /* NULL: empty */
     struct text file;     /* the kernel's file; its size and CRC-32 are in BootInfo */
     bool gzip;
+    struct text inflated; /* what gzip was made of, where it is not image */
     bool staged;
     bool no_framebuffer;
     const struct expected_module *modules;

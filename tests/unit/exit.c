@@ -239,6 +239,21 @@ START_TEST(page_tables_get_as_many_pages_as_the_machine_needs)
 }
 END_TEST
 
+START_TEST(memory_that_keeps_turning_up_before_the_exit_is_refused)
+{
+    given_a_kernel();
+    fake.machine.gigabyte_pages = false;
+    fake.first_descriptors = fake.descriptor_count;
+    for (uint64_t i = 0; i < 12; i++) {
+        fake_add_descriptor(EFI_FREE, (8 + 24 * i) * GIB, 20 * GIB / PAGE_SIZE, 0xF);
+    }
+    refuses(STATUS_MAP_KEEPS_GROWING, "baton: error: the firmware's memory map does not stop "
+                                      "growing: it has ");
+    ck_assert_uint_eq(fake.calls[FAKE_MEMORY_MAP], 1 + GROWTHS_MAX);
+    ck_assert_uint_eq(the_boot.failure.number[0], the_boot.map.size);
+}
+END_TEST
+
 START_TEST(five_levels_of_tables_work_as_four_do)
 {
     given_a_kernel();
@@ -304,6 +319,7 @@ int main(void)
 
     TCase *memory = tcase_create("memory");
     tcase_add_test(memory, page_tables_get_as_many_pages_as_the_machine_needs);
+    tcase_add_test(memory, memory_that_keeps_turning_up_before_the_exit_is_refused);
     tcase_add_test(memory, five_levels_of_tables_work_as_four_do);
     tcase_add_test(memory, memory_that_runs_out_at_the_exit_is_given_back);
     tcase_add_test(memory, memory_that_turns_up_after_the_exit_began_may_outgrow_the_page_tables);

@@ -65,6 +65,10 @@ static uint64_t list_all(void)
 {
     uint64_t count = 0;
     uint32_t known = fake.descriptor_count - (exit_began ? 0 : fake.late_descriptors);
+    uint32_t shown = fake.first_descriptors + fake.calls[FAKE_MEMORY_MAP];
+    if (fake.first_descriptors != 0 && shown < known) {
+        known = shown;
+    }
     for (uint32_t i = 0; i < known; i++) {
         if (fake.descriptors[i].physical_start < FAKE_RAM_BASE) {
             list[count++] = fake.descriptors[i];

@@ -31,6 +31,8 @@ const char *fake_call_name(enum fake_call call)
         [FAKE_GRAPHICS_SET] = "graphics_set",
         [FAKE_MEMORY_MAP] = "memory_map",
         [FAKE_EXIT] = "exit",
+        [FAKE_VARIABLE_GET] = "variable_get",
+        [FAKE_VARIABLE_SET] = "variable_set",
         [FAKE_MACHINE] = "machine",
         [FAKE_GRAPHICS_QUERY] = "graphics_query",
         [FAKE_TIMESTAMP] = "timestamp",
@@ -153,6 +155,7 @@ void fake_reset(void)
                     EFI_LOADER_CODE);
     fake_map_reset();
     fake_files_reset();
+    fake_variables_reset();
 }
 
 void plat_machine(struct machine *out_machine)
@@ -279,6 +282,11 @@ void plat_hand_off(const struct hand_off *hand_off)
         copy_pages(hand_off);
     }
     longjmp(way_out, FAKE_HANDED_OFF);
+}
+
+void fake_power_fails(void)
+{
+    longjmp(way_out, FAKE_POWER_FAILED);
 }
 
 enum fake_outcome fake_run(struct boot *boot, enum status (*stage)(struct boot *))

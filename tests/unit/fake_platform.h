@@ -46,6 +46,8 @@ enum fake_call {
     FAKE_GRAPHICS_SET,
     FAKE_MEMORY_MAP,
     FAKE_EXIT,
+    FAKE_VARIABLE_GET,
+    FAKE_VARIABLE_SET,
     FAKE_FALLIBLE_COUNT,
     FAKE_MACHINE = FAKE_FALLIBLE_COUNT,
     FAKE_TIMESTAMP,
@@ -112,6 +114,16 @@ enum fake_outcome {
     FAKE_RETURNED,
     FAKE_HANDED_OFF,
     FAKE_RESTARTED,
+    FAKE_POWER_FAILED,
+};
+
+/* Variables outlive a reset of the machine: fake_reset leaves those that are kept. */
+#define FAKE_VARIABLES_MAX 8
+struct fake_variable {
+    char name[96]; /* "": none */
+    uint8_t data[256];
+    uint64_t size;
+    bool keep;
 };
 
 struct fake {
@@ -119,7 +131,9 @@ struct fake {
     const char *context; /* for messages: which case this is */
     struct machine machine;
     const char *loader_path;
-    const char *options;  /* load options */
+    const char *options;     /* load options */
+    uint32_t power_fails_at; /* the so-maniest plat_variable_set; 0: never */
+    bool power_fails_behind; /* after it was written, not before */
     const uint32_t *keys; /* as plat_key gives them; KEY_NONE: none in time; KEY_LAST ends them */
     struct fake_file files[FAKE_FILES_MAX];
     uint32_t file_count;
@@ -135,6 +149,7 @@ struct fake {
     uint64_t growth;                  /* fillers more with each memory map */
     uint32_t growths;                 /* how many maps grow; 0: each */
     uint64_t growth_at_exit;          /* fillers more once the exit has begun */
+    uint32_t first_descriptors;       /* so many at first, one more with each map; 0: all at once */
     uint32_t late_descriptors;        /* so many of the descriptors come once the exit has begun */
     uint64_t map_needs;               /* bytes that BUFFER_TOO_SMALL asks for; 0: the truth */
     uint64_t map_claims;              /* bytes that a map claims to have beyond those it has */
@@ -197,6 +212,10 @@ bool fake_is_final_map(struct BootInfoSpan map);
 /* Aborts unless memory is as it was when fake_boot began. */
 void fake_memory_check_returned(void);
 
+/* fake_variables.c: NULL: there is none. */
+struct fake_variable *fake_find_variable(const char *name);
+void fake_forget_variables(void); /* the kept ones, too */
+
 /* fake_files.c, fake_map.c, fake_memory.c: for fake_platform.c. */
 void fake_map_reset(void);
 void fake_map_exit_began(void);
@@ -211,6 +230,8 @@ enum firmware fake_enter(enum fake_call call, uint64_t argument);
 enum firmware fake_answer(enum firmware answer);
 void fake_key_changes(void);
 uint64_t fake_key(void);
+void fake_variables_reset(void);
+_Noreturn void fake_power_fails(void);
 
 /* number: from 0; the last FAKE_EVENTS_MAX are kept. */
 struct fake_event *fake_event(uint32_t number);

@@ -274,6 +274,50 @@ START_TEST(stack_pointer_elsewhere_is_said_and_not_read)
 }
 END_TEST
 
+/* Reading device registers may have effects, and what is not mapped would be another fault. */
+START_TEST(stack_pointer_in_no_memory_is_not_read)
+{
+    static const uint32_t types[] = {BOOTINFO_MEMORY_RESERVED, BOOTINFO_MEMORY_MMIO,
+                                     BOOTINFO_MEMORY_MMIO_PORT, BOOTINFO_MEMORY_UNUSABLE,
+                                     BOOTINFO_MEMORY_UNACCEPTED};
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        setup();
+        regions[2].type = types[i];
+        state.rsp = regions[2].base + 8;
+        state.rbp = regions[2].base + 16;
+        report();
+        EXPECT("stack at 0xfec00008, outside of the stack that the loader gave\n");
+        EXPECT("  ends: no frame pointer in 0xfec00010");
+    }
+}
+END_TEST
+
+START_TEST(words_are_read_to_the_end_of_their_memory_and_no_further)
+{
+    state.rsp = address_of(kernel) + sizeof(kernel) - 4;
+    report();
+    EXPECT(", outside of the stack that the loader gave\n");
+    setup();
+    state.rbp = address_of(kernel) + sizeof(kernel) - 8;
+    report();
+    EXPECT("  ends: no frame pointer in");
+    setup();
+    state.rbp = address_of(guard_and_stack);
+    report();
+    EXPECT("  ends: no frame pointer in");
+}
+END_TEST
+
+START_TEST(address_in_the_stack_or_the_kernel_is_called_that)
+{
+    page_fault(3, world.stack.address);
+    EXPECT("address the stack\n");
+    setup();
+    page_fault(3, address_of(kernel) + 0x18);
+    EXPECT("address kernel+0x18\n");
+}
+END_TEST
+
 START_TEST(registers_are_all_there)
 {
     static const char *const names[] = {"rax", "r15", "rflags", "cr0", "cr2", "cr3", "cr4", "efer"};
@@ -322,6 +366,9 @@ int main(void)
         backtrace_ends_after_sixteen_frames,
         stack_words_are_shown_with_their_place,
         stack_pointer_elsewhere_is_said_and_not_read,
+        stack_pointer_in_no_memory_is_not_read,
+        words_are_read_to_the_end_of_their_memory_and_no_further,
+        address_in_the_stack_or_the_kernel_is_called_that,
         registers_are_all_there,
         error_codes_are_where_the_cpu_pushes_them,
     };

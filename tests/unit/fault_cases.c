@@ -1,10 +1,12 @@
 #include "fault_cases.h"
 
+#include "elves.h"
 #include "kernels.h"
 
 #include <string.h>
 
 #define CONFIG_MODULES "module = /m plain\nmodule-gz = /m.gz\n"
+#define TRIES "[entry a]\n" CONFIG_PLAIN "tries = 3\n[entry b]\n" CONFIG_PLAIN
 
 struct text fault_file;
 struct expectation fault_expected;
@@ -88,10 +90,29 @@ static void make_cut_gzip(void)
     packed(kernel_cut(fault_file, fault_file.size - 100));
 }
 
-static void make_elf(void)
+static void make_elf_32(void)
 {
     raw(40000);
-    memcpy((char *)fault_file.bytes, "\177ELF\2\1\1", 7);
+    memcpy((char *)fault_file.bytes, "\177ELF\1\1\1", 7);
+}
+
+static void make_elf(void)
+{
+    struct elf_plan plan = elf_plan(MIB, MIB);
+    fault_file = elf_file(&plan);
+    fault_expected = (struct expectation){.image = elf_image(&plan, fault_file),
+                                          .address = MIB,
+                                          .memory_size = elf_span(&plan),
+                                          .entry = plan.entry,
+                                          .file = fault_file};
+}
+
+static void make_gzip_elf(void)
+{
+    make_elf();
+    fault_expected.inflated = fault_file;
+    fault_expected.gzip = true;
+    packed(kernel_gzip(fault_file));
 }
 
 static void occupy(void)
@@ -197,6 +218,21 @@ static void add_modes(void)
     }
 }
 
+static void forget_tries(void)
+{
+    fake_forget_variables();
+}
+
+/* The tries of the first entry are used up, as three boots left them. */
+static void use_up_tries(void)
+{
+    fake_forget_variables();
+    for (int i = 0; i < 3; i++) {
+        (void)fake_boot(&the_boot);
+        (void)given(TRIES, fault_file);
+    }
+}
+
 const struct fault_case fault_cases[FAULT_CASE_COUNT] = {
     {"raw", CONFIG_PLAIN, make_raw, NULL, STATUS_OK},
     {"raw, quiet", "log = quiet\n" CONFIG_PLAIN, make_raw, NULL, STATUS_OK},
@@ -225,8 +261,16 @@ const struct fault_case fault_cases[FAULT_CASE_COUNT] = {
     {"a directory", CONFIG_PLAIN, make_raw, make_directory, STATUS_FILE_IS_DIRECTORY},
     {"file too short", CONFIG_PLAIN, make_raw, make_short, STATUS_FILE_SHORT},
     {"file too long", CONFIG_PLAIN, make_long_file, make_long, STATUS_FILE_GREW},
-    {"an ELF file", CONFIG_PLAIN, make_elf, NULL, STATUS_IMAGE_NOT_RAW},
+    {"an ELF32 file", CONFIG_PLAIN, make_elf_32, NULL, STATUS_IMAGE_NOT_RAW},
+    {"an ELF file", CONFIG_PLAIN, make_elf, NULL, STATUS_OK},
+    {"an ELF file, gzip, staged", CONFIG_PLAIN, make_gzip_elf, occupy, STATUS_OK},
     {"damaged gzip", CONFIG_PLAIN, make_damaged_gzip, NULL, STATUS_IMAGE_CHECKSUM},
     {"cut gzip", CONFIG_PLAIN, make_cut_gzip, NULL, STATUS_IMAGE_TRUNCATED},
     {"over ACPI NVS", CONFIG_PLAIN, make_raw, occupy_for_good, STATUS_ADDRESS_OCCUPIED},
+    {"fallback", "fallback = b\n[entry a]\nkernel = /none\n[entry b]\n" CONFIG_PLAIN, make_raw,
+     NULL, STATUS_OK},
+    {"menu", "timeout = 2\n[entry a]\n" CONFIG_PLAIN "[entry b]\n" CONFIG_PLAIN, make_raw, NULL,
+     STATUS_OK},
+    {"tries", TRIES, make_raw, forget_tries, STATUS_OK},
+    {"tries, used up", TRIES, make_gzip, use_up_tries, STATUS_OK},
 };

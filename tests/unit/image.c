@@ -78,8 +78,6 @@ static const struct {
     size_t size;
     const char *phrase;
 } formats[] = {
-    FORMAT(0, "\177ELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0\x3E\0",
-           "an ELF64 file for x86-64 (e_machine 62)"),
     FORMAT(0, "\177ELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0\xB7\0",
            "an ELF64 file for AArch64 (e_machine 183)"),
     FORMAT(0, "\177ELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0\xF3\0",
@@ -147,6 +145,27 @@ START_TEST(a_cut_elf_file_is_still_one)
     put(0, "\177ELF\2\1\1", 7);
     expect_refused(COMPRESSION_AUTO, 4, STATUS_IMAGE_NOT_RAW, "an ELF file, cut short");
     expect_refused(COMPRESSION_AUTO, 19, STATUS_IMAGE_NOT_RAW, "an ELF file, cut short");
+}
+END_TEST
+
+START_TEST(an_elf64_file_for_x86_64_is_a_kernel)
+{
+    static const char start[] = "\177ELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0\x3E";
+    struct failure failure = {0};
+    struct text inflated = {head, sizeof(head)};
+    make_head();
+    ck_assert(!image_is_elf(inflated));
+    put(0, start, sizeof(start));
+    expect_format(COMPRESSION_AUTO, sizeof(head), IMAGE_RAW);
+    expect_format(COMPRESSION_NONE, sizeof(start), IMAGE_RAW);
+    expect_refused(COMPRESSION_GZIP, sizeof(head), STATUS_IMAGE_NOT_COMPRESSED,
+                   "an ELF64 file for x86-64");
+    expect_refused(COMPRESSION_ZLIB, sizeof(head), STATUS_IMAGE_NOT_COMPRESSED,
+                   "an ELF64 file for x86-64");
+    ck_assert_int_eq(image_recognise_inflated(inflated, &failure), STATUS_OK);
+    ck_assert(image_is_elf(inflated));
+    inflated.size = sizeof(start);
+    ck_assert(image_is_elf(inflated));
 }
 END_TEST
 
@@ -458,6 +477,7 @@ int main(void)
     tcase_add_test(recognition, a_known_format_is_refused_by_name);
     tcase_add_test(recognition, a_format_with_one_byte_changed_is_raw);
     tcase_add_test(recognition, a_cut_elf_file_is_still_one);
+    tcase_add_test(recognition, an_elf64_file_for_x86_64_is_a_kernel);
     tcase_add_test(recognition, a_pe_file_is_told_by_its_signature);
     tcase_add_test(recognition, a_pe_signature_out_of_sight_is_believed_of_a_sound_dos_header);
     tcase_add_test(recognition, code_that_begins_with_mz_is_raw);

@@ -132,11 +132,9 @@ END_TEST
 
 START_TEST(what_is_no_raw_image_is_refused_by_name)
 {
-    is_refused(CONFIG_PLAIN,
-               with_start("\x7F"
-                          "ELF\x02\x01\x01",
-                          7),
-               STATUS_IMAGE_NOT_RAW, "this is an ELF");
+    is_refused(CONFIG_PLAIN, with_start("\177ELF\1\1\1", 7), STATUS_IMAGE_NOT_RAW,
+               "this is an ELF32 file; expected a raw image (the first byte is the entry) or an "
+               "ELF64 file for x86-64");
     is_refused(CONFIG_PLAIN, TEXT("#!/bin/sh\nexec /sbin/init\n"), STATUS_IMAGE_NOT_RAW,
                "this is a script");
     is_refused(CONFIG_PLAIN, with_start("\x28\xB5\x2F\xFD", 4), STATUS_IMAGE_NOT_RAW,
@@ -152,11 +150,8 @@ END_TEST
 
 START_TEST(what_is_no_raw_image_once_inflated_is_refused_by_name)
 {
-    is_refused(CONFIG_PLAIN,
-               kernel_gzip(with_start("\x7F"
-                                      "ELF\x02\x01\x01",
-                                      7)),
-               STATUS_IMAGE_NOT_RAW, "this is an ELF");
+    is_refused(CONFIG_PLAIN, kernel_gzip(with_start("\177ELF\1\1\1", 7)), STATUS_IMAGE_NOT_RAW,
+               "this is an ELF32 file");
     is_refused(CONFIG_PLAIN, kernel_gzip(gzip_of(5000)), STATUS_IMAGE_NOT_RAW,
                "this is gzip-compressed twice");
 }

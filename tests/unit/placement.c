@@ -126,6 +126,26 @@ START_TEST(the_free_parts_are_whole_pages_below_the_end_of_memory)
 }
 END_TEST
 
+/* More of them than the ledger has room for, with what is still to come. */
+START_TEST(a_kernels_place_in_many_pieces_is_taken_in_part)
+{
+    struct text kernel = kernel_raw(MIB);
+    for (int i = 0; i < 2; i++) {
+        (void)given(CONFIG_PLAIN "address = 8M\n", kernel);
+        fake.bottom_up = i == 1;
+        for (uint64_t page = 0; page < 256; page += 2) {
+            fake_set_memory(8 * MIB + page * PAGE_SIZE, PAGE_SIZE, EFI_BOOT_DATA);
+        }
+        struct expectation expected = expect_raw(kernel);
+        expected.address = 8 * MIB;
+        expected.staged = true;
+        boots(&expected);
+        ck_assert_uint_lt(the_boot.ledger.count, LEDGER_MAX);
+        ck_assert_uint_gt(fake.calls[FAKE_ALLOCATE_AT], 2 + 20);
+    }
+}
+END_TEST
+
 /* Every page below the kernel's place is taken, and the firmware offers the lowest it has. */
 START_TEST(a_firmware_that_allocates_from_the_bottom_cannot_come_in_the_way)
 {
@@ -412,6 +432,7 @@ int main(void)
     tcase_add_test(staged, only_what_follows_the_file_is_in_the_way);
     tcase_add_test(staged, a_raw_file_is_its_own_copy);
     tcase_add_test(staged, the_free_parts_of_a_staged_kernels_place_are_taken);
+    tcase_add_test(staged, a_kernels_place_in_many_pieces_is_taken_in_part);
     tcase_add_test(staged, the_free_parts_are_whole_pages_below_the_end_of_memory);
     tcase_add_test(staged, a_firmware_that_allocates_from_the_bottom_cannot_come_in_the_way);
     tcase_add_test(staged, a_kernel_where_the_firmware_gives_nothing_is_staged);

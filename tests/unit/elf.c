@@ -1,0 +1,343 @@
+/* ELF files: what is taken from them, and each field that can be wrong by itself. */
+#include "elves.h"
+#include "kernels.h"
+#include "suite.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+#define LINKED          UINT64_C(0x200000)
+#define HIGH            UINT64_C(0xFFFFFFFF80200000)
+#define UNTOUCHED       0x5A
+
+static struct elf elf;
+static struct failure failure;
+
+static enum status parse(struct text file, uint64_t file_size)
+{
+    struct text head = {file.bytes, file.size < ELF_HEAD_SIZE ? file.size : ELF_HEAD_SIZE};
+    /* The sanitizer watches the end of head. */
+    struct text copy = kernel_cut(head, head.size);
+    failure = (struct failure){.path = TEXT("/k")};
+    memset(&elf, UNTOUCHED, sizeof(elf));
+    return elf_parse(copy, file_size, &failure, &elf);
+}
+
+static void accepts(struct text file)
+{
+    enum status status = parse(file, file.size);
+    ck_assert_msg(status == STATUS_OK, "%s: %.*s", status_name(status), (int)failure.hint.size,
+                  failure.hint.bytes);
+}
+
+static void refuses_size(struct text file, uint64_t file_size, const char *sentence)
+{
+    char buffer[1000];
+    struct writer writer = writer_on(buffer, sizeof(buffer));
+    enum status status = parse(file, file_size);
+    ck_assert_msg(status != STATUS_OK, "not refused: %s", sentence);
+    ck_assert_int_eq(failure.status, status);
+    for (size_t i = 0; i < sizeof(elf); i++) {
+        ck_assert_uint_eq(((const uint8_t *)&elf)[i], UNTOUCHED);
+    }
+    failure_write(&writer, &failure);
+    ck_assert_msg(strstr(buffer, sentence) != NULL, "'%s' was not said, but:\n%s", sentence,
+                  buffer);
+}
+
+static void refuses(struct text file, const char *sentence)
+{
+    refuses_size(file, file.size, sentence);
+}
+
+START_TEST(segments_are_taken_as_they_are)
+{
+    struct elf_plan plan = elf_plan(HIGH, LINKED);
+    accepts(elf_file(&plan));
+    ck_assert_uint_eq(elf.address, HIGH);
+    ck_assert_uint_eq(elf.physical, LINKED);
+    ck_assert_uint_eq(elf.entry, HIGH + 0x40);
+    ck_assert_uint_eq(elf.memory_size, 0x4010 + 0x9876);
+    ck_assert_uint_eq(elf.loaded_size, 0x4010 + 0x1234);
+    ck_assert_uint_eq(elf.alignment, 0x1000);
+    ck_assert_uint_eq(elf.dynamic_size, 0);
+    ck_assert(!elf.position_independent);
+    ck_assert_uint_eq(elf.segment_count, 3);
+    static const struct elf_segment expected[] = {{0x1000, 0x2345, 0, 0x2345, ELF_EXECUTE},
+                                                  {0x4000, 0x801, 0x3000, 0x801, 0},
+                                                  {0x5010, 0x1234, 0x4010, 0x9876, ELF_WRITE}};
+    for (size_t i = 0; i < COUNT_OF(expected); i++) {
+        const struct elf_segment *segment = &elf.segments[i];
+        ck_assert_uint_eq(segment->offset, expected[i].offset);
+        ck_assert_uint_eq(segment->file_size, expected[i].file_size);
+        ck_assert_uint_eq(segment->at, expected[i].at);
+        ck_assert_uint_eq(segment->memory_size, expected[i].memory_size);
+        ck_assert_uint_eq(segment->flags, expected[i].flags);
+    }
+}
+END_TEST
+
+START_TEST(an_image_begins_with_the_page_of_its_first_segment)
+{
+    struct elf_plan plan = elf_plan(LINKED, LINKED);
+    plan.programs[0].vaddr = plan.programs[0].paddr = LINKED + 0x120;
+    plan.entry = LINKED + 0x120;
+    accepts(elf_file(&plan));
+    ck_assert_uint_eq(elf.address, LINKED);
+    ck_assert_uint_eq(elf.physical, LINKED);
+    ck_assert_uint_eq(elf.segments[0].at, 0x120);
+}
+END_TEST
+
+START_TEST(position_independence_and_alignment_are_noticed)
+{
+    struct elf_plan plan = elf_plan(0, 0);
+    plan.type = ET_DYN;
+    plan.programs[1].align = 0x200000;
+    plan.programs[2].align = 0;
+    accepts(elf_file(&plan));
+    ck_assert(elf.position_independent);
+    ck_assert_uint_eq(elf.alignment, 0x200000);
+    ck_assert_uint_eq(elf.address, 0);
+}
+END_TEST
+
+START_TEST(other_program_headers_do_not_matter)
+{
+    struct elf_plan plan = elf_plan(LINKED, LINKED);
+    static const uint32_t types[] = {PT_NULL, PT_NOTE, PT_TLS, 0x6474E551, 0x6474E552};
+    for (size_t i = 0; i < COUNT_OF(types); i++) {
+        plan.programs[3 + i] =
+            (struct elf_program){types[i], 7, UINT64_MAX, UINT64_MAX, 1, UINT64_MAX, 0, 3};
+    }
+    struct text file;
+    plan.size = 0x6244;
+    plan.count = 3 + COUNT_OF(types);
+    file = elf_file(&plan);
+    accepts(file);
+    ck_assert_uint_eq(elf.segment_count, 3);
+}
+END_TEST
+
+START_TEST(an_empty_segment_is_none)
+{
+    struct elf_plan plan = elf_plan(LINKED, LINKED);
+    plan.programs[3] = (struct elf_program){PT_LOAD, 7, 0, 0x10, 0x20, 0, 0, 3};
+    plan.count = 4;
+    accepts(elf_file(&plan));
+    ck_assert_uint_eq(elf.segment_count, 3);
+}
+END_TEST
+
+START_TEST(a_segment_without_bytes_in_the_file_may_name_any_offset)
+{
+    struct elf_plan plan = elf_plan(LINKED, LINKED);
+    plan.programs[3] = (struct elf_program){PT_LOAD,          PF_R | PF_W, 0,      LINKED + 0x20000,
+                                            LINKED + 0x20000, 0,           0x5001, 0x1000};
+    plan.count = 4;
+    accepts(elf_file(&plan));
+    ck_assert_uint_eq(elf.segment_count, 4);
+    ck_assert_uint_eq(elf.memory_size, 0x25001);
+    ck_assert_uint_eq(elf.loaded_size, 0x4010 + 0x1234);
+}
+END_TEST
+
+/* So many pages, each a segment of its own. */
+static struct text file_of_pages(uint32_t count)
+{
+    struct elf_plan plan = {.entry = LINKED, .size = (count + 2) * PAGE_SIZE};
+    struct text file = elf_file(&plan);
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t at = LINKED + i * PAGE_SIZE;
+        struct elf_program program = {PT_LOAD, PF_R | PF_X, PAGE_SIZE * (i + 2), at,
+                                      at,      PAGE_SIZE,   PAGE_SIZE,           PAGE_SIZE};
+        elf_put_program(file, i, &program);
+    }
+    elf_poke(file, E_PHNUM, count, 2);
+    return file;
+}
+
+START_TEST(sixteen_segments_are_the_most)
+{
+    accepts(file_of_pages(16));
+    ck_assert_uint_eq(elf.segment_count, 16);
+    refuses(file_of_pages(17),
+            "its ELF header has PT_LOAD segments, at least 17; expected 1 to 16");
+    refuses(file_of_pages(0), "its ELF header has PT_LOAD segments: 0; expected 1 to 16");
+}
+END_TEST
+
+START_TEST(program_headers_lie_in_the_first_4_kib)
+{
+    struct elf_plan plan = elf_plan(LINKED, LINKED);
+    struct text file = elf_file(&plan);
+    uint64_t last = ELF_HEAD_SIZE - 3 * P_SIZE;
+    memmove((char *)file.bytes + last, file.bytes + E_SIZE, 3 * P_SIZE);
+    elf_poke(file, E_PHOFF, last, 8);
+    accepts(file);
+    elf_poke(file, E_PHOFF, last + 1, 8);
+    refuses(file, "its ELF header has e_phoff 3929; expected at most 3928");
+    elf_poke(file, E_PHOFF, UINT64_MAX, 8);
+    refuses(file, "its ELF header has e_phoff 18446744073709551615; expected at most 3928");
+    elf_poke(file, E_PHOFF, E_SIZE, 8);
+    elf_poke(file, E_PHNUM, 73, 2);
+    refuses(file, "its ELF header has e_phoff 64; expected at most 8");
+    elf_poke(file, E_PHNUM, 74, 2);
+    refuses(file, "its ELF header has e_phnum 74; expected at most 73");
+    elf_poke(file, E_PHNUM, 0xFFFF, 2);
+    refuses(file, "its ELF header has e_phnum 65535; expected at most 73");
+}
+END_TEST
+
+START_TEST(a_file_cut_anywhere_is_refused)
+{
+    struct elf_plan plan = elf_plan(LINKED, LINKED);
+    struct text file = elf_file(&plan);
+    for (uint64_t size = 20; size < file.size; size += size < 300 ? 1 : 67) {
+        struct text cut = {file.bytes, size};
+        ck_assert_int_ne(parse(cut, size), STATUS_OK);
+    }
+    refuses((struct text){file.bytes, 63}, "its ELF header has a size of 63; expected 64");
+    refuses((struct text){file.bytes, 231}, "its ELF header has e_phoff 64; expected at most 63");
+    refuses(
+        (struct text){file.bytes, 0x6243},
+        "its program header 2 reaches beyond the file with p_offset and p_filesz: 0x5010, 0x1234");
+    ck_assert_int_eq(parse((struct text){file.bytes, 5000}, ELF_SIZE_UNKNOWN), STATUS_OK);
+}
+END_TEST
+
+/* One field of a sound file, and what is said about it. */
+struct broken {
+    uint64_t offset;
+    uint64_t value;
+    uint64_t size;
+    const char *sentence;
+};
+
+#define FIELD(program, field) (E_SIZE + (program)*P_SIZE + (field))
+
+static const struct broken broken[] = {
+    {E_VERSION, 0, 4, "its ELF header has e_version 0; expected 1"},
+    {E_VERSION, 2, 4, "its ELF header has e_version 2; expected 1"},
+    {E_TYPE, 0, 2, "its ELF header has e_type 0; expected 2 or 3"},
+    {E_TYPE, ET_REL, 2, "its ELF header has e_type 1; expected 2 or 3"},
+    {E_TYPE, ET_CORE, 2, "its ELF header has e_type 4; expected 2 or 3"},
+    {E_PHENTSIZE, 0, 2, "its ELF header has e_phentsize 0; expected 56"},
+    {E_PHENTSIZE, 32, 2, "its ELF header has e_phentsize 32; expected 56"},
+    {E_PHENTSIZE, 64, 2, "its ELF header has e_phentsize 64; expected 56"},
+    {E_ENTRY, 0, 8, "its entry 0x0 is in no executable segment"},
+    {E_ENTRY, LINKED - 1, 8, "its entry 0x1fffff is in no executable segment"},
+    {E_ENTRY, LINKED + 0x2345, 8, "its entry 0x202345 is in no executable segment"},
+    {E_ENTRY, LINKED + 0x4010, 8, "its entry 0x204010 is in no executable segment"},
+    {FIELD(1, P_TYPE), PT_INTERP, 4, "it is linked dynamically: it has an interpreter (PT_INTERP)"},
+    {FIELD(0, P_FILESZ), 0x2346, 8,
+     "its program header 0 has a p_filesz above p_memsz: 0x2346, 0x2345"},
+    {FIELD(0, P_MEMSZ), 0x2344, 8,
+     "its program header 0 has a p_filesz above p_memsz: 0x2345, 0x2344"},
+    {FIELD(2, P_OFFSET), 0x5011, 8,
+     "its program header 2 reaches beyond the file with p_offset and p_filesz: 0x5011, 0x1234"},
+    {FIELD(2, P_OFFSET), UINT64_MAX, 8,
+     "its program header 2 reaches beyond the file with p_offset and p_filesz: "
+     "0xffffffffffffffff, 0x1234"},
+    {FIELD(2, P_FILESZ), 0x1235, 8,
+     "its program header 2 reaches beyond the file with p_offset and p_filesz: 0x5010, 0x1235"},
+    {FIELD(1, P_ALIGN), 3, 8,
+     "its program header 1 has a p_align that is no power of two, or too large: 0x3, 0x40000000"},
+    {FIELD(1, P_ALIGN), UINT64_C(1) << 31, 8,
+     "its program header 1 has a p_align that is no power of two, or too large: 0x80000000"},
+    {FIELD(2, P_MEMSZ), UINT64_MAX, 8,
+     "its program header 2 wraps around with p_vaddr and p_memsz: 0x204010, 0xffffffffffffffff"},
+    {FIELD(2, P_MEMSZ), UINT64_MAX - LINKED - 0x5000, 8,
+     "its program header 2 wraps around with p_vaddr and p_memsz: 0x204010"},
+    {FIELD(2, P_VADDR), UINT64_MAX - 0x9876, 8,
+     "its program header 2 wraps around with p_vaddr and p_memsz: 0xffffffffffff6789, 0x9876"},
+    {FIELD(2, P_PADDR), UINT64_MAX - 0x9876, 8,
+     "its program header 2 wraps around with p_paddr and p_memsz: 0xffffffffffff6789, 0x9876"},
+    {FIELD(1, P_VADDR), LINKED + 0x3001, 8,
+     "its program header 1 is not as far from p_vaddr to p_paddr as the first: 0x203001, 0x203000"},
+    {FIELD(0, P_VADDR), LINKED + 1, 8,
+     "its program header 1 is not as far from p_vaddr to p_paddr as the first: 0x203000, 0x203000"},
+    {FIELD(0, P_MEMSZ), 0x3001, 8,
+     "its program header 1 has a p_vaddr below the end of the one before: 0x203000, 0x203001"},
+    {FIELD(2, P_OFFSET), 0x4800, 8,
+     "its program header 2 has a p_offset below the end of the one before: 0x4800, 0x4801"},
+    {FIELD(1, P_MEMSZ), 0x1001, 8,
+     "its program header 2 has other p_flags than the one before on the same page: 0x6, 0x204000"},
+};
+
+START_TEST(one_broken_field_is_refused_by_name)
+{
+    struct elf_plan plan = elf_plan(LINKED, LINKED);
+    const struct broken *test = &broken[_i];
+    struct text file = elf_file(&plan);
+    accepts(file);
+    elf_poke(file, test->offset, test->value, test->size);
+    refuses(file, test->sentence);
+}
+END_TEST
+
+START_TEST(segments_out_of_order_are_refused)
+{
+    struct elf_plan plan = elf_plan(LINKED, LINKED);
+    struct elf_program second = plan.programs[1];
+    plan.programs[1] = plan.programs[2];
+    plan.programs[2] = second;
+    refuses(elf_file(&plan),
+            "its program header 2 has a p_vaddr below the end of the one before: 0x203000");
+}
+END_TEST
+
+START_TEST(segments_of_one_page_share_it_if_their_rights_are_the_same)
+{
+    struct elf_plan plan = elf_plan(LINKED, LINKED);
+    plan.programs[1].memsz = 0x1010;
+    plan.programs[1].flags = PF_W;
+    accepts(elf_file(&plan));
+}
+END_TEST
+
+START_TEST(segments_lie_at_the_same_place_of_physical_and_virtual_pages)
+{
+    struct elf_plan plan = elf_plan(HIGH, LINKED + 8);
+    refuses(elf_file(&plan), "its program header 0 has p_vaddr and p_paddr at different places of "
+                             "a page: 0xffffffff80200000, 0x200008");
+}
+END_TEST
+
+START_TEST(the_last_page_of_all_addresses_is_not_for_kernels)
+{
+    struct text file = file_of_pages(1);
+    elf_poke(file, E_ENTRY, UINT64_MAX - 0x1FFF, 8);
+    elf_poke(file, elf_field(0, P_VADDR), UINT64_MAX - 0x1FFF, 8);
+    elf_poke(file, elf_field(0, P_PADDR), UINT64_MAX - 0x1FFF, 8);
+    accepts(file);
+    elf_poke(file, elf_field(0, P_MEMSZ), PAGE_SIZE + 1, 8);
+    refuses(file, "its program header 0 wraps around with p_vaddr and p_memsz");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("elf");
+    TCase *sound = tcase_create("sound");
+    tcase_add_test(sound, segments_are_taken_as_they_are);
+    tcase_add_test(sound, an_image_begins_with_the_page_of_its_first_segment);
+    tcase_add_test(sound, position_independence_and_alignment_are_noticed);
+    tcase_add_test(sound, other_program_headers_do_not_matter);
+    tcase_add_test(sound, an_empty_segment_is_none);
+    tcase_add_test(sound, a_segment_without_bytes_in_the_file_may_name_any_offset);
+    suite_add_tcase(suite, sound);
+
+    TCase *unsound = tcase_create("unsound");
+    tcase_add_test(unsound, sixteen_segments_are_the_most);
+    tcase_add_test(unsound, program_headers_lie_in_the_first_4_kib);
+    tcase_add_test(unsound, a_file_cut_anywhere_is_refused);
+    tcase_add_loop_test(unsound, one_broken_field_is_refused_by_name, 0, COUNT_OF(broken));
+    tcase_add_test(unsound, segments_out_of_order_are_refused);
+    tcase_add_test(unsound, segments_of_one_page_share_it_if_their_rights_are_the_same);
+    tcase_add_test(unsound, segments_lie_at_the_same_place_of_physical_and_virtual_pages);
+    tcase_add_test(unsound, the_last_page_of_all_addresses_is_not_for_kernels);
+    suite_add_tcase(suite, unsound);
+    return suite_main(suite, "unit-elf");
+}

@@ -1,0 +1,544 @@
+/* ELF files through all of the boot: what lies where in the end, and what the stages refuse. */
+#include "boot_check.h"
+#include "elves.h"
+#include "kernels.h"
+#include "suite.h"
+
+#include <string.h>
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+#define LINKED          (2 * MIB)
+#define HIGH            UINT64_C(0xFFFFFFFF80000000)
+
+static struct expectation expect_elf(const struct elf_plan *plan, struct text file)
+{
+    return (struct expectation){
+        .image = elf_image(plan, file),
+        .address = plan->programs[0].paddr / PAGE_SIZE * PAGE_SIZE,
+        .memory_size = elf_span(plan),
+        .entry = plan->entry,
+        .file = file,
+    };
+}
+
+/* As it is, with gzip and with zlib. */
+static void boots_packed(const char *config, const struct expectation *sound)
+{
+    char zlib[200];
+    struct expectation expected = *sound;
+    (void)given(config, sound->file);
+    boots(&expected);
+    expected.inflated = sound->file;
+    expected.file = kernel_gzip(sound->file);
+    expected.gzip = true;
+    (void)given(config, expected.file);
+    boots(&expected);
+    expected.file = kernel_zlib(sound->file);
+    expected.gzip = false;
+    (void)snprintf(zlib, sizeof(zlib), "%scompression = zlib\n", config);
+    (void)given(zlib, expected.file);
+    boots(&expected);
+}
+
+START_TEST(segments_go_to_their_physical_addresses)
+{
+    struct elf_plan plan = elf_plan(LINKED, LINKED);
+    struct expectation expected = expect_elf(&plan, elf_file(&plan));
+    boots_packed(CONFIG_PLAIN, &expected);
+    boots_packed(CONFIG_PLAIN "address = 2M\n", &expected);
+    boots_packed(CONFIG_PLAIN "read_chunk = 4K\n", &expected);
+    boots_packed(CONFIG_PLAIN "read_chunk = whole\n", &expected);
+}
+END_TEST
+
+START_TEST(the_tail_of_the_file_does_not_matter)
+{
+    struct elf_plan plan = elf_plan(MIB, MIB);
+    plan.size = 3 * MIB + 17;
+    struct expectation expected = expect_elf(&plan, elf_file(&plan));
+    boots_packed(CONFIG_PLAIN, &expected);
+    struct fake_file *file = given(CONFIG_PLAIN "read_chunk = 4K\n", expected.file);
+    boots(&expected);
+    ck_assert_uint_eq(file->bytes_read, 0x6244);
+}
+END_TEST
+
+START_TEST(wide_gaps_in_the_file_are_skipped)
+{
+    struct elf_plan plan = elf_plan(LINKED, LINKED);
+    plan.programs[0].offset = 3 * MIB / 2;
+    plan.programs[1].offset = 2 * MIB;
+    plan.programs[2].offset = 5 * MIB;
+    struct expectation expected = expect_elf(&plan, elf_file(&plan));
+    boots_packed(CONFIG_PLAIN, &expected);
+    boots_packed(CONFIG_PLAIN "read_chunk = 4K\n", &expected);
+    boots_packed(CONFIG_PLAIN "read_chunk = whole\n", &expected);
+}
+END_TEST
+
+START_TEST(short_reads_are_continued)
+{
+    static const uint64_t limits[] = {1, 7, 511, 4089};
+    struct elf_plan plan = elf_plan(LINKED, LINKED);
+    struct expectation expected = expect_elf(&plan, elf_file(&plan));
+    for (size_t i = 0; i < COUNT_OF(limits); i++) {
+        given(CONFIG_PLAIN, expected.file)->read_limit = limits[i];
+        boots(&expected);
+    }
+}
+END_TEST
+
+START_TEST(a_headers_first_segment_may_hold_the_elf_header)
+{
+    struct elf_plan plan = elf_plan(LINKED, LINKED);
+    plan.programs[0].offset = 0;
+    plan.entry = LINKED + 0x1000;
+    struct expectation expected = expect_elf(&plan, elf_file(&plan));
+    boots_packed(CONFIG_PLAIN, &expected);
+}
+END_TEST
+
+START_TEST(a_kernel_begins_with_the_page_of_its_first_segment)
+{
+    struct elf_plan plan = elf_plan(LINKED, LINKED);
+    plan.programs[0].vaddr += 0x120;
+    plan.programs[0].paddr += 0x120;
+    plan.programs[0].offset += 0x120;
+    plan.entry = LINKED + 0x120;
+    struct expectation expected = expect_elf(&plan, elf_file(&plan));
+    boots_packed(CONFIG_PLAIN, &expected);
+}
+END_TEST
+
+START_TEST(an_elf_file_is_staged_like_any_other)
+{
+    struct elf_plan plan = elf_plan(LINKED, LINKED);
+    struct expectation expected = expect_elf(&plan, elf_file(&plan));
+    struct text packed = kernel_gzip(expected.file);
+    expected.staged = true;
+    (void)given(CONFIG_PLAIN, expected.file);
+    fake_set_memory(LINKED + 16 * KIB, 8 * KIB, EFI_BOOT_DATA);
+    boots(&expected);
+    expected.inflated = expected.file;
+    expected.file = packed;
+    expected.gzip = true;
+    (void)given(CONFIG_PLAIN, expected.file);
+    fake_set_memory(LINKED + 16 * KIB, 8 * KIB, EFI_BOOT_DATA);
+    boots(&expected);
+}
+END_TEST
+
+/* A large .bss makes neither a large copy nor a large file. */
+START_TEST(a_bss_is_zero_and_costs_nothing)
+{
+    struct elf_plan plan = elf_plan(LINKED, LINKED);
+    plan.programs[2].memsz = 40 * MIB;
+    struct expectation expected = expect_elf(&plan, elf_file(&plan));
+    boots_packed(CONFIG_PLAIN, &expected);
+    (void)given(CONFIG_PLAIN, expected.file);
+    fake_set_memory(20 * MIB, 8 * KIB, EFI_BOOT_DATA);
+    expected.staged = true;
+    boots(&expected);
+    ck_assert_uint_eq(fake.hand_off.copy_pages, 6);
+}
+END_TEST
+
+START_TEST(memory_may_be_more_than_the_segments_take)
+{
+    struct elf_plan plan = elf_plan(LINKED, LINKED);
+    struct expectation expected = expect_elf(&plan, elf_file(&plan));
+    expected.memory_size = MIB;
+    boots_packed(CONFIG_PLAIN "memory = 1M\n", &expected);
+    (void)given(CONFIG_PLAIN "memory = 54K\n", expected.file);
+    refuses(STATUS_IMAGE_MEMORY_TOO_SMALL,
+            "the image needs 55,430 bytes of memory, but 'memory =' in loader.cfg gives it 54 KiB");
+}
+END_TEST
+
+static void put_header(struct text file, uint64_t offset, struct BootInfoKernelHeader header)
+{
+    header.magic = BOOTINFO_KERNEL_MAGIC;
+    header.abi_major = BOOTINFO_VERSION_MAJOR;
+    header.size = sizeof(header);
+    memcpy((char *)file.bytes + offset, &header, sizeof(header));
+}
+
+START_TEST(a_kernel_header_counts_in_the_first_4_kib_of_the_first_segment)
+{
+    struct elf_plan plan = elf_plan(LINKED, LINKED);
+    struct BootInfoKernelHeader header = {.load_address = LINKED,
+                                          .memory_size = elf_span(&plan),
+                                          .entry = plan.entry,
+                                          .stack_size = 200 * KIB};
+    static const uint64_t offsets[] = {0x1000, 0x1050, 0x2000 - sizeof(header)};
+    for (size_t i = 0; i < COUNT_OF(offsets); i++) {
+        struct text file = elf_file(&plan);
+        put_header(file, offsets[i], header);
+        struct expectation expected = expect_elf(&plan, file);
+        expected.stack_size = 200 * KIB;
+        boots_packed(CONFIG_PLAIN, &expected);
+        boots_packed(CONFIG_PLAIN "read_chunk = 4K\n", &expected);
+    }
+    struct text file = elf_file(&plan);
+    put_header(file, 0x2000 - sizeof(header) + 8, header); /* out of sight */
+    put_header(file, 0x200, header);                       /* in no segment */
+    struct expectation expected = expect_elf(&plan, file);
+    boots_packed(CONFIG_PLAIN, &expected);
+}
+END_TEST
+
+static void refuses_header(struct BootInfoKernelHeader header, enum status status,
+                           const char *sentence)
+{
+    struct elf_plan plan = elf_plan(LINKED, LINKED);
+    struct text file = elf_file(&plan);
+    put_header(file, 0x1080, header);
+    (void)given(CONFIG_PLAIN, file);
+    refuses(status, sentence);
+    (void)given(CONFIG_PLAIN, kernel_gzip(file));
+    refuses(status, sentence);
+}
+
+START_TEST(a_kernel_header_that_contradicts_the_elf_file_is_refused)
+{
+    refuses_header((struct BootInfoKernelHeader){.entry = LINKED + 0x48}, STATUS_ELF_CONFLICT,
+                   "its ELF header says entry 0x200040, but its kernel header says 0x200048");
+    refuses_header((struct BootInfoKernelHeader){.load_address = LINKED + 0x1000},
+                   STATUS_ELF_CONFLICT,
+                   "its ELF header says address 0x200000, but its kernel header says 0x201000");
+    refuses_header((struct BootInfoKernelHeader){.memory_size = 55429},
+                   STATUS_IMAGE_MEMORY_TOO_SMALL,
+                   "the image needs 55,430 bytes of memory, but its kernel header gives it 55,429");
+    refuses_header((struct BootInfoKernelHeader){.flags = 1}, STATUS_HEADER_UNKNOWN_FLAGS,
+                   "its kernel header sets the unknown flags 0x1");
+}
+END_TEST
+
+START_TEST(another_address_in_loader_cfg_is_refused)
+{
+    struct elf_plan plan = elf_plan(LINKED, LINKED);
+    (void)given(CONFIG_PLAIN "address = 3M\n", elf_file(&plan));
+    refuses(STATUS_ELF_CONFLICT,
+            "its ELF header says address 0x200000, but loader.cfg says 0x300000");
+}
+END_TEST
+
+/* A PIE of one segment, its dynamic section and relocations in it. */
+static struct elf_plan pie_plan(uint64_t address)
+{
+    return (struct elf_plan){
+        .type = ET_DYN,
+        .entry = address + 0x10,
+        .count = 2,
+        .programs =
+            {
+                {PT_LOAD, PF_R | PF_W | PF_X, 0x1000, address, address, 0x3000, 0x4000, 0x1000},
+                {PT_DYNAMIC, PF_R, 0x2000, address + 0x1000, address + 0x1000, 0x60, 0x60, 8},
+            },
+    };
+}
+
+static void put_dynamic(struct text file, uint32_t i, uint64_t tag, uint64_t value)
+{
+    elf_poke(file, 0x2000 + i * UINT64_C(16), tag, 8);
+    elf_poke(file, 0x2008 + i * UINT64_C(16), value, 8);
+}
+
+struct rela {
+    uint64_t address, info, addend;
+};
+
+/* Two of DT_RELA, at 0x1800 of the image. */
+static struct text pie_file(const struct elf_plan *plan, struct rela first)
+{
+    struct text file = elf_file(plan);
+    uint64_t address = plan->programs[0].vaddr;
+    struct rela second = {address + 0x2FF8, 8, address + 0x3123};
+    memset((char *)file.bytes + 0x2000, 0, 0x60);
+    put_dynamic(file, 0, 7, address + 0x1800);
+    put_dynamic(file, 1, 8, 2 * sizeof(first));
+    put_dynamic(file, 2, 9, sizeof(first));
+    memcpy((char *)file.bytes + 0x2800, &first, sizeof(first));
+    memcpy((char *)file.bytes + 0x2800 + sizeof(first), &second, sizeof(second));
+    return file;
+}
+
+static struct expectation expect_pie(const struct elf_plan *plan, struct text file,
+                                     uint64_t address)
+{
+    struct expectation expected = expect_elf(plan, file);
+    uint64_t distance = address - plan->programs[0].vaddr;
+    expected.address = address;
+    expected.entry += distance;
+    elf_poke(expected.image, 0x2000, address + 0x555, 8);
+    elf_poke(expected.image, 0x2FF8, address + 0x3123, 8);
+    return expected;
+}
+
+static struct text sound_pie(const struct elf_plan *plan)
+{
+    uint64_t address = plan->programs[0].vaddr;
+    return pie_file(plan, (struct rela){address + 0x2000, 8, address + 0x555});
+}
+
+START_TEST(a_pie_goes_where_loader_cfg_says)
+{
+    struct elf_plan plan = pie_plan(0);
+    struct text file = sound_pie(&plan);
+    struct expectation expected = expect_pie(&plan, file, 3 * MIB);
+    boots_packed(CONFIG_PLAIN "address = 3M\n", &expected);
+    fake_set_memory(3 * MIB, 4 * KIB, EFI_BOOT_DATA);
+    (void)given(CONFIG_PLAIN "address = 3M\n", file);
+    fake_set_memory(3 * MIB, 4 * KIB, EFI_BOOT_DATA);
+    expected.staged = true;
+    boots(&expected);
+    plan.programs[0].align = 2 * MIB;
+    (void)given(CONFIG_PLAIN "address = 3M\n", sound_pie(&plan));
+    refuses(STATUS_ELF_CONFLICT, "its ELF header says p_align 0x200000, but 'address =' of "
+                                 "loader.cfg says 0x300000");
+}
+END_TEST
+
+START_TEST(a_pie_goes_where_it_is_linked_for_or_to_1_mib)
+{
+    struct elf_plan plan = pie_plan(5 * MIB);
+    struct expectation expected = expect_pie(&plan, sound_pie(&plan), 5 * MIB);
+    boots_packed(CONFIG_PLAIN, &expected);
+    plan = pie_plan(0x1000);
+    expected = expect_pie(&plan, sound_pie(&plan), MIB);
+    boots_packed(CONFIG_PLAIN, &expected);
+    plan = pie_plan(UINT64_C(1) << 46); /* nothing can lie there */
+    expected = expect_pie(&plan, sound_pie(&plan), MIB);
+    boots_packed(CONFIG_PLAIN, &expected);
+}
+END_TEST
+
+static void boots_anywhere(const struct elf_plan *plan, uint64_t alignment)
+{
+    struct text file = sound_pie(plan);
+    ck_assert_int_eq(fake_boot(&the_boot), FAKE_HANDED_OFF);
+    uint64_t address = the_boot.placement.target;
+    ck_assert_uint_eq(address % alignment, 0);
+    ck_assert_uint_ne(address, MIB);
+    struct expectation expected = expect_pie(plan, file, address);
+    check_hand_off(&the_boot, &expected);
+}
+
+START_TEST(a_pie_goes_anywhere_else_if_that_is_taken)
+{
+    struct elf_plan plan = pie_plan(5 * MIB);
+    (void)given(CONFIG_PLAIN, sound_pie(&plan));
+    fake_set_memory(5 * MIB + 8 * KIB, 4 * KIB, EFI_BOOT_DATA);
+    boots_anywhere(&plan, PAGE_SIZE);
+    (void)given(CONFIG_PLAIN, sound_pie(&plan));
+    fake_set_memory(5 * MIB, 4 * KIB, EFI_ACPI_NVS);
+    boots_anywhere(&plan, PAGE_SIZE);
+    plan = pie_plan(0);
+    plan.programs[0].align = 4 * MIB;
+    (void)given(CONFIG_PLAIN, sound_pie(&plan));
+    boots_anywhere(&plan, 4 * MIB);
+}
+END_TEST
+
+static const struct {
+    struct rela rela;
+    const char *sentence;
+} bad_relocations[] = {
+    {{MIB + 0x2000, 1, 0}, "its relocation for 0x102000 has type 1; expected 8"},
+    {{MIB + 0x2000, 0x100000008, 0}, "its relocation for 0x102000 has type 4294967304; expected 8"},
+    {{MIB + 0x2FF9, 8, 0}, "its relocation for 0x102ff9 has type 8; expected 8"},
+    {{MIB + 0x3000, 8, 0}, "its relocation for 0x103000 has type 8; expected 8"},
+    {{MIB - 8, 8, 0}, "its relocation for 0xffff8 has type 8; expected 8"},
+    {{UINT64_MAX, 8, 0}, "its relocation for 0xffffffffffffffff has type 8; expected 8"},
+};
+
+START_TEST(other_relocations_are_refused)
+{
+    struct elf_plan plan = pie_plan(MIB);
+    (void)given(CONFIG_PLAIN, pie_file(&plan, bad_relocations[_i].rela));
+    refuses(STATUS_ELF_RELOCATION, bad_relocations[_i].sentence);
+}
+END_TEST
+
+/* One entry more in the dynamic section of a sound PIE. */
+static const struct {
+    uint64_t tag, value;
+    const char *sentence; /* NULL: no harm */
+} dynamics[] = {
+    {5, MIB, NULL},
+    {0x6FFFFFF9, 2, NULL},
+    {UINT64_MAX, 2, NULL},
+    {1, 1, "it is linked dynamically: it has shared libraries (DT_NEEDED)"},
+    {18, 24, "it is linked dynamically: it has DT_REL or DT_JMPREL relocations"},
+    {2, 24, "it is linked dynamically: it has DT_REL or DT_JMPREL relocations"},
+    {8, 47, "it has relocations that are damaged or not loaded"},
+    {8, 0x1818, "it has relocations that are damaged or not loaded"},
+    {8, UINT64_MAX / 24 * 24, "it has relocations that are damaged or not loaded"},
+    {9, 16, "it has relocations that are damaged or not loaded"},
+    {7, MIB + 0x2FD8, "it has relocations that are damaged or not loaded"},
+    {7, MIB - 8, "it has relocations that are damaged or not loaded"},
+    {35, 8, "it has relocations that are damaged or not loaded"},
+};
+
+START_TEST(dynamic_sections_are_not_believed)
+{
+    struct elf_plan plan = pie_plan(MIB);
+    struct text file = sound_pie(&plan);
+    put_dynamic(file, 3, dynamics[_i].tag, dynamics[_i].value);
+    (void)given(CONFIG_PLAIN, file);
+    if (dynamics[_i].sentence != NULL) {
+        refuses(STATUS_ELF_DYNAMIC, dynamics[_i].sentence);
+        return;
+    }
+    struct expectation expected = expect_pie(&plan, file, MIB);
+    boots(&expected);
+}
+END_TEST
+
+START_TEST(what_follows_the_last_dynamic_entry_does_not_matter)
+{
+    struct elf_plan plan = pie_plan(MIB);
+    struct text file = sound_pie(&plan);
+    put_dynamic(file, 4, 1, 1);
+    struct expectation expected = expect_pie(&plan, file, MIB);
+    boots_packed(CONFIG_PLAIN, &expected);
+    plan.programs[1].filesz = 0x3F; /* three entries and a part: there need not be a last one */
+    file = sound_pie(&plan);
+    put_dynamic(file, 3, 1, 1);
+    expected = expect_pie(&plan, file, MIB);
+    boots_packed(CONFIG_PLAIN, &expected);
+}
+END_TEST
+
+START_TEST(a_dynamic_section_lies_in_what_is_loaded)
+{
+    struct elf_plan plan = pie_plan(MIB);
+    plan.programs[1].vaddr = MIB + 0x3000 - 0x58;
+    (void)given(CONFIG_PLAIN, elf_file(&plan));
+    refuses(STATUS_ELF_DYNAMIC, "it has a PT_DYNAMIC outside of what is loaded");
+    plan.programs[1].vaddr = MIB - 0x10;
+    (void)given(CONFIG_PLAIN, elf_file(&plan));
+    refuses(STATUS_ELF_DYNAMIC, "it has a PT_DYNAMIC outside of what is loaded");
+}
+END_TEST
+
+START_TEST(packed_relocations_are_applied)
+{
+    struct elf_plan plan = pie_plan(MIB);
+    struct text file = sound_pie(&plan);
+    const uint64_t relr[] = {MIB + 0x2100, 1 | 1 << 1 | UINT64_C(1) << 63, 1 | 1 << 2};
+    put_dynamic(file, 3, 36, MIB + 0x1900);
+    put_dynamic(file, 4, 35, sizeof(relr));
+    put_dynamic(file, 5, 37, 8);
+    memcpy((char *)file.bytes + 0x2900, relr, sizeof(relr));
+    struct expectation expected = expect_pie(&plan, file, 4 * MIB);
+    /* The word it begins at, the first and the last of the 63 behind it, the second of the next. */
+    static const uint64_t words[] = {0x2100, 0x2108, 0x2100 + 63 * 8, 0x2100 + 65 * 8};
+    for (size_t i = 0; i < COUNT_OF(words); i++) {
+        uint64_t word;
+        memcpy(&word, file.bytes + 0x1000 + words[i], sizeof(word));
+        elf_poke(expected.image, words[i], word + 3 * MIB, 8);
+    }
+    boots_packed(CONFIG_PLAIN "address = 4M\n", &expected);
+    elf_poke(file, 0x2900, MIB + 0x2E00, 8); /* the 64th word is the first outside */
+    (void)given(CONFIG_PLAIN, file);
+    refuses(STATUS_ELF_RELOCATION, "its relocation for 0x103008 has type 8; expected 8");
+}
+END_TEST
+
+START_TEST(a_zlib_stream_that_ends_within_a_segment_is_refused)
+{
+    struct elf_plan plan = elf_plan(LINKED, LINKED);
+    struct text file = elf_file(&plan);
+    (void)given(CONFIG_PLAIN "compression = zlib\n", kernel_zlib(kernel_cut(file, 0x6243)));
+    refuses(STATUS_IMAGE_LENGTH, "the image inflates to 25155 bytes; the file says 25156");
+    (void)given(CONFIG_PLAIN, kernel_gzip(kernel_cut(file, 0x6243)));
+    refuses(STATUS_ELF_SEGMENT,
+            "its program header 2 reaches beyond the file with p_offset and p_filesz");
+}
+END_TEST
+
+START_TEST(a_place_that_cannot_be_is_refused)
+{
+    struct elf_plan plan = elf_plan(LINKED, LINKED);
+    struct text file = elf_file(&plan);
+    (void)given(CONFIG_PLAIN, file);
+    fake_set_memory(LINKED + 12 * KIB, 4 * KIB, EFI_ACPI_NVS);
+    refuses(STATUS_ADDRESS_OCCUPIED, "0x200000-0x20dfff is not free:");
+    plan = elf_plan(MIB - 4 * KIB, MIB - 4 * KIB);
+    (void)given(CONFIG_PLAIN, elf_file(&plan));
+    refuses(STATUS_ADDRESS_TOO_LOW, "address 0xff000 is below 1 MiB");
+    plan = elf_plan(300 * GIB, 300 * GIB);
+    (void)given(CONFIG_PLAIN, elf_file(&plan));
+    refuses(STATUS_ADDRESS_OCCUPIED, "no memory");
+    plan = elf_plan(UINT64_C(1) << 46, UINT64_C(1) << 46);
+    (void)given(CONFIG_PLAIN, elf_file(&plan));
+    refuses(STATUS_ADDRESS_TOO_HIGH, "end above the highest address that can be mapped");
+    plan = elf_plan(LINKED, LINKED);
+    plan.programs[2].memsz = UINT64_C(1) << 40;
+    (void)given(CONFIG_PLAIN, elf_file(&plan));
+    refuses(STATUS_ADDRESS_TOO_HIGH, "1,099,511,644,176 bytes at 0x200000 end above");
+}
+END_TEST
+
+START_TEST(a_virtual_address_in_the_lower_half_is_the_physical_one)
+{
+    struct elf_plan plan = elf_plan(3 * MIB, LINKED);
+    (void)given(CONFIG_PLAIN, elf_file(&plan));
+    refuses(STATUS_ELF_VIRTUAL, "its virtual address 0x300000 is neither physical, 0x200000, nor "
+                                "0xffff800000000000 or above");
+    plan = elf_plan(UINT64_C(0xFFFF7FFFFFFFF000), LINKED);
+    (void)given(CONFIG_PLAIN, elf_file(&plan));
+    refuses(STATUS_ELF_VIRTUAL, "its virtual address 0xffff7ffffffff000 is neither physical");
+}
+END_TEST
+
+START_TEST(sixteen_mib_take_little_more_memory_than_their_own)
+{
+    struct elf_plan plan = elf_plan(LINKED, LINKED);
+    plan.programs[2].filesz = 16 * MIB;
+    plan.programs[2].memsz = 16 * MIB;
+    struct expectation expected = expect_elf(&plan, elf_file(&plan));
+    (void)given(CONFIG_PLAIN, expected.file);
+    boots(&expected);
+    ck_assert_uint_lt(fake.peak_pages, (16 * MIB + 3 * MIB) / PAGE_SIZE);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("elf_load");
+    TCase *physical = tcase_create("physical");
+    tcase_add_test(physical, segments_go_to_their_physical_addresses);
+    tcase_add_test(physical, the_tail_of_the_file_does_not_matter);
+    tcase_add_test(physical, wide_gaps_in_the_file_are_skipped);
+    tcase_add_test(physical, short_reads_are_continued);
+    tcase_add_test(physical, a_headers_first_segment_may_hold_the_elf_header);
+    tcase_add_test(physical, a_kernel_begins_with_the_page_of_its_first_segment);
+    tcase_add_test(physical, an_elf_file_is_staged_like_any_other);
+    tcase_add_test(physical, a_bss_is_zero_and_costs_nothing);
+    tcase_add_test(physical, memory_may_be_more_than_the_segments_take);
+    tcase_add_test(physical, sixteen_mib_take_little_more_memory_than_their_own);
+    suite_add_tcase(suite, physical);
+
+    TCase *agreement = tcase_create("agreement");
+    tcase_add_test(agreement, a_kernel_header_counts_in_the_first_4_kib_of_the_first_segment);
+    tcase_add_test(agreement, a_kernel_header_that_contradicts_the_elf_file_is_refused);
+    tcase_add_test(agreement, another_address_in_loader_cfg_is_refused);
+    tcase_add_test(agreement, a_zlib_stream_that_ends_within_a_segment_is_refused);
+    tcase_add_test(agreement, a_place_that_cannot_be_is_refused);
+    tcase_add_test(agreement, a_virtual_address_in_the_lower_half_is_the_physical_one);
+    suite_add_tcase(suite, agreement);
+
+    TCase *pie = tcase_create("pie");
+    tcase_add_test(pie, a_pie_goes_where_loader_cfg_says);
+    tcase_add_test(pie, a_pie_goes_where_it_is_linked_for_or_to_1_mib);
+    tcase_add_test(pie, a_pie_goes_anywhere_else_if_that_is_taken);
+    tcase_add_loop_test(pie, other_relocations_are_refused, 0, COUNT_OF(bad_relocations));
+    tcase_add_loop_test(pie, dynamic_sections_are_not_believed, 0, COUNT_OF(dynamics));
+    tcase_add_test(pie, what_follows_the_last_dynamic_entry_does_not_matter);
+    tcase_add_test(pie, a_dynamic_section_lies_in_what_is_loaded);
+    tcase_add_test(pie, packed_relocations_are_applied);
+    suite_add_tcase(suite, pie);
+    return suite_main(suite, "unit-elf_load");
+}

@@ -209,12 +209,23 @@ struct memory_case {
     uint64_t size;
     uint64_t low; /* below 4 GiB */
     unsigned cpus;
+    const char *machine_type;
+    uint64_t padding; /* behind the initrd, so that it has to lie above 4 GiB */
 };
 
 static const struct memory_case memory_cases[] = {
-    {"512M", GIB / 2, GIB / 2, 1},
-    {"5G", 5 * GIB, 2 * GIB, 2},
+    {"512M", GIB / 2, GIB / 2, 1, "q35", 0},
+    {"5G", 5 * GIB, 2 * GIB, 2, "q35", 0},
+    {"1G", GIB, 128 * MIB, 1, "q35,max-ram-below-4g=128M", 130 * MIB},
 };
+
+static void add_padding(struct bytes *archive, uint64_t size)
+{
+    static const uint8_t zeros[MIB];
+    for (uint64_t done = 0; done < size; done += sizeof(zeros)) {
+        bytes_add(archive, zeros, sizeof(zeros));
+    }
+}
 
 START_TEST(linux_boots_with_all_the_memory_of_the_map)
 {
@@ -222,19 +233,28 @@ START_TEST(linux_boots_with_all_the_memory_of_the_map)
     const struct memory_case *memory = &memory_cases[_i];
     struct bytes initrd = {0};
     struct machine_run run;
+    struct message message = {0};
+    struct ovmf ovmf;
+    ck_assert_msg(ovmf_find("q35", OVMF_ANY, &message, &ovmf), "%s", message_text(&message));
     add_tree(&initrd);
     add_busybox(&initrd);
     add_init(&initrd);
     cpio_end(&initrd);
+    add_padding(&initrd, memory->padding);
     begin(&files, config);
     boot_add(&files, (struct disk_file){.path = "/boot/vmlinuz", .host = SYSTEM("vmlinuz")});
     add_bytes(&files, "/boot/initrd", &initrd);
     boot_run(&files,
-             (struct machine){
-                 .memory = memory->memory, .cpus = memory->cpus, .timeout_s = LINUX_TIMEOUT_S},
+             (struct machine){.ovmf = &ovmf,
+                              .machine_type = memory->machine_type,
+                              .memory = memory->memory,
+                              .cpus = memory->cpus,
+                              .timeout_s = LINUX_TIMEOUT_S},
              &run);
     bytes_free(&initrd);
+    ovmf_free(&ovmf);
     expect_linux(&run);
+    ck_assert_int_eq(number_behind(&run, "linux: initrd at ") >= FOUR_GIB, memory->padding > 0);
     expect_all_memory(&run, memory->size, memory->low);
     expect_usable(&run);
     expect_account(&run);
@@ -360,7 +380,8 @@ int main(void)
     Suite *suite = suite_create("boot-linux");
     TCase *linux_tests = add_tcase(suite, "linux");
     TCase *other_tests = add_tcase(suite, "others");
-    tcase_add_loop_test(linux_tests, linux_boots_with_all_the_memory_of_the_map, 0, 2);
+    tcase_add_loop_test(linux_tests, linux_boots_with_all_the_memory_of_the_map, 0,
+                        sizeof(memory_cases) / sizeof(memory_cases[0]));
     tcase_add_test(linux_tests, linux_finds_the_files_of_two_initrds);
     tcase_add_test(other_tests, memtest_tests_the_memory_of_the_map);
     tcase_add_loop_test(other_tests, what_is_no_linux_is_refused_in_a_sentence, 0,

@@ -68,6 +68,7 @@
 #define BOOTINFO_STAGE_LOAD      BOOTINFO_U32(5) /* all its bytes read (and inflated) */
 #define BOOTINFO_STAGE_INFO      BOOTINFO_U32(6) /* the last allocation of the boot made */
 #define BOOTINFO_STAGE_EXIT      BOOTINFO_U32(7) /* right before the final ExitBootServices */
+#define BOOTINFO_STAGE_MODULES   BOOTINFO_U32(8) /* after LOAD: all modules read, if any */
 
 /* BootInfoSerial.kind */
 #define BOOTINFO_SERIAL_NONE         BOOTINFO_U32(0)

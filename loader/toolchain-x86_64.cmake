@@ -10,3 +10,6 @@ set(CMAKE_ASM_FLAGS_INIT ${BATON_TARGET})
 set(CMAKE_EXE_LINKER_FLAGS_INIT "${BATON_TARGET} -fuse-ld=lld -nostdlib")
 set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
 set(CMAKE_EXECUTABLE_SUFFIX_C .EFI)
+# CMake 3.25 leaves these empty for clang in MSVC's place: then Ninja does not see changed headers.
+set(CMAKE_DEPFILE_FLAGS_C "-MD -MT <DEP_TARGET> -MF <DEP_FILE>")
+set(CMAKE_DEPFILE_FLAGS_ASM "-MD -MT <DEP_TARGET> -MF <DEP_FILE>")

@@ -25,8 +25,9 @@ FNR == NR {
 }
 
 END {
-    printf "\nmutate: %d killed, %d survived, %d survived for a known reason, ", count["killed"],
-        count["survived"], count["excused"]
+    printf "\nmutate: %d killed (%d of them as they never ended), %d survived, ",
+        count["killed"] + count["endless"], count["endless"], count["survived"]
+    printf "%d survived for a known reason, ", count["excused"]
     printf "%d make no difference, %d do not compile\n", count["equal"], count["invalid"]
     exit count["survived"] > 0 ? 1 : 0
 }

@@ -25,6 +25,10 @@ ovmf                /usr/share/OVMF/OVMF_CODE_4M.fd
 '
 debug_needs='gdb gdb
 '
+language_needs='rustc  rustc
+libstd-rust-dev  /usr/lib/rustlib/*/lib/libcore-*.rlib
+nim    nim
+'
 test_needs="$run_needs$debug_needs
 git                 git
 check               /usr/include/check.h

@@ -1,5 +1,6 @@
 # Reads ctest's LastTest.log: prints the closing line of every suite and the total.
-# Status 1: something failed, or nothing ran.
+# A suite that had to be left out says "SKIPPED: why"; it counts as nothing. Status 1: something
+# failed, or nothing ran.
 function close_suite() {
     if (name == "") {
         return
@@ -31,10 +32,16 @@ name != "" && /^[A-Za-z0-9_ -]+: [0-9]+ passed, [0-9]+ failed$/ {
     next
 }
 
+/^SKIPPED: / {
+    counted = 1
+    skipped++
+    print name ": " $0
+}
+
 /^Test Passed\.$/ { passed_word = 1 }
 
 END {
     close_suite()
-    printf "\n%d passed, %d failed\n", passed, failed
+    printf "\n%d passed, %d failed%s\n", passed, failed, skipped ? ", " skipped " skipped" : ""
     exit (failed > 0 || passed == 0) ? 1 : 0
 }

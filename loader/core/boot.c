@@ -1,5 +1,7 @@
 #include "boot.h"
 
+#include <string.h>
+
 enum status fail(struct boot *boot, enum status status)
 {
     boot->failure.status = status;
@@ -25,40 +27,55 @@ void boot_stamp(struct boot *boot, uint32_t stage)
     }
 }
 
-/* The boot, on one screen. Every stage is a file of the same name. */
-static enum status run(struct boot *boot)
+static enum status leave(struct boot *boot)
 {
-    TRY(config_read(boot)); /* loader.cfg -> the entry to boot */
-    boot_stamp(boot, BOOTINFO_STAGE_CONFIG);
-    TRY(image_read(boot)); /* file -> what it is and what it needs */
+    TRY(bootinfo_reserve(boot)); /* the last allocation of the boot */
+    boot_stamp(boot, BOOTINFO_STAGE_INFO);
+    TRY(tries_count(boot));   /* one try less */
+    TRY(exit_firmware(boot)); /* memory map -> BootInfo -> ExitBootServices */
+    plat_hand_off(&boot->hand_off);
+}
+
+/* The boot of an entry, on one screen. Every stage is a file of the same name. */
+enum status boot_entry(struct boot *boot)
+{
+    TRY(image_read(boot));  /* file -> what it is and what it needs */
+    TRY(tries_check(boot)); /* has it failed too often? */
     boot_stamp(boot, BOOTINFO_STAGE_IMAGE);
     TRY(placement_choose(boot)); /* where it will run, and how it gets there */
     boot_stamp(boot, BOOTINFO_STAGE_PLACEMENT);
     TRY(image_load(boot)); /* bytes -> memory, inflated on the way */
     boot_stamp(boot, BOOTINFO_STAGE_LOAD);
-    TRY(bootinfo_reserve(boot)); /* the last allocation of the boot */
-    boot_stamp(boot, BOOTINFO_STAGE_INFO);
-    TRY(exit_firmware(boot)); /* memory map -> BootInfo -> ExitBootServices */
-    plat_hand_off(&boot->hand_off);
+    if (boot->entry->module_count > 0) {
+        TRY(modules_load(boot)); /* other files the kernel asked for -> memory */
+        boot_stamp(boot, BOOTINFO_STAGE_MODULES);
+    }
+    if (boot->entry->screen.kind == CONFIG_SCREEN_MODE) {
+        screen_set(boot); /* what fails now is told in the old mode again */
+    }
+    enum status status = leave(boot);
+    screen_restore(boot);
+    return status;
 }
 
-static void say_failure(struct boot *boot, const struct failure *failure)
+struct text boot_say(struct boot *boot, const struct failure *failure)
 {
     struct writer message = writer_on(boot->message, sizeof(boot->message));
     failure_write(&message, failure);
-    plat_say(writer_text(&message));
+    log_message(&boot->log, writer_text(&message));
+    return writer_text(&message);
 }
 
-/* What went wrong, in words: all errors of loader.cfg, or the one of another stage. */
+/* All errors of loader.cfg, or why it was not found. */
 static void report(struct boot *boot)
 {
     const struct config *config = boot->config;
     uint32_t count = config != NULL ? config->diagnostic_count : 0;
     for (uint32_t i = 0; i < count; i++) {
-        say_failure(boot, &config->diagnostics[i]);
+        (void)boot_say(boot, &config->diagnostics[i]);
     }
     if (count == 0) {
-        say_failure(boot, &boot->failure);
+        (void)boot_say(boot, &boot->failure);
     } else if (config->omitted_count > 0) {
         struct writer message = writer_on(boot->message, sizeof(boot->message));
         write_string(&message, "... and ");
@@ -68,10 +85,21 @@ static void report(struct boot *boot)
     }
 }
 
+void boot_forget(struct boot *boot)
+{
+    file_close(&boot->image.file);
+    modules_release(boot);
+    tries_forget(boot);
+    memory_release_down_to(boot, boot->choice.kept_allocations);
+    boot->timeline_count = boot->choice.kept_stamps;
+    memset(&boot->failure, 0, sizeof(boot->failure));
+    memset((char *)boot + offsetof(struct boot, image), 0,
+           sizeof(*boot) - offsetof(struct boot, image));
+}
+
 /* The firmware gets back what it had. */
 static void release(struct boot *boot)
 {
-    file_close(&boot->image.file);
     if (boot->volume_open) {
         plat_volume_close();
         boot->volume_open = false;
@@ -90,9 +118,14 @@ enum status boot(struct boot *boot)
     log_begin(&boot->log);
     boot_stamp(boot, BOOTINFO_STAGE_START);
     plat_machine(&boot->machine);
-    (void)read_clocks(boot); /* the TSC's measurement begins */
-    enum status status = run(boot);
-    report(boot);
+    (void)read_clocks(boot);                /* the TSC's measurement begins */
+    enum status status = config_read(boot); /* loader.cfg -> the entry to boot */
+    if (status == STATUS_OK) {
+        boot_stamp(boot, BOOTINFO_STAGE_CONFIG);
+        status = choice_run(boot); /* one entry after the other, until one boots */
+    } else {
+        report(boot);
+    }
     release(boot);
     return status;
 }

@@ -6,6 +6,7 @@
 #include "elf.h"
 #include "image.h"
 #include "inflate.h"
+#include "menu.h"
 #include "path.h"
 #include "platform.h"
 
@@ -29,8 +30,6 @@ struct allocation {
     uint64_t address;
     uint64_t page_count;
     uint32_t type; /* BOOTINFO_MEMORY_* from the jump on; USABLE: nobody needs it any more */
-    bool unprotected;
-    uint64_t attributes; /* to be restored, where unprotected */
 };
 
 struct ledger {
@@ -87,6 +86,21 @@ struct placement {
     uint64_t stack_pages;
 };
 
+/* A module in memory. The texts point into loader.cfg. */
+struct module {
+    struct text path;
+    struct text arguments;
+    uint64_t address;
+    uint64_t size; /* bytes; the rest of the last page is zero */
+};
+
+struct modules {
+    struct module *items; /* entry->module_count of them, or NULL */
+    uint32_t count;       /* those that have memory */
+    uint64_t texts_size;  /* bytes of paths and arguments, each with its NUL */
+    struct file file;     /* the one being read */
+};
+
 /* Where things lie in the info block, as offsets. */
 struct info {
     uint64_t address;
@@ -95,7 +109,9 @@ struct info {
     uint64_t log_offset;
     uint64_t log_capacity;
     uint64_t timeline_offset;
+    uint64_t modules_offset;
     uint64_t framebuffers_offset;
+    uint64_t edids_offset;
     uint64_t regions_offset;
     uint64_t regions_max;
     uint64_t region_count;
@@ -106,6 +122,34 @@ struct info {
     uint64_t tables;  /* reserve for the page tables */
     uint64_t table_pages;
     uint64_t hand_off;
+};
+
+/* From UEFI load options; empty: not given. */
+struct options {
+    struct text entry;
+    struct text config;
+};
+
+struct options options_parse(struct text text);
+
+/* Which entry is being tried, and what came before. */
+struct choice {
+    uint32_t entry;            /* its index */
+    bool by_hand;              /* the user chose it */
+    uint64_t tried;            /* bits of the entries since the user was last asked */
+    struct entry edited;       /* the user's choice, with the command line as edited */
+    uint32_t first;            /* where the search began */
+    uint64_t skipped;          /* bits of those that have no tries left, or cannot be counted */
+    bool last_resort;          /* nothing but them is left: they are booted all the same */
+    uint32_t kept_allocations; /* of the ledger, from one attempt to the next */
+    uint32_t kept_stamps;
+};
+
+/* The count of boot->entry, where it has one. */
+struct tries {
+    uint32_t kernel;
+    uint32_t left;
+    bool announced; /* the kernel's variable is named to it */
 };
 
 struct boot {
@@ -119,32 +163,61 @@ struct boot {
     struct clock_rate tsc_rate;
     bool volume_open;
     bool watchdog_set; /* by us: the firmware may not know that it is on */
+    bool asked;        /* the menu was shown */
     char loader_path[PATH_MAX_BYTES];
     char config_path[PATH_MAX_BYTES];
     char scratch[SCRATCH_SIZE]; /* texts of the failure that are put together */
     char message[MESSAGE_SIZE]; /* the failure in words */
-    struct config *config;      /* NULL until the file was found */
+    struct options options;
+    struct config *config; /* NULL until the file was found */
     const struct entry *entry;
+    struct choice choice;
+    struct tries tries;
+    struct menu menu;
+    uint32_t shown[MENU_ROWS_MOST]; /* a checksum of each row of the menu on the screen */
+    /* From here on: of one attempt. boot_forget clears it. */
     struct image image;
     struct placement placement;
+    struct modules modules;
     struct info info;
+    bool screen_changed;    /* by us */
+    uint32_t screen_before; /* its mode */
     struct plat_map map;
     struct hand_off hand_off;
     struct font font;
 };
 
-/* Boots what loader.cfg says. Returns on failure only, when everything was given back and the
- * user was told. boot is all zero at first. */
+/* Boots what loader.cfg says, and the user. Returns when that failed and the user was told, or with
+ * STATUS_OK where the user left the menu; everything was given back. boot is all zero at first. */
 enum status boot(struct boot *boot);
 
 /* The stages. On failure boot->failure holds the facts. */
 MUST_CHECK enum status config_read(struct boot *boot);
+MUST_CHECK enum status choice_run(struct boot *boot);
+MUST_CHECK enum status boot_entry(struct boot *boot);
 MUST_CHECK enum status image_read(struct boot *boot);
 MUST_CHECK enum status placement_choose(struct boot *boot);
 MUST_CHECK enum status image_load(struct boot *boot);
+MUST_CHECK enum status modules_load(struct boot *boot); /* only where the entry has some */
+void screen_set(struct boot *boot);                     /* likewise */
+void screen_restore(struct boot *boot);
 MUST_CHECK enum status bootinfo_reserve(struct boot *boot);
 MUST_CHECK enum status exit_firmware(struct boot *boot);
 
+/* boot.c: shows and logs the failure in words, which are in boot->message. */
+struct text boot_say(struct boot *boot, const struct failure *failure);
+/* boot.c: gives back what the last attempt took; config and log stay. */
+void boot_forget(struct boot *boot);
+/* config_file.c: opens the loader's volume, if it is not open. */
+MUST_CHECK enum status config_open_volume(struct boot *boot);
+/* choice.c: the entry is booted even if its tries are used up. */
+bool choice_is_forced(const struct boot *boot);
+/* tries.c: whether the entry has tries left; takes one of them; takes back what tries_count told the
+ * kernel; gives an entry all its tries. */
+MUST_CHECK enum status tries_check(struct boot *boot);
+MUST_CHECK enum status tries_count(struct boot *boot);
+void tries_forget(struct boot *boot);
+void tries_refill(const struct entry *entry);
 /* boot.c: records when a stage was over. */
 void boot_stamp(struct boot *boot, uint32_t stage);
 /* boot.c: "return fail(boot, STATUS_X);" with the facts in boot->failure set by the caller. */
@@ -180,16 +253,24 @@ MUST_CHECK enum status memory_reserve(struct boot *boot, struct memory_request r
 /* False where the firmware refuses (boot->failure.firmware says how) or the ledger is full. */
 MUST_CHECK bool memory_reserve_at(struct boot *boot, struct memory_request request,
                                   uint64_t address);
-/* Makes a reserved range writable and executable under the firmware's own tables. */
-MUST_CHECK enum status memory_unprotect(struct boot *boot, uint64_t address);
 void memory_release(struct boot *boot, uint64_t address);
 void memory_release_all(struct boot *boot);
+/* memory.c: GetMemoryMap into map->buffer, which has room for descriptors_max of them. A map that
+ * does not fit is STATUS_MAP_KEEPS_GROWING: then map->size and map->descriptor_size are known. */
+MUST_CHECK enum status memory_map_take(struct boot *boot, struct plat_map *map,
+                                       uint64_t descriptors_max, uint64_t *out_stride);
+/* Takes a range out of the ledger without giving it back: the caller will. */
+void memory_disown(struct boot *boot, uint64_t address);
+/* All but the first count allocations. */
+void memory_release_down_to(struct boot *boot, uint32_t count);
 /* Pages that hold size bytes. size is at most 2^64 - 4096. */
 uint64_t page_count_of(uint64_t size);
 
 /* bootinfo.c: how many descriptors a map has. More than 2^32 count as 2^32, which is more than any
  * memory holds, so that no size computed from it wraps around. */
 uint64_t descriptor_count(uint64_t map_size, uint64_t stride);
+/* bootinfo.c: how many framebuffers the kernel is told of. */
+uint32_t bootinfo_framebuffer_count(const struct boot *boot);
 /* bootinfo.c: room for a map of map_size bytes and more; frees what was there before. */
 MUST_CHECK enum status bootinfo_reserve_map(struct boot *boot, uint64_t map_size,
                                             uint64_t descriptor_size);
@@ -197,12 +278,17 @@ MUST_CHECK enum status bootinfo_reserve_map(struct boot *boot, uint64_t map_size
 void bootinfo_convert_map(struct boot *boot, uint64_t stride);
 void bootinfo_fill(struct boot *boot);
 
+/* modules.c: gives back the modules of a boot that failed. */
+void modules_release(struct boot *boot);
+
 /* log.c: one line for each stage; all of them go to BootInfo.log, whatever is shown. */
 void log_begin(struct log *log);
 /* The end of a path, at most LOG_PATH_SHOWN bytes of it, whole characters. */
 void log_path(struct writer *line, struct text path);
 void log_stage(struct log *log, const char *stage, const struct writer *line);
 void log_machine(struct log *log, const struct machine *machine, uint64_t serial);
+/* Lines that are always shown. */
+void log_message(struct log *log, struct text message);
 void log_line(struct log *log, enum log_level level, struct text line);
 
 #endif

@@ -7,7 +7,7 @@
 
 #define TABLE_PAGES 16 /* page tables of most machines; more are reserved where it is short */
 #define SLACK_MIN   64 /* descriptors; firmware's own maps grow by dozens (Linux ec469692) */
-#define PLACED_MAX  (LEDGER_MAX + 2) /* and the kernel, and the loader */
+#define PLACED_MIN  (LEDGER_MAX + 2) /* and the kernel, and the loader */
 #define LOG_SLACK   256              /* what the stages after this one log */
 
 static uint64_t align8(uint64_t offset)
@@ -15,9 +15,29 @@ static uint64_t align8(uint64_t offset)
     return (offset + 7) & ~UINT64_C(7);
 }
 
+static uint64_t placed_max(const struct boot *boot)
+{
+    return PLACED_MIN + (uint64_t)boot->modules.count;
+}
+
+uint32_t bootinfo_framebuffer_count(const struct boot *boot)
+{
+    return boot->entry->screen.kind == CONFIG_SCREEN_NONE ? 0 : boot->machine.framebuffer_count;
+}
+
+static uint64_t edids_size(const struct boot *boot)
+{
+    uint64_t size = 0;
+    for (uint32_t i = 0; i < bootinfo_framebuffer_count(boot); i++) {
+        size += boot->machine.framebuffers[i].edid.size;
+    }
+    return size;
+}
+
 static uint64_t texts_size(const struct boot *boot)
 {
-    return boot->entry->cmdline.size + 1 + sizeof(BATON_NAME) + boot->image.file.path.size + 1;
+    return boot->entry->cmdline.size + 1 + sizeof(BATON_NAME) + boot->image.file.path.size + 1 +
+           boot->modules.texts_size;
 }
 
 /* Lays the block out for descriptors_max descriptors and gives its size in bytes. */
@@ -25,14 +45,18 @@ static uint64_t lay_out(const struct boot *boot, uint64_t stride, struct info *i
 {
     uint64_t at = align8(sizeof(struct BootInfo));
     info->framebuffers_offset = at;
-    at += boot->machine.framebuffer_count * sizeof(struct BootInfoFramebuffer);
+    at += bootinfo_framebuffer_count(boot) * sizeof(struct BootInfoFramebuffer);
+    info->modules_offset = at;
+    at += boot->modules.count * sizeof(struct BootInfoModule);
     info->timeline_offset = at;
     at += TIMELINE_MAX * sizeof(struct BootInfoTimestamp);
+    info->edids_offset = at;
+    at += edids_size(boot);
     info->texts_offset = at;
     info->log_offset = at + texts_size(boot);
     info->log_capacity = boot->log.writer.used + LOG_SLACK;
     info->regions_offset = align8(info->log_offset + info->log_capacity);
-    info->regions_max = memory_map_regions_max(info->descriptors_max, PLACED_MAX);
+    info->regions_max = memory_map_regions_max(info->descriptors_max, placed_max(boot));
     info->map_offset = info->regions_offset + info->regions_max * sizeof(struct BootInfoRegion);
     info->map_capacity = info->descriptors_max * stride;
     return info->map_offset + info->map_capacity;
@@ -69,7 +93,8 @@ enum status bootinfo_reserve_map(struct boot *boot, uint64_t map_size, uint64_t 
     memset((void *)info->address, 0, info->page_count * PAGE_SIZE);
     boot->map.buffer = (void *)(info->address + info->map_offset);
     boot->map.capacity = info->map_capacity;
-    uint64_t scratch = memory_map_scratch_size(info->descriptors_max, PLACED_MAX);
+    uint64_t scratch = memory_map_scratch_size(info->descriptors_max, placed_max(boot));
+    scratch += placed_max(boot) * sizeof(struct placed);
     return reserve_pages(boot, BOOTINFO_MEMORY_USABLE, page_count_of(scratch),
                          "sorting the memory map", &info->scratch);
 }
@@ -110,7 +135,7 @@ static void prepare_fault_handlers(struct boot *boot)
         return;
     }
     boot->hand_off.handle_faults = true;
-    if (boot->machine.framebuffer_count > 0) {
+    if (bootinfo_framebuffer_count(boot) > 0) {
         plat_font(&boot->font);
     }
 }
@@ -121,7 +146,6 @@ enum status bootinfo_reserve(struct boot *boot)
     struct memory_request hand_off = {PLAT_CODE, BOOTINFO_MEMORY_LOADER, HAND_OFF_PAGES,
                                       "the hand-off"};
     TRY(memory_reserve(boot, hand_off, &info->hand_off));
-    TRY(memory_unprotect(boot, info->hand_off));
     prepare_fault_handlers(boot);
     info->table_pages = TABLE_PAGES;
     TRY(reserve_pages(boot, BOOTINFO_MEMORY_LOADER, info->table_pages, "page tables",
@@ -154,13 +178,20 @@ static uint32_t collect_placed(const struct boot *boot, struct placed *placed)
             placed[count++] = (struct placed){item->address, item->page_count, item->type};
         }
     }
+    for (uint32_t i = 0; i < boot->modules.count; i++) {
+        const struct module *module = &boot->modules.items[i];
+        placed[count++] =
+            (struct placed){module->address, page_count_of(module->size), BOOTINFO_MEMORY_MODULE};
+    }
     return count;
 }
 
 void bootinfo_convert_map(struct boot *boot, uint64_t stride)
 {
     struct info *info = &boot->info;
-    struct placed placed[PLACED_MAX];
+    struct placed *placed =
+        (struct placed *)(info->scratch +
+                          memory_map_scratch_size(info->descriptors_max, placed_max(boot)));
     uint32_t placed_count = collect_placed(boot, placed);
     struct firmware_map map = {boot->map.buffer, boot->map.size, stride};
     struct BootInfoRegion *regions =
@@ -194,19 +225,47 @@ static struct BootInfoArray put_array(uint64_t at, const void *entries, uint32_t
     return (struct BootInfoArray){count > 0 ? at : 0, count, entry_size};
 }
 
+static struct BootInfoArray put_modules(const struct boot *boot, uint64_t *texts)
+{
+    const struct modules *modules = &boot->modules;
+    uint64_t at = boot->info.address + boot->info.modules_offset;
+    struct BootInfoModule *out = (struct BootInfoModule *)at;
+    for (uint32_t i = 0; i < modules->count; i++) {
+        const struct module *module = &modules->items[i];
+        out[i].data = (struct BootInfoSpan){module->address, module->size};
+        out[i].name = put_text(texts, module->path);
+        out[i].arguments = put_text(texts, module->arguments);
+    }
+    return put_array(at, NULL, modules->count, sizeof(*out));
+}
+
+static struct BootInfoArray put_framebuffers(const struct boot *boot)
+{
+    uint64_t address = boot->info.address + boot->info.framebuffers_offset;
+    uint64_t edid = boot->info.address + boot->info.edids_offset;
+    struct BootInfoFramebuffer *out = (struct BootInfoFramebuffer *)address;
+    struct BootInfoArray array = put_array(address, boot->machine.framebuffers,
+                                           bootinfo_framebuffer_count(boot), sizeof(*out));
+    for (uint32_t i = 0; i < array.count; i++) {
+        if (out[i].edid.size > 0) {
+            memcpy((void *)edid, (const void *)out[i].edid.address, out[i].edid.size);
+            out[i].edid.address = edid;
+            edid += out[i].edid.size;
+        }
+    }
+    return array;
+}
+
 static void fill_block(const struct boot *boot, struct BootInfo *out)
 {
     const struct info *info = &boot->info;
-    const struct machine *machine = &boot->machine;
     uint64_t texts = info->address + info->texts_offset;
     uint64_t log = info->address + info->log_offset;
     struct text logged = writer_text(&boot->log.writer);
     logged.size = logged.size < info->log_capacity ? logged.size : info->log_capacity - 1;
     out->memory_map = put_array(info->address + info->regions_offset, NULL,
                                 (uint32_t)info->region_count, sizeof(struct BootInfoRegion));
-    out->modules.entry_size = sizeof(struct BootInfoModule);
-    out->framebuffers = put_array(info->address + info->framebuffers_offset, machine->framebuffers,
-                                  machine->framebuffer_count, sizeof(struct BootInfoFramebuffer));
+    out->framebuffers = put_framebuffers(boot);
     out->timeline = put_array(info->address + info->timeline_offset, boot->timeline,
                               boot->timeline_count, sizeof(struct BootInfoTimestamp));
     out->info = (struct BootInfoSpan){info->address, info->page_count * PAGE_SIZE};
@@ -215,6 +274,7 @@ static void fill_block(const struct boot *boot, struct BootInfo *out)
     out->kernel_file = (struct BootInfoFile){.name = put_text(&texts, boot->image.file.path),
                                              .size = boot->image.file.size,
                                              .crc32 = boot->image.crc32};
+    out->modules = put_modules(boot, &texts);
     out->log = put_text(&log, logged);
     out->efi_memory_map = (struct BootInfoSpan){info->address + info->map_offset, boot->map.size};
     out->efi_descriptor_size = (uint32_t)boot->map.descriptor_size;
@@ -227,7 +287,7 @@ static void fill_machine(const struct boot *boot, struct BootInfo *out)
     out->flags = machine->flags;
     out->flags |= boot->hand_off.handle_faults ? BOOTINFO_FLAG_FAULT_HANDLERS : 0;
     out->flags |= boot->placement.staged ? BOOTINFO_FLAG_STAGED : 0;
-    out->flags |= machine->framebuffer_count > 0 ? BOOTINFO_FLAG_FRAMEBUFFER_LINEAR : 0;
+    out->flags |= bootinfo_framebuffer_count(boot) > 0 ? BOOTINFO_FLAG_FRAMEBUFFER_LINEAR : 0;
     out->efi_system_table = machine->efi_system_table;
     out->acpi_rsdp = machine->acpi_rsdp;
     out->smbios = machine->smbios;

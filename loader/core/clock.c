@@ -42,7 +42,6 @@ int64_t clock_unix_seconds(const struct clock_time *time)
 
 void clock_rate_read(struct clock_rate *rate, uint64_t fast, uint32_t slow, uint32_t slow_mask)
 {
-    slow &= slow_mask;
     if (rate->started) {
         rate->slow_elapsed += (slow - rate->slow_last) & slow_mask;
     } else {

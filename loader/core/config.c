@@ -3,7 +3,6 @@
 
 #include "../../abi/bootinfo.h"
 #include "config_parser.h"
-#include "config_value.h"
 
 #include <string.h>
 
@@ -18,17 +17,17 @@ static const struct entry entry_defaults = {
     .abi_major = BOOTINFO_VERSION_MAJOR,
 };
 
-static bool is_blank(char c)
+bool config_is_blank(char c)
 {
     return c == ' ' || c == '\t';
 }
 
 struct text config_trim(struct text text)
 {
-    while (text.size > 0 && is_blank(text.bytes[0])) {
+    while (text.size > 0 && config_is_blank(text.bytes[0])) {
         text = (struct text){text.bytes + 1, text.size - 1};
     }
-    while (text.size > 0 && is_blank(text.bytes[text.size - 1])) {
+    while (text.size > 0 && config_is_blank(text.bytes[text.size - 1])) {
         text.size--;
     }
     return text;
@@ -94,16 +93,6 @@ static uint32_t line_of(const struct config_parser *parser, const char *byte)
     return line;
 }
 
-static struct entry *find_entry(struct config *config, struct text name)
-{
-    for (uint32_t i = 0; i < config->entry_count; i++) {
-        if (text_equal(config->entries[i].name, name)) {
-            return &config->entries[i];
-        }
-    }
-    return NULL;
-}
-
 static bool is_entry_name(struct text name)
 {
     for (size_t i = 0; i < name.size; i++) {
@@ -114,7 +103,7 @@ static bool is_entry_name(struct text name)
             return false;
         }
     }
-    return name.size > 0;
+    return name.size > 0 && name.size <= CONFIG_NAME_MAX;
 }
 
 /* What follows the word "entry" in a header, its bracket included; false: it is none of an entry. */
@@ -126,7 +115,7 @@ static bool behind_entry_word(struct text header, struct text *out_rest)
         return false;
     }
     struct text rest = {inside.bytes + word.size, inside.size - word.size};
-    if (rest.size > 0 && !is_blank(rest.bytes[0]) && rest.bytes[0] != ']') {
+    if (rest.size > 0 && !config_is_blank(rest.bytes[0]) && rest.bytes[0] != ']') {
         return false;
     }
     *out_rest = config_trim(rest);
@@ -143,7 +132,7 @@ static bool check_name(struct config_parser *parser, struct text header, struct 
         config_complain(parser, STATUS_CONFIG_BAD_SECTION, part)->found = header;
         return false;
     }
-    const struct entry *same = find_entry(parser->config, name);
+    const struct entry *same = config_find(parser->config, name);
     if (same != NULL) {
         config_complain(parser, STATUS_CONFIG_DUPLICATE_ENTRY, name)->number[0] =
             line_of(parser, same->name.bytes);
@@ -214,8 +203,7 @@ static void parse_section(struct config_parser *parser, struct text header)
     }
 }
 
-/* Takes the next line off rest, its end (LF or CR LF) included. */
-static void take_line(struct config_parser *parser, struct text *rest)
+struct text config_take_line(struct text *rest)
 {
     size_t size = 0;
     while (size < rest->size && rest->bytes[size] != '\n') {
@@ -223,10 +211,10 @@ static void take_line(struct config_parser *parser, struct text *rest)
     }
     bool ended = size < rest->size;
     bool carriage_return = ended && size > 0 && rest->bytes[size - 1] == '\r';
-    parser->line++;
-    parser->source = (struct text){rest->bytes, size - (carriage_return ? 1 : 0)};
+    struct text line = {rest->bytes, size - (carriage_return ? 1 : 0)};
     size_t taken = size + (ended ? 1 : 0);
     *rest = (struct text){rest->bytes + taken, rest->size - taken};
+    return line;
 }
 
 /* The bytes of the first character that text must not have, or none left. */
@@ -286,27 +274,6 @@ static void parse_line(struct config_parser *parser)
     }
 }
 
-static void choose_entry(struct config_parser *parser)
-{
-    struct config *config = parser->config;
-    struct text name = parser->chosen.part;
-    if (parser->chosen.line == 0) {
-        return;
-    }
-    const struct entry *entry = find_entry(config, name);
-    if (entry != NULL) {
-        config->default_entry = (uint32_t)(entry - config->entries);
-        return;
-    }
-    if (!parser->sections_unclear) {
-        struct guess guess = guess_for(name);
-        for (uint32_t i = 0; i < config->entry_count; i++) {
-            guess_offer(&guess, config->entries[i].name);
-        }
-        config_complain_at(parser, STATUS_CONFIG_NO_SUCH_ENTRY, parser->chosen)->guess = guess.best;
-    }
-}
-
 static void finish(struct config_parser *parser)
 {
     struct config *config = parser->config;
@@ -318,7 +285,7 @@ static void finish(struct config_parser *parser)
             complain_of_file(parser, STATUS_CONFIG_NO_KERNEL)->found = TEXT("this file");
         }
     }
-    choose_entry(parser);
+    config_check_names(parser);
 }
 
 static bool begins_with(struct text text, struct text bytes)
@@ -342,9 +309,12 @@ static void parse_file(struct config_parser *parser)
     }
     if (begins_with(rest, utf8_mark)) {
         rest = (struct text){rest.bytes + utf8_mark.size, rest.size - utf8_mark.size};
+        parser->file = rest;
     }
+    parser->config->file = rest;
     while (rest.size > 0) {
-        take_line(parser, &rest);
+        parser->line++;
+        parser->source = config_take_line(&rest);
         parse_line(parser);
     }
     finish(parser);
@@ -363,11 +333,13 @@ enum status config_parse(struct text file, struct text path, struct config *conf
         .refused = &refused,
         .omitted = &omitted,
     };
+    config->file = (struct text){"", 0};
     config->entry_count = 0;
     config->default_entry = 0;
     config->serial = CONFIG_SERIAL_AUTO;
     config->serial_port = 0;
     config->log = LOG_NORMAL;
+    config->timeout = 0;
     config->diagnostic_count = 0;
     config->omitted_count = 0;
     parse_file(&parser);

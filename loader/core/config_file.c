@@ -23,8 +23,24 @@ static bool candidate(const struct boot *boot, int place, char *path)
     return true;
 }
 
+/* The path that a load option names, and no other. */
+static enum status open_named(struct boot *boot, struct file *file)
+{
+    struct text path = boot->options.config;
+    const char *wrong = path_canonical(path, boot->config_path);
+    if (wrong != NULL) {
+        boot->failure.found = path;
+        boot->failure.hint = text_of(wrong);
+        return fail(boot, STATUS_CONFIG_BAD_PATH);
+    }
+    return file_open(boot, text_of(boot->config_path), CONFIG_SIZE_MAX, file);
+}
+
 static enum status open_config(struct boot *boot, struct file *file)
 {
+    if (boot->options.config.size > 0) {
+        return open_named(boot, file);
+    }
     struct writer tried = writer_on(boot->scratch, sizeof(boot->scratch));
     for (int place = 0; place < PLACES; place++) {
         if (!candidate(boot, place, boot->config_path)) {
@@ -83,17 +99,46 @@ static void log_config(struct boot *boot)
     log_stage(&boot->log, "config", &line);
 }
 
-enum status config_read(struct boot *boot)
+enum status config_open_volume(struct boot *boot)
 {
-    struct file file = {.size = 0};
+    if (boot->volume_open) {
+        return STATUS_OK;
+    }
     boot->failure.firmware = plat_volume_open(boot->loader_path);
     if (boot->failure.firmware != FIRMWARE_OK) {
         return fail(boot, STATUS_VOLUME_NOT_FOUND);
     }
     boot->volume_open = true;
+    return STATUS_OK;
+}
+
+static enum status choose_entry(struct boot *boot)
+{
+    const struct config *config = boot->config;
+    struct text name = boot->options.entry;
+    boot->entry = &config->entries[config->default_entry];
+    if (name.size == 0) {
+        return STATUS_OK;
+    }
+    boot->entry = config_find(config, name);
+    if (boot->entry == NULL) {
+        boot->failure.path = text_of(boot->config_path);
+        boot->failure.found = name;
+        boot->failure.hint = TEXT("the load option entry=");
+        boot->failure.guess = config_guess(config, name);
+        return fail(boot, STATUS_CONFIG_NO_SUCH_ENTRY);
+    }
+    return STATUS_OK;
+}
+
+enum status config_read(struct boot *boot)
+{
+    struct file file = {.size = 0};
+    boot->options = options_parse(plat_options());
+    TRY(config_open_volume(boot));
     TRY(open_config(boot, &file));
     TRY(read_config(boot, &file));
-    boot->entry = &boot->config->entries[boot->config->default_entry];
+    TRY(choose_entry(boot));
     boot->log.shown = boot->config->log;
     plat_serial_open(boot->config->serial, boot->config->serial_port, &boot->serial);
     if (boot->log.shown >= LOG_NORMAL) {

@@ -216,6 +216,76 @@ static void parse_direct_map(struct config_parser *parser, struct text value)
     parse_number(parser, value, &range, &parser->entry->direct_map);
 }
 
+/* "1920x1080" or "1024x768x32". */
+static bool split_mode(struct text value, struct screen_wish *out_wish)
+{
+    uint32_t parts[3] = {0};
+    size_t part = 0;
+    bool digits = false;
+    for (size_t i = 0; i < value.size; i++) {
+        if (begins_with_digit((struct text){value.bytes + i, 1})) {
+            parts[part] = 10 * parts[part] + (uint32_t)(value.bytes[i] - '0');
+            digits = true;
+        } else if (value.bytes[i] == 'x' && digits && part < 2) {
+            part++;
+            digits = false;
+        } else {
+            return false;
+        }
+        if (parts[part] > CONFIG_SCREEN_MAX) {
+            return false;
+        }
+    }
+    *out_wish = (struct screen_wish){CONFIG_SCREEN_MODE, parts[0], parts[1], parts[2]};
+    return digits && part > 0 && parts[0] > 0 && parts[1] > 0 && (part < 2 || parts[2] > 0);
+}
+
+static void parse_framebuffer(struct config_parser *parser, struct text value)
+{
+    static const char *const names[] = {
+        [CONFIG_SCREEN_AUTO] = "auto",
+        [CONFIG_SCREEN_NONE] = "none",
+    };
+    static const struct words words = {names, COUNT_OF(names), "auto, none or 1920x1080"};
+    struct screen_wish *wish = &parser->entry->screen;
+    struct screen_wish mode;
+    uint32_t index;
+    if (split_mode(value, &mode)) {
+        *wish = mode;
+    } else if (parse_word(parser, value, &words, &index)) {
+        *wish = (struct screen_wish){.kind = (enum config_screen)index};
+    }
+}
+
+static void parse_fallback(struct config_parser *parser, struct text value)
+{
+    parser->entry->fallback = value;
+}
+
+static void parse_tries(struct config_parser *parser, struct text value)
+{
+    static const struct range range = {1, 255, "a number such as 3", "1 to 255"};
+    uint64_t tries = 0;
+    parse_number(parser, value, &range, &tries);
+    parser->entry->tries = (uint32_t)tries;
+}
+
+static void parse_timeout(struct config_parser *parser, struct text value)
+{
+    static const struct range range = {0, CONFIG_TIMEOUT_MAX, "a number of seconds, or no",
+                                       "0 to 3600 seconds, or no"};
+    static const char *const names[] = {"no"};
+    static const struct words words = {names, COUNT_OF(names), "a number of seconds, or no"};
+    uint64_t seconds = CONFIG_TIMEOUT_NEVER;
+    uint32_t index;
+    if (begins_with_digit(value)) {
+        parse_number(parser, value, &range, &seconds);
+    } else if (!parse_word(parser, value, &words, &index)) {
+        return;
+    }
+    parser->config->timeout = (uint32_t)seconds;
+}
+
 static void parse_default(struct config_parser *parser, struct text value)
 {
     parser->chosen = (struct config_place){parser->line, parser->source, value};
@@ -259,6 +329,7 @@ static void parse_log(struct config_parser *parser, struct text value)
 
 enum scope {
     SCOPE_ENTRY, /* of an entry, or before the first section of all of them */
+    SCOPE_LIST,  /* the same, any number of times */
     SCOPE_FILE,  /* before the first section only */
 };
 
@@ -286,9 +357,15 @@ static const struct key keys[] = {
     {NAME("read_chunk"), SCOPE_ENTRY, ENTRY_READ_CHUNK, false, parse_read_chunk},
     {NAME("on_fault"), SCOPE_ENTRY, ENTRY_ON_FAULT, false, parse_on_fault},
     {NAME("direct_map"), SCOPE_ENTRY, ENTRY_DIRECT_MAP, false, parse_direct_map},
+    {NAME("module"), SCOPE_LIST, ENTRY_MODULE, false, config_parse_module},
+    {NAME("module-gz"), SCOPE_LIST, ENTRY_MODULE_GZ, false, config_parse_module},
+    {NAME("framebuffer"), SCOPE_ENTRY, ENTRY_FRAMEBUFFER, false, parse_framebuffer},
+    {NAME("fallback"), SCOPE_ENTRY, ENTRY_FALLBACK, false, parse_fallback},
+    {NAME("tries"), SCOPE_ENTRY, ENTRY_TRIES, false, parse_tries},
     {NAME("default"), SCOPE_FILE, FILE_DEFAULT, false, parse_default},
     {NAME("serial"), SCOPE_FILE, FILE_SERIAL, false, parse_serial},
     {NAME("log"), SCOPE_FILE, FILE_LOG, false, parse_log},
+    {NAME("timeout"), SCOPE_FILE, FILE_TIMEOUT, false, parse_timeout},
 };
 
 _Static_assert(COUNT_OF(keys) == (size_t)ENTRY_KEY_COUNT + (size_t)FILE_KEY_COUNT,
@@ -308,7 +385,7 @@ static void complain_of_unknown_key(struct config_parser *parser, struct text na
 {
     struct guess guess = guess_for(name);
     for (size_t i = 0; i < COUNT_OF(keys); i++) {
-        if (keys[i].scope == SCOPE_ENTRY || parser->section.line == 0) {
+        if (keys[i].scope != SCOPE_FILE || parser->section.line == 0) {
             guess_offer(&guess, keys[i].name);
         }
     }
@@ -319,7 +396,7 @@ static void complain_of_unknown_key(struct config_parser *parser, struct text na
 static void assign(struct config_parser *parser, const struct key *key, struct text name,
                    struct text value)
 {
-    bool in_entry = key->scope == SCOPE_ENTRY;
+    bool in_entry = key->scope != SCOPE_FILE;
     uint32_t *line = in_entry ? parser->entry->line : parser->file_key_line;
     line += key->index;
     if (!in_entry && parser->section.line != 0) {
@@ -327,7 +404,7 @@ static void assign(struct config_parser *parser, const struct key *key, struct t
         return;
     }
     /* A line above the section is the default for all: the entry may have a value of its own. */
-    if (*line > parser->section.line) {
+    if (key->scope != SCOPE_LIST && *line > parser->section.line) {
         config_complain(parser, STATUS_CONFIG_DUPLICATE_KEY, name)->number[0] = *line;
         return;
     }
@@ -339,17 +416,30 @@ static void assign(struct config_parser *parser, const struct key *key, struct t
     key->parse(parser, value);
 }
 
-void config_assign(struct config_parser *parser, struct text line)
+bool config_split(struct text line, struct text *out_name, struct text *out_value)
 {
     size_t equals = 0;
     while (equals < line.size && line.bytes[equals] != '=') {
         equals++;
     }
-    struct text name = config_trim((struct text){line.bytes, equals});
-    if (equals == line.size || name.size == 0) {
-        bool no_equals = equals == line.size;
-        config_complain(parser, no_equals ? STATUS_CONFIG_EXPECTED_EQUALS : STATUS_CONFIG_EMPTY_KEY,
-                        no_equals ? line : (struct text){line.bytes + equals, 1});
+    *out_name = config_trim((struct text){line.bytes, equals});
+    if (equals == line.size || out_name->size == 0) {
+        *out_name = equals == line.size ? line : (struct text){line.bytes + equals, 1};
+        return false;
+    }
+    size_t behind = equals + 1;
+    *out_value = config_trim((struct text){line.bytes + behind, line.size - behind});
+    return true;
+}
+
+void config_assign(struct config_parser *parser, struct text line)
+{
+    struct text name;
+    struct text value;
+    if (!config_split(line, &name, &value)) {
+        bool no_key = text_equal(name, TEXT("="));
+        config_complain(parser, no_key ? STATUS_CONFIG_EMPTY_KEY : STATUS_CONFIG_EXPECTED_EQUALS,
+                        name);
         parser->kernel_unclear = true;
         return;
     }
@@ -358,6 +448,5 @@ void config_assign(struct config_parser *parser, struct text line)
         complain_of_unknown_key(parser, name);
         return;
     }
-    size_t behind = equals + 1;
-    assign(parser, key, name, config_trim((struct text){line.bytes + behind, line.size - behind}));
+    assign(parser, key, name, value);
 }

@@ -11,7 +11,7 @@ struct config_place {
     struct text part;
 };
 
-enum file_key { FILE_DEFAULT, FILE_SERIAL, FILE_LOG, FILE_KEY_COUNT };
+enum file_key { FILE_DEFAULT, FILE_SERIAL, FILE_LOG, FILE_TIMEOUT, FILE_KEY_COUNT };
 
 struct config_parser {
     struct config *config;
@@ -45,8 +45,18 @@ struct failure *config_complain_at(struct config_parser *parser, enum status sta
 struct failure *config_complain(struct config_parser *parser, enum status status, struct text part);
 
 struct text config_trim(struct text text);
+bool config_is_blank(char c);
+/* Takes the next line off rest, its end (LF or CR LF) included, which is no part of the result. */
+struct text config_take_line(struct text *rest);
+/* "name = value", trimmed; false: there is no "=" or no name, and *out_name is what there is. */
+bool config_split(struct text line, struct text *out_name, struct text *out_value);
 
 /* A line that is neither empty nor a comment nor a section. */
 void config_assign(struct config_parser *parser, struct text line);
+
+/* config_modules.c: the value of "module" and "module-gz". */
+void config_parse_module(struct config_parser *parser, struct text value);
+/* config_entries.c: whether the entries that are named exist; sets default_entry. */
+void config_check_names(struct config_parser *parser);
 
 #endif

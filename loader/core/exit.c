@@ -3,6 +3,8 @@
 #include "../arch/x86_64/paging.h"
 #include "boot.h"
 
+#define TABLE_SLACK 8 /* pages, for memory that turns up after the exit began */
+
 /* After the first failed exit the firmware's timers are dead: neither a return to it nor a
  * message on a half-closed console is safe to build on. Say it and restart. */
 static _Noreturn void give_up(struct boot *boot)
@@ -11,33 +13,6 @@ static _Noreturn void give_up(struct boot *boot)
     failure_write(&message, &boot->failure);
     plat_say(writer_text(&message));
     plat_restart();
-}
-
-static enum status map_failed(struct boot *boot, bool exit_began)
-{
-    struct failure *failure = &boot->failure;
-    failure->path = (struct text){NULL, 0};
-    failure->number[0] = boot->map.size;
-    failure->number[1] = boot->map.capacity;
-    if (failure->firmware == FIRMWARE_BUFFER_TOO_SMALL) {
-        return fail(boot, exit_began ? STATUS_EXIT_MAP_GREW : STATUS_MAP_KEEPS_GROWING);
-    }
-    return fail(boot, exit_began ? STATUS_EXIT_MAP_FAILED : STATUS_MAP_FAILED);
-}
-
-/* The map into the info block. It fits if both its bytes and its descriptors do. */
-static enum firmware take_map(struct boot *boot, uint64_t *out_stride)
-{
-    struct plat_map *map = &boot->map;
-    enum firmware answer = plat_memory_map(map);
-    if (answer != FIRMWARE_OK) {
-        return answer;
-    }
-    if (memory_map_stride(map->descriptor_size, out_stride) != STATUS_OK) {
-        return FIRMWARE_INVALID_PARAMETER;
-    }
-    bool fits = map->size <= map->capacity && map->size / *out_stride <= boot->info.descriptors_max;
-    return fits ? FIRMWARE_OK : FIRMWARE_BUFFER_TOO_SMALL;
 }
 
 /* The kernel's segments as whole pages. A page that two of them share has the rights of both. */
@@ -81,8 +56,8 @@ static enum status check_direct_map(struct boot *boot, const struct paging_reque
     return fail(boot, STATUS_DIRECT_MAP_OVERLAP);
 }
 
-/* Page tables for the regions just converted. Where there is no room for them page_tables is 0,
- * and boot->info.table_pages says how many pages it would have taken. */
+/* Page tables for the regions just converted. Where they do not fit, boot->info.table_pages becomes
+ * what suffices. */
 static enum status build_tables(struct boot *boot)
 {
     struct info *info = &boot->info;
@@ -90,7 +65,7 @@ static enum status build_tables(struct boot *boot)
     const struct placement *placement = &boot->placement;
     struct paging_segment segments[ELF_SEGMENTS_MAX];
     struct BootInfoSpan extra[PLAT_FRAMEBUFFERS_MAX + 1] = {machine->loader_image};
-    for (uint32_t i = 0; i < machine->framebuffer_count; i++) {
+    for (uint32_t i = 0; i < bootinfo_framebuffer_count(boot); i++) {
         extra[i + 1] =
             (struct BootInfoSpan){machine->framebuffers[i].address, machine->framebuffers[i].size};
     }
@@ -98,12 +73,13 @@ static enum status build_tables(struct boot *boot)
         .regions = (const struct BootInfoRegion *)(info->address + info->regions_offset),
         .region_count = info->region_count,
         .extra = extra,
-        .extra_count = machine->framebuffer_count + 1,
+        .extra_count = bootinfo_framebuffer_count(boot) + 1,
         .segments = segments,
         .segment_count = list_segments(boot, segments),
         .distance = placement->virtual_address - placement->target,
         .direct_map = boot->image.needs.direct_map,
         .guard = placement->stack - PAGE_SIZE,
+        .limit = machine->address_limit,
         .five_levels = (machine->flags & BOOTINFO_FLAG_LA57) != 0,
         .gigabyte_pages = machine->gigabyte_pages,
         .no_execute = (machine->flags & BOOTINFO_FLAG_NX) != 0,
@@ -112,17 +88,20 @@ static enum status build_tables(struct boot *boot)
     struct paging_pool pool = {.pages = (void *)info->tables, .page_count = info->table_pages};
     TRY(check_direct_map(boot, &request));
     boot->hand_off.page_tables = paging_build(&request, &pool);
-    if (boot->hand_off.page_tables == 0) {
-        info->table_pages = pool.used;
+    if (boot->hand_off.page_tables != 0) {
+        return STATUS_OK;
     }
-    return STATUS_OK;
+    boot->failure.number[0] = pool.used * PAGE_SIZE;
+    boot->failure.number[1] = pool.page_count * PAGE_SIZE;
+    info->table_pages = pool.used + TABLE_SLACK;
+    return fail(boot, STATUS_EXIT_TABLES_GREW);
 }
 
 /* What was too small, the info block or the page tables, is reserved anew. */
-static enum status grow(struct boot *boot)
+static enum status grow(struct boot *boot, enum status status)
 {
     struct info *info = &boot->info;
-    if (boot->failure.firmware == FIRMWARE_BUFFER_TOO_SMALL) {
+    if (status == STATUS_MAP_KEEPS_GROWING) {
         return bootinfo_reserve_map(boot, boot->map.size, boot->map.descriptor_size);
     }
     struct memory_request request = {PLAT_DATA, BOOTINFO_MEMORY_LOADER, info->table_pages,
@@ -131,29 +110,45 @@ static enum status grow(struct boot *boot)
     return memory_reserve(boot, request, &info->tables);
 }
 
-/* Everything between the final map and the exit: nothing in here prints, and nothing allocates
- * once the exit has begun. */
-static enum status prepare(struct boot *boot, bool exit_began)
+/* Everything between the final map and the exit: nothing in here prints or allocates. */
+static enum status look(struct boot *boot)
 {
     uint64_t stride = 0;
-    for (int growths = 0; growths < GROWTHS_MAX; growths++) {
-        boot->failure.firmware = take_map(boot, &stride);
-        if (boot->failure.firmware == FIRMWARE_OK) {
-            bootinfo_convert_map(boot, stride);
-            TRY(build_tables(boot));
-            if (boot->hand_off.page_tables != 0) {
-                return STATUS_OK;
-            }
-        } else if (boot->failure.firmware != FIRMWARE_BUFFER_TOO_SMALL) {
-            return map_failed(boot, exit_began);
-        }
-        if (exit_began) {
-            break;
-        }
-        TRY(grow(boot));
+    boot->failure.path = (struct text){NULL, 0};
+    TRY(memory_map_take(boot, &boot->map, boot->info.descriptors_max, &stride));
+    bootinfo_convert_map(boot, stride);
+    return build_tables(boot);
+}
+
+static enum status prepare(struct boot *boot)
+{
+    enum status status = look(boot);
+    for (int looks = 1; looks < GROWTHS_MAX &&
+                        (status == STATUS_MAP_KEEPS_GROWING || status == STATUS_EXIT_TABLES_GREW);
+         looks++) {
+        TRY(grow(boot, status));
+        status = look(boot);
     }
-    boot->failure.firmware = FIRMWARE_BUFFER_TOO_SMALL;
-    return map_failed(boot, exit_began);
+    if (status == STATUS_EXIT_TABLES_GREW) { /* with the map, as it has not stopped */
+        boot->failure.number[0] = boot->map.size;
+        return fail(boot, STATUS_MAP_KEEPS_GROWING);
+    }
+    return status;
+}
+
+/* Once the exit has begun, nothing can grow any more. */
+static void prepare_again(struct boot *boot)
+{
+    enum status status = look(boot);
+    if (status == STATUS_OK) {
+        return;
+    }
+    if (status == STATUS_MAP_KEEPS_GROWING) {
+        (void)fail(boot, STATUS_EXIT_MAP_GREW);
+    } else if (status == STATUS_MAP_FAILED) {
+        (void)fail(boot, STATUS_EXIT_MAP_FAILED);
+    }
+    give_up(boot);
 }
 
 static void prepare_hand_off(struct boot *boot)
@@ -182,21 +177,25 @@ static void log_exit(struct boot *boot)
     log_stage(&boot->log, "exit", &line);
 }
 
+/* The one answer that another try may mend: the key was stale (UEFI 2.10 section 7.4.6). */
+static bool is_stale(enum firmware answer)
+{
+    return answer == FIRMWARE_INVALID_PARAMETER;
+}
+
 enum status exit_firmware(struct boot *boot)
 {
     struct failure *failure = &boot->failure;
     uint32_t stamps = boot->timeline_count;
+    uint64_t tries = 0;
     log_exit(boot);
     plat_volume_close();
     boot->volume_open = false;
     plat_watchdog(0);
-    for (int attempt = 0; attempt < EXIT_TRIES; attempt++) {
-        bool exit_began = attempt > 0;
-        if (prepare(boot, exit_began) != STATUS_OK) {
-            if (exit_began) {
-                give_up(boot);
-            }
-            return failure->status;
+    TRY(prepare(boot));
+    do {
+        if (tries > 0) {
+            prepare_again(boot);
         }
         prepare_hand_off(boot);
         boot->timeline_count = stamps;
@@ -206,9 +205,10 @@ enum status exit_firmware(struct boot *boot)
         if (failure->firmware == FIRMWARE_OK) {
             return STATUS_OK;
         }
-    }
-    failure->path = (struct text){NULL, 0};
-    failure->number[0] = EXIT_TRIES;
+        tries++;
+    } while (is_stale(failure->firmware) && tries < EXIT_TRIES);
+    failure->number[0] = tries;
+    failure->number[1] = EXIT_TRIES;
     (void)fail(boot, STATUS_EXIT_REFUSED);
     give_up(boot);
 }

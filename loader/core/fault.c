@@ -339,28 +339,51 @@ static void report_frame(struct page *page, uint32_t number, uint64_t address)
     end(page);
 }
 
-/* A frame pointer points at the caller's, and the return address lies above it. */
-static void report_backtrace(struct page *page)
+/* A call to an address where no code is has pushed where it came from, and nothing else yet. */
+static bool came_from(const struct page *page, uint64_t *out_address)
+{
+    const struct fault_world *world = page->world;
+    const uint64_t top = page->state->rsp;
+    if (within(physical_of(world, page->state->rip), world->kernel) || top % 8 != 0 ||
+        !is_readable(world, top, 8)) {
+        return false;
+    }
+    *out_address = read_word(world, top);
+    return within(physical_of(world, *out_address), world->kernel);
+}
+
+/* A frame pointer points at the caller's, and the return address lies above it. Returns the frame
+ * pointer that leads no further; 0: it was the first one of all. */
+static uint64_t report_callers(struct page *page, uint32_t *number)
 {
     const struct fault_world *world = page->world;
     uint64_t frame = page->state->rbp;
+    while (frame != 0 && frame % 8 == 0 && is_readable(world, frame, 16) && *number < FRAMES_MAX) {
+        uint64_t next = read_word(world, frame);
+        uint64_t address = read_word(world, frame + 8);
+        if (address == 0) {
+            return 0;
+        }
+        if ((next != 0 && next <= frame) || !within(physical_of(world, address), world->kernel)) {
+            break;
+        }
+        report_frame(page, (*number)++, address);
+        frame = next;
+    }
+    return frame;
+}
+
+static void report_backtrace(struct page *page)
+{
+    uint64_t caller = 0;
     uint32_t number = 0;
     begin(page, "backtrace, by frame pointers");
     end(page);
     report_frame(page, number++, page->state->rip);
-    while (frame != 0 && frame % 8 == 0 && is_readable(world, frame, 16) && number < FRAMES_MAX) {
-        uint64_t next = read_word(world, frame);
-        uint64_t address = read_word(world, frame + 8);
-        if (address == 0) {
-            frame = 0;
-            break;
-        }
-        if (next != 0 && next <= frame) {
-            break;
-        }
-        report_frame(page, number++, address);
-        frame = next;
+    if (came_from(page, &caller)) {
+        report_frame(page, number++, caller);
     }
+    uint64_t frame = report_callers(page, &number);
     begin(page, "  ends: ");
     if (frame == 0) {
         write_string(&page->line, "this is where the kernel was entered");

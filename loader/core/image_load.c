@@ -171,7 +171,6 @@ static enum status load_raw(struct boot *boot, struct image *image, uint8_t *tar
     if (image->buffer != (uint64_t)target) {
         memcpy(target, (const void *)image->buffer, image->got);
         memory_release(boot, image->buffer);
-        image->buffer = (uint64_t)target;
     }
     TRY(file_read(boot, file, target + image->got, file->size - image->got));
     return file_finish(boot, file);

@@ -1,6 +1,7 @@
 #include "boot.h"
 
-#define STAGE_COLUMN 11
+#define STAGE_COLUMN   11
+#define LOG_FOR_STAGES 1024 /* bytes that messages leave to the lines of the next entry */
 
 void log_begin(struct log *log)
 {
@@ -8,8 +9,29 @@ void log_begin(struct log *log)
     log->shown = LOG_NORMAL;
 }
 
+/* What does not fit is shown all the same: errors of many entries may have filled the log. */
+static bool has_room(const struct log *log, size_t size)
+{
+    return size < log->writer.capacity - log->writer.used;
+}
+
+void log_message(struct log *log, struct text message)
+{
+    plat_say(message);
+    if (has_room(log, message.size + LOG_FOR_STAGES)) {
+        write_text(&log->writer, message);
+    }
+}
+
 void log_line(struct log *log, enum log_level level, struct text line)
 {
+    if (!has_room(log, line.size + 1)) {
+        if (log->shown >= level) {
+            plat_say(line);
+            plat_say(TEXT("\n"));
+        }
+        return;
+    }
     size_t start = log->writer.used;
     write_text(&log->writer, line);
     write_char(&log->writer, '\n');

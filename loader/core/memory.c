@@ -82,27 +82,27 @@ static struct allocation *find(struct ledger *ledger, uint64_t address)
     return NULL;
 }
 
-enum status memory_unprotect(struct boot *boot, uint64_t address)
+enum status memory_map_take(struct boot *boot, struct plat_map *map, uint64_t descriptors_max,
+                            uint64_t *out_stride)
 {
-    struct allocation *item = find(&boot->ledger, address);
     struct failure *failure = &boot->failure;
-    failure->firmware = plat_pages_unprotect(address, item->page_count, &item->attributes);
-    if (failure->firmware != FIRMWARE_OK) {
-        failure->number[0] = address;
-        failure->number[1] = address + item->page_count * PAGE_SIZE - 1;
-        return fail(boot, STATUS_MEMORY_PROTECTED);
+    uint64_t stride = 0;
+    failure->firmware = plat_memory_map(map);
+    if (failure->firmware != FIRMWARE_OK && failure->firmware != FIRMWARE_BUFFER_TOO_SMALL) {
+        return fail(boot, STATUS_MAP_FAILED);
     }
-    item->unprotected = true;
+    failure->number[0] = map->descriptor_size;
+    if (memory_map_stride(map->descriptor_size, &stride) != STATUS_OK) {
+        return fail(boot, STATUS_MAP_BAD_STRIDE);
+    }
+    failure->number[0] = map->size;
+    failure->number[1] = map->capacity;
+    if (failure->firmware != FIRMWARE_OK || map->size > map->capacity ||
+        map->size / stride > descriptors_max) {
+        return fail(boot, STATUS_MAP_KEEPS_GROWING);
+    }
+    *out_stride = stride;
     return STATUS_OK;
-}
-
-/* EDK2 faults when it clears pages that were left read-only (edk2 #11074): restore first. */
-static void give_back(const struct allocation *item)
-{
-    if (item->unprotected) {
-        plat_pages_protect(item->address, item->page_count, item->attributes);
-    }
-    plat_pages_free(item->address, item->page_count);
 }
 
 /* What lies in a wrong place is kept until the end: the firmware would only offer it again. */
@@ -111,16 +111,28 @@ void memory_release(struct boot *boot, uint64_t address)
     struct ledger *ledger = &boot->ledger;
     struct allocation *item = find(ledger, address);
     if (item != NULL && !is_misplaced(ledger, item->address, item->page_count)) {
-        give_back(item);
+        plat_pages_free(item->address, item->page_count);
         *item = ledger->items[--ledger->count];
     }
 }
 
-void memory_release_all(struct boot *boot)
+void memory_disown(struct boot *boot, uint64_t address)
+{
+    struct allocation *item = find(&boot->ledger, address);
+    *item = boot->ledger.items[--boot->ledger.count];
+}
+
+void memory_release_down_to(struct boot *boot, uint32_t count)
 {
     struct ledger *ledger = &boot->ledger;
-    while (ledger->count > 0) {
-        give_back(&ledger->items[--ledger->count]);
+    while (ledger->count > count) {
+        const struct allocation *item = &ledger->items[--ledger->count];
+        plat_pages_free(item->address, item->page_count);
     }
     ledger->avoid_size = 0;
+}
+
+void memory_release_all(struct boot *boot)
+{
+    memory_release_down_to(boot, 0);
 }

@@ -123,24 +123,31 @@ static struct scratch divide(void *scratch, uint64_t descriptor_count, uint64_t 
     return parts;
 }
 
-/* Appends span with this extent, clipped to ADDRESS_END. Odd firmware does not align: partial
- * pages of free memory are left out, those of everything else count. */
-static void add_span(struct spans *spans, struct span span, uint64_t start, uint64_t page_count)
+/* Odd firmware does not align: partial pages of free memory are left out, those of everything else
+ * count. */
+struct BootInfoSpan memory_map_extent(uint32_t type, uint64_t start, uint64_t page_count)
 {
-    if (start >= ADDRESS_END || page_count == 0) {
-        return;
+    const struct BootInfoSpan nothing = {0, 0};
+    if (start >= ADDRESS_END) {
+        return nothing;
     }
     uint64_t room = ADDRESS_END - start;
     uint64_t end = page_count > room / PAGE_SIZE ? ADDRESS_END : start + page_count * PAGE_SIZE;
     const uint64_t offset = PAGE_SIZE - 1;
-    if ((start & offset) != 0) {
-        bool inward = is_free(span.type);
+    if ((start & offset) != 0 && page_count != 0) {
+        bool inward = is_free(type);
         start = (inward ? start + offset : start) & ~offset;
         end = (inward ? end : end + offset) & ~offset;
     }
-    if (start < end) {
-        span.start = start;
-        span.end = end;
+    return start < end ? (struct BootInfoSpan){start, end - start} : nothing;
+}
+
+static void add_span(struct spans *spans, struct span span, uint64_t start, uint64_t page_count)
+{
+    struct BootInfoSpan extent = memory_map_extent(span.type, start, page_count);
+    if (extent.size != 0) {
+        span.start = extent.address;
+        span.end = extent.address + extent.size;
         spans->items[spans->count++] = span;
     }
 }

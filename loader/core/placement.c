@@ -89,11 +89,14 @@ static void claim_target(struct boot *boot, struct firmware_map map)
         struct firmware_descriptor descriptor;
         /* A survey that succeeded has a map. NOLINTNEXTLINE(clang-analyzer-unix.cstring.NullArg) */
         memcpy(&descriptor, (const uint8_t *)map.descriptors + at, sizeof(descriptor));
-        if (memory_map_type(descriptor.type, descriptor.attributes) != BOOTINFO_MEMORY_USABLE) {
+        uint32_t type = memory_map_type(descriptor.type, descriptor.attributes);
+        if (type != BOOTINFO_MEMORY_USABLE) {
             continue;
         }
-        uint64_t base = descriptor.physical_start;
-        uint64_t end = base + descriptor.page_count * PAGE_SIZE;
+        struct BootInfoSpan extent =
+            memory_map_extent(type, descriptor.physical_start, descriptor.page_count);
+        uint64_t base = extent.address;
+        uint64_t end = base + extent.size;
         base = base > placement->target ? base : placement->target;
         end = end < target_end ? end : target_end;
         if (base < end && boot->ledger.count < LEDGER_MAX / 2) {
@@ -139,15 +142,10 @@ static enum status survey_try(struct boot *boot, struct survey *survey)
     survey->regions = (struct BootInfoRegion *)survey->address;
     uint8_t *scratch = (uint8_t *)survey->address + regions_size;
     map.buffer = scratch + memory_map_scratch_size(count, 0);
-    failure->firmware = plat_memory_map(&map);
-    failure->number[0] = map.size;
-    if (failure->firmware == FIRMWARE_OK && map.size <= map.capacity) {
-        survey->map = (struct firmware_map){map.buffer, map.size, stride};
-        survey->region_count = memory_map_convert(survey->map, NULL, 0, survey->regions, scratch);
-        return STATUS_OK;
-    }
-    bool grew = failure->firmware == FIRMWARE_OK || failure->firmware == FIRMWARE_BUFFER_TOO_SMALL;
-    return fail(boot, grew ? STATUS_MAP_KEEPS_GROWING : STATUS_MAP_FAILED);
+    TRY(memory_map_take(boot, &map, count, &stride));
+    survey->map = (struct firmware_map){map.buffer, map.size, stride};
+    survey->region_count = memory_map_convert(survey->map, NULL, 0, survey->regions, scratch);
+    return STATUS_OK;
 }
 
 static enum status survey_take(struct boot *boot, struct survey *survey)

@@ -6,9 +6,11 @@
 #include "acpi.h"
 #include "config.h"
 #include "memory_map.h"
+#include "menu.h"
+#include "screen.h"
 #include "terminal.h"
 
-#define PLAT_FRAMEBUFFERS_MAX 4
+#define PLAT_FRAMEBUFFERS_MAX 16
 
 /* What the loader found out about the machine without changing it. */
 struct machine {
@@ -21,7 +23,8 @@ struct machine {
     int64_t boot_time;                /* seconds since 1970-01-01 UTC, or BOOTINFO_TIME_UNKNOWN */
     uint64_t tsc_frequency;           /* Hz; 0: unknown */
     struct acpi_timer timer;          /* the TSC is measured against it where its frequency is 0 */
-    struct BootInfoSpan loader_image; /* runs while the page tables change */
+    struct BootInfoSpan loader_image; /* runs while the page tables change, and on a fault */
+    /* The console's first. Their EDIDs are the firmware's. */
     struct BootInfoFramebuffer framebuffers[PLAT_FRAMEBUFFERS_MAX];
     uint32_t framebuffer_count;
 };
@@ -35,6 +38,13 @@ uint32_t plat_timer(struct acpi_timer timer);
 
 /* The firmware's glyphs for text on a framebuffer; font is all zero and stays so without them. */
 void plat_font(struct font *font);
+
+/* How many modes the first framebuffer's screen has; 0: there is no screen. */
+uint32_t plat_graphics_modes(uint32_t *out_current);
+/* False where the firmware does not describe it. Its address and size are not known. */
+bool plat_graphics_mode(uint32_t number, struct screen_mode *out_mode);
+/* Sets the mode, which clears the screen, and describes all framebuffers of machine anew. */
+MUST_CHECK enum firmware plat_graphics_set(uint32_t number, struct machine *machine);
 
 /* Opens the volume the loader was started from and writes the loader's own canonical path
  * (PATH_MAX_BYTES; "\" where the firmware does not name it). Files are opened only in between. */
@@ -62,13 +72,6 @@ MUST_CHECK enum firmware plat_pages_allocate_at(enum plat_use use, uint64_t page
                                                 uint64_t address);
 void plat_pages_free(uint64_t address, uint64_t page_count);
 
-/* Makes allocated pages writable and executable where the firmware protects memory
- * (EFI_MEMORY_ATTRIBUTE_PROTOCOL, UEFI 2.10 section 37.7.1); out_attributes is what
- * plat_pages_protect gives back to them before they are freed. Does nothing elsewhere. */
-MUST_CHECK enum firmware plat_pages_unprotect(uint64_t address, uint64_t page_count,
-                                              uint64_t *out_attributes);
-void plat_pages_protect(uint64_t address, uint64_t page_count, uint64_t attributes);
-
 /* GetMemoryMap (UEFI 2.10 section 7.2.3). */
 struct plat_map {
     void *buffer;
@@ -91,6 +94,27 @@ void plat_serial_open(enum config_serial serial, uint16_t port, struct BootInfoS
 
 /* Shows UTF-8 text, lines ended by LF, on the console and the serial port. */
 void plat_say(struct text text);
+
+/* The loader's EFI variables. size: in, bytes of data; out, bytes of the variable. */
+MUST_CHECK enum firmware plat_variable_get(const char *name, void *data, uint64_t *size);
+/* size 0 deletes it. keep: it outlives a reset; else it is gone then. The kernel has both, too. */
+enum firmware plat_variable_set(const char *name, const void *data, uint64_t size, bool keep);
+
+/* The load options the loader was started with; empty where there are none, or no text. */
+struct text plat_options(void);
+
+/* Waits for a key, but not longer than that; 0: only looks whether there is one. What menu.h calls
+ * it, or KEY_NONE. Comes back in time from a keyboard that is not there or does not answer. */
+uint32_t plat_key(uint32_t milliseconds);
+
+/* The console, for the menu: clears it and hides the cursor. */
+void plat_screen_open(uint32_t *out_columns, uint32_t *out_rows);
+/* A row from its first column on. marked: it stands out. */
+void plat_screen_row(uint32_t row, struct text text, bool marked);
+/* Shows the cursor there, up to the next row that is written. */
+void plat_screen_cursor(uint32_t column, uint32_t row);
+/* Clears it; colours and cursor are as they were. */
+void plat_screen_close(void);
 
 /* ExitBootServices (UEFI 2.10 section 7.4.6). After its first failure only plat_memory_map,
  * plat_exit, plat_timestamp, plat_say and plat_restart may be called; after success only

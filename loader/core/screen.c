@@ -71,3 +71,21 @@ bool screen_describe(const struct screen_mode *mode, struct BootInfoFramebuffer 
     *out_framebuffer = out;
     return true;
 }
+
+#define FITS (UINT64_C(1) << 40) /* above any number of pixels */
+
+uint64_t screen_nearness(const struct screen_mode *mode, const struct screen_wish *wish)
+{
+    struct screen_mode imagined = *mode;
+    struct BootInfoFramebuffer screen;
+    imagined.address = 1;
+    imagined.size = UINT64_MAX;
+    if (mode->width > CONFIG_SCREEN_MAX || mode->height > CONFIG_SCREEN_MAX ||
+        !screen_describe(&imagined, &screen)) {
+        return 0;
+    }
+    bool fits = screen.width <= wish->width && screen.height <= wish->height;
+    uint64_t pixels = (uint64_t)screen.width * screen.height;
+    uint64_t bits = screen.bits_per_pixel == wish->bits ? 2 : 0;
+    return (fits ? FITS + pixels : FITS - pixels) * 4 + bits;
+}

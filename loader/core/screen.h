@@ -4,7 +4,7 @@
 
 #include "../../abi/bootinfo.h"
 
-#include <stdbool.h>
+#include "config.h"
 
 /* EFI_GRAPHICS_OUTPUT_PROTOCOL.Mode (UEFI 2.10 section 12.9.2). */
 struct screen_mode {
@@ -17,5 +17,10 @@ struct screen_mode {
 
 /* False where there is nothing to draw on: no linear framebuffer, or masks that make no pixel. */
 bool screen_describe(const struct screen_mode *mode, struct BootInfoFramebuffer *out_framebuffer);
+
+/* How near mode comes to wish, for comparison: the largest mode that fits in it is the nearest, else
+ * the smallest one; of equal ones that with the bits wished for. Even numbers; 0: it is of no use.
+ * address and size of mode are not looked at. */
+uint64_t screen_nearness(const struct screen_mode *mode, const struct screen_wish *wish);
 
 #endif

@@ -3,10 +3,13 @@ set(BATON_CORE_SOURCES
     ${CMAKE_CURRENT_LIST_DIR}/acpi.c
     ${CMAKE_CURRENT_LIST_DIR}/boot.c
     ${CMAKE_CURRENT_LIST_DIR}/bootinfo.c
+    ${CMAKE_CURRENT_LIST_DIR}/choice.c
     ${CMAKE_CURRENT_LIST_DIR}/clock.c
     ${CMAKE_CURRENT_LIST_DIR}/config.c
+    ${CMAKE_CURRENT_LIST_DIR}/config_entries.c
     ${CMAKE_CURRENT_LIST_DIR}/config_file.c
     ${CMAKE_CURRENT_LIST_DIR}/config_keys.c
+    ${CMAKE_CURRENT_LIST_DIR}/config_modules.c
     ${CMAKE_CURRENT_LIST_DIR}/config_value.c
     ${CMAKE_CURRENT_LIST_DIR}/elf.c
     ${CMAKE_CURRENT_LIST_DIR}/elf_load.c
@@ -20,10 +23,15 @@ set(BATON_CORE_SOURCES
     ${CMAKE_CURRENT_LIST_DIR}/log.c
     ${CMAKE_CURRENT_LIST_DIR}/memory.c
     ${CMAKE_CURRENT_LIST_DIR}/memory_map.c
+    ${CMAKE_CURRENT_LIST_DIR}/modules.c
+    ${CMAKE_CURRENT_LIST_DIR}/menu.c
+    ${CMAKE_CURRENT_LIST_DIR}/options.c
     ${CMAKE_CURRENT_LIST_DIR}/path.c
     ${CMAKE_CURRENT_LIST_DIR}/placement.c
     ${CMAKE_CURRENT_LIST_DIR}/screen.c
+    ${CMAKE_CURRENT_LIST_DIR}/screen_set.c
     ${CMAKE_CURRENT_LIST_DIR}/status.c
     ${CMAKE_CURRENT_LIST_DIR}/terminal.c
     ${CMAKE_CURRENT_LIST_DIR}/text.c
+    ${CMAKE_CURRENT_LIST_DIR}/tries.c
     ${CMAKE_CURRENT_LIST_DIR}/../arch/x86_64/paging.c)

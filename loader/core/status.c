@@ -215,6 +215,10 @@ static void write_place(struct writer *writer, const struct failure *failure)
         write_decimal(writer, failure->column);
     }
     write_string(writer, ": error: ");
+    if (failure->subject.size > 0) {
+        write_quoted(writer, failure->subject);
+        write_string(writer, ": ");
+    }
 }
 
 static void write_repeated(struct writer *writer, char c, size_t count)

@@ -32,7 +32,7 @@
     X(CONFIG_GLOBAL_KEY, "'{found}' is for the whole file and stands before the first '[entry]'", \
       "Move the line to the top of the file.")                                                    \
     X(CONFIG_BAD_SECTION, "expected '[entry NAME]', found '{found}'",                             \
-      "A NAME is made of letters, digits, '.', '_' and '-'.")                                     \
+      "A NAME has 1 to 64 letters, digits, '.', '_' and '-'.")                                    \
     X(CONFIG_DUPLICATE_ENTRY, "entry '{found}' already begins in line {0}",                       \
       "Give each entry a name of its own.")                                                       \
     X(CONFIG_TOO_MANY_ENTRIES, "more than {0} entries", "Remove some.")                           \
@@ -46,8 +46,10 @@
     X(CONFIG_BAD_PATH, "'{found}' is not a usable path: {hint}",                                  \
       "Paths start at the root of the loader's volume: /boot/kernel.bin")                         \
     X(CONFIG_NO_KERNEL, "no 'kernel =' in {found}", "Add a line such as: kernel = /boot/k.bin")   \
-    X(CONFIG_NO_SUCH_ENTRY, "default names entry '{found}', but there is no such entry{guess}",   \
+    X(CONFIG_NO_SUCH_ENTRY, "{hint} names entry '{found}', but there is no such entry{guess}",    \
       "Name one of the file's '[entry NAME]' sections.")                                          \
+    X(CONFIG_FALLBACK_RING, "the fallback of entry '{hint}' leads back to it",                    \
+      "Let one of them have no fallback.")                                                        \
     X(CONFIG_ABI_TOO_NEW, "the kernel needs BootInfo {0}.{1}; this loader has {2}.{3}",           \
       "Use a newer loader, or lower 'abi =' if the kernel can live with less.")                   \
     X(VOLUME_NOT_FOUND,                                                                           \
@@ -81,8 +83,7 @@
       "Compress it again and copy it again.")                                                     \
     X(IMAGE_TRUNCATED, "the compressed data ends at byte {0}, before its end mark",               \
       "Was it copied completely?")                                                                \
-    X(IMAGE_EMPTY, "the image inflates to 0 bytes; expected a kernel",                            \
-      "Was the right file compressed?")                                                           \
+    X(IMAGE_EMPTY, "the image inflates to 0 bytes", "Was the right file compressed?")             \
     X(IMAGE_BOMB, "the file claims to inflate to {0:s}, which {1} compressed bytes cannot hold",  \
       "Compress it again and copy it again.")                                                     \
     X(IMAGE_SECOND_MEMBER, "a second gzip member begins at byte {0}; expected one",               \
@@ -93,6 +94,8 @@
       "Add 'memory = BYTES' to loader.cfg, or use gzip.")                                         \
     X(IMAGE_OVER_CAP, "the image inflates to more than the {0:s} reserved for it",                \
       "Raise 'memory =' in loader.cfg.")                                                          \
+    X(MODULE_NOT_GZIP, "this is no gzip file, which 'module-gz' would inflate",                   \
+      "Write 'module =' to load the file as it is.")                                              \
     X(IMAGE_MEMORY_TOO_SMALL, "the image needs {0:s} of memory, but {hint} gives it {1:s}",       \
       "Raise the value, or remove it.")                                                           \
     X(ELF_HEADER, "its ELF header has {hint} {0}; expected {found}{1}",                           \
@@ -146,21 +149,24 @@
       "No other place has {3:s} free in one piece either.")                                       \
     X(MEMORY_EXHAUSTED,                                                                           \
       "the firmware has no {0:s} of memory in one piece for {hint} ({firmware})",                 \
-      "The machine has too little memory for this kernel and its stack.")                         \
+      "The machine has too little memory for all that is to be loaded.")                          \
     X(MEMORY_FRAGMENTED, "memory is in more than {0} pieces around the kernel's place",           \
       "Load the kernel at another address.")                                                      \
-    X(MEMORY_PROTECTED,                                                                           \
-      "the firmware does not let {0:x}-{1:x} be made writable and executable ({firmware})",       \
-      "The firmware's memory protection is in the way: look for a setting.")                      \
     X(MAP_FAILED, "the firmware gives no memory map ({firmware})", "This is a firmware bug.")     \
     X(MAP_BAD_STRIDE,                                                                             \
       "the firmware's memory descriptors are {0} bytes apart; expected 40 to 1024 in steps of 8", \
       "This is a firmware bug.")                                                                  \
     X(MAP_KEEPS_GROWING, "the firmware's memory map does not stop growing: it has {0:s} now",     \
       "This is a firmware bug.")                                                                  \
-    X(EXIT_REFUSED, "the firmware refused ExitBootServices {0} times ({firmware})",               \
+    X(TRIES_SPENT, "entry '{found}' was started {0} times and never said that it came up",        \
+      "Choose it in the menu to start it all the same.")                                          \
+    X(TRIES_NOT_COUNTED, "the firmware does not store the tries of entry '{found}' ({firmware})", \
+      "Is there room for variables? docs/menu.md says what to do.")                               \
+    X(EXIT_REFUSED, "the firmware refused ExitBootServices in try {0} of {1} ({firmware})",       \
       "The machine restarts. If it happens again, it is a firmware bug.")                         \
     X(EXIT_MAP_GREW, "the memory map grew to {0:s} after the exit began; {1:s} were reserved",    \
+      "The machine restarts. If it happens again, it is a firmware bug.")                         \
+    X(EXIT_TABLES_GREW, "page tables grew to {0:s} after the exit began; {1:s} were reserved",    \
       "The machine restarts. If it happens again, it is a firmware bug.")                         \
     X(EXIT_MAP_FAILED, "the firmware gave no memory map after the exit began ({firmware})",       \
       "The machine restarts. If it happens again, it is a firmware bug.")
@@ -213,6 +219,7 @@ enum firmware {
     FIRMWARE_END_OF_MEDIA = 28,
     FIRMWARE_END_OF_FILE = 31,
     FIRMWARE_COMPROMISED_DATA = 33,
+    FIRMWARE_UNNAMED = 0x7FFFFFFF, /* an error whose code is 0 or does not fit here */
 };
 
 /* A stretch of memory that is in the kernel's way. */
@@ -234,6 +241,7 @@ struct failure {
     uint32_t width;         /* of what is wrong, in characters */
     struct text source;     /* the line itself, without its end */
     struct text path;       /* the file; empty: about no file */
+    struct text subject;    /* another file, which that line names; empty: none */
     struct text found;
     struct text hint;
     struct text guess; /* what may have been meant by found; empty: nothing comes near */

@@ -10,14 +10,24 @@
 extern EFI_HANDLE firmware_image;
 extern EFI_SYSTEM_TABLE *firmware_table;
 extern EFI_LOADED_IMAGE *firmware_loaded_image;
+/* Without its end, which nobody needs after the jump. */
+struct BootInfoSpan firmware_lasting_image(void);
 
+/* Warnings are no failures (UEFI 2.10 appendix D): what was asked for was done. */
 static inline enum firmware firmware_answer(EFI_STATUS status)
 {
-    return (enum firmware)(status & ~EFI_ERROR_MASK);
+    EFI_STATUS code = status & ~EFI_ERROR_MASK;
+    if (!EFI_ERROR(status)) {
+        return FIRMWARE_OK;
+    }
+    return code - 1 < FIRMWARE_UNNAMED ? (enum firmware)code : FIRMWARE_UNNAMED;
 }
 
 /* console.c: waits for a key, or a while. */
 void console_pause(void);
+
+/* graphics.c: all framebuffers, as the firmware left them. */
+void graphics_describe(struct machine *machine);
 
 /* machine.c: the ACPI RSDP, of 2.0 where there is one; 0: none. */
 uint64_t firmware_rsdp(void);

@@ -4,7 +4,7 @@
 
 #define PACKAGE_FONT 7 /* EFI_HII_PACKAGE_SIMPLE_FONTS */
 #define HANDLES_MAX  16
-#define PACKAGE_MAX  (64 * 1024)
+#define PACKAGE_MAX  ((UINTN)64 * 1024)
 
 /* gnu-efi 3.0.15 does not have it. */
 struct hii_database {

@@ -3,7 +3,6 @@
 
 #include "../arch/x86_64/cpu.h"
 #include "../core/clock.h"
-#include "../core/screen.h"
 #include "firmware.h"
 
 #define IDENTITY_LIMIT_4_LEVELS (UINT64_C(1) << 47)
@@ -92,70 +91,14 @@ static bool secure_boot(void)
     return !EFI_ERROR(status) && value == 1;
 }
 
-static void add_screen(struct machine *machine, EFI_HANDLE handle)
-{
-    static EFI_GUID guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
-    void *protocol = NULL;
-    EFI_STATUS status = firmware_table->BootServices->HandleProtocol(handle, &guid, &protocol);
-    if (EFI_ERROR(status) || machine->framebuffer_count == PLAT_FRAMEBUFFERS_MAX) {
-        return;
-    }
-    const EFI_GRAPHICS_OUTPUT_PROTOCOL *output = protocol;
-    const EFI_GRAPHICS_OUTPUT_PROTOCOL_MODE *current = output->Mode;
-    if (current == NULL || current->Info == NULL) {
-        return;
-    }
-    const EFI_GRAPHICS_OUTPUT_MODE_INFORMATION *info = current->Info;
-    struct screen_mode mode = {
-        .address = current->FrameBufferBase,
-        .size = current->FrameBufferSize,
-        .width = info->HorizontalResolution,
-        .height = info->VerticalResolution,
-        .pixels_per_line = info->PixelsPerScanLine,
-        .format = info->PixelFormat,
-        .red_mask = info->PixelInformation.RedMask,
-        .green_mask = info->PixelInformation.GreenMask,
-        .blue_mask = info->PixelInformation.BlueMask,
-        .reserved_mask = info->PixelInformation.ReservedMask,
-    };
-    struct BootInfoFramebuffer framebuffer;
-    if (!screen_describe(&mode, &framebuffer)) {
-        return;
-    }
-    for (uint32_t i = 0; i < machine->framebuffer_count; i++) {
-        if (machine->framebuffers[i].address == framebuffer.address) {
-            return;
-        }
-    }
-    machine->framebuffers[machine->framebuffer_count++] = framebuffer;
-}
-
-/* As the firmware left them: setting a mode, even the current one, costs 50 times this loader. */
-static void describe_screens(struct machine *machine)
-{
-    static EFI_GUID guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
-    EFI_HANDLE handles[16];
-    UINTN size = sizeof(handles);
-    EFI_STATUS status =
-        firmware_table->BootServices->LocateHandle(ByProtocol, &guid, NULL, &size, handles);
-    if (firmware_table->ConsoleOutHandle != NULL) {
-        add_screen(machine, firmware_table->ConsoleOutHandle);
-    }
-    UINTN count = EFI_ERROR(status) ? 0 : size / sizeof(handles[0]);
-    for (UINTN i = 0; i < count; i++) {
-        add_screen(machine, handles[i]);
-    }
-}
-
 void plat_machine(struct machine *out_machine)
 {
     *out_machine = (struct machine){
-        .loader_image = {(uint64_t)firmware_loaded_image->ImageBase,
-                         firmware_loaded_image->ImageSize},
+        .loader_image = firmware_lasting_image(),
     };
     describe_cpu(out_machine);
     describe_tables(out_machine);
-    describe_screens(out_machine);
+    graphics_describe(out_machine);
     if (out_machine->tsc_frequency == 0) {
         out_machine->timer = acpi_timer(out_machine->acpi_rsdp);
     }

@@ -5,11 +5,31 @@ EFI_HANDLE firmware_image;
 EFI_SYSTEM_TABLE *firmware_table;
 EFI_LOADED_IMAGE *firmware_loaded_image;
 
-static struct boot the_boot;
+/* The end of the image: what comes before is needed as long as the fault handlers are. */
+static struct boot the_boot __attribute__((section(".bss$z"), aligned(PAGE_SIZE)));
+
+struct BootInfoSpan firmware_lasting_image(void)
+{
+    uint64_t base = (uint64_t)firmware_loaded_image->ImageBase;
+    return (struct BootInfoSpan){base, (uint64_t)&the_boot - base};
+}
+
+#define OPTIONS_MAX 2048 /* bytes; what is longer was not written by a person */
+
+struct text plat_options(void)
+{
+    static char options[OPTIONS_MAX / 2 * 3 + 1];
+    const EFI_LOADED_IMAGE *image = firmware_loaded_image;
+    if (image->LoadOptions == NULL || image->LoadOptionsSize > OPTIONS_MAX) {
+        return TEXT("");
+    }
+    path_from_ucs2(image->LoadOptions, image->LoadOptionsSize / 2, options, sizeof(options));
+    return text_of(options);
+}
 
 EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table);
 
-/* Returns to the firmware only where the boot failed. */
+/* Returns to the firmware where the boot failed, or the user wants it. */
 EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
 {
     static EFI_GUID loaded_image_guid = LOADED_IMAGE_PROTOCOL;
@@ -21,7 +41,12 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
     firmware_table = table;
     firmware_loaded_image = EFI_ERROR(status) ? &unknown : loaded_image;
     enum status result = boot(&the_boot);
-    console_pause();
+    if (result == STATUS_OK) {
+        return EFI_ABORTED;
+    }
+    if (!the_boot.asked) { /* the menu has let the user read it already */
+        console_pause();
+    }
     return result == STATUS_CONFIG_NOT_FOUND || result == STATUS_FILE_NOT_FOUND ? EFI_NOT_FOUND
                                                                                 : EFI_LOAD_ERROR;
 }

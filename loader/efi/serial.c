@@ -3,6 +3,8 @@
 #include "../core/acpi.h"
 #include "firmware.h"
 
+#include <string.h>
+
 #define COM1 0x3F8
 
 enum serial_state {
@@ -39,9 +41,13 @@ static void initialise(void)
     uart_write(&uart, UART_MODEM, UART_MODEM_DTR_RTS);
 }
 
-/* Whether one of the consoles in ConOut (UEFI 2.10 section 3.3) is a UART. */
-static bool console_is_serial(void)
+#define HID_16550 0x050141D0 /* PNP0501, compressed (ACPI 6.5 section 19.3.4) */
+
+/* Whether one of the consoles in ConOut (UEFI 2.10 section 3.3) is the UART of our port. Firmware
+ * numbers those of a PC, COM1 first. */
+static bool console_is_ours(void)
 {
+    static const uint16_t ports[] = {COM1, 0x2F8, 0x3E8, 0x2E8};
     static EFI_GUID guid = EFI_GLOBAL_VARIABLE;
     static CHAR16 name[] = u"ConOut";
     uint8_t path[1024];
@@ -49,14 +55,15 @@ static bool console_is_serial(void)
     EFI_STATUS status =
         firmware_table->RuntimeServices->GetVariable(name, &guid, NULL, &size, path);
     size = EFI_ERROR(status) ? 0 : size;
-    for (UINTN at = 0; at + sizeof(EFI_DEVICE_PATH) <= size;) {
-        const EFI_DEVICE_PATH *node = (const EFI_DEVICE_PATH *)(path + at);
-        if (DevicePathType(node) == MESSAGING_DEVICE_PATH &&
-            DevicePathSubType(node) == MSG_UART_DP) {
+    for (UINTN at = 0; at + sizeof(ACPI_HID_DEVICE_PATH) <= size;) {
+        ACPI_HID_DEVICE_PATH node; /* unaligned where it lies */
+        memcpy(&node, path + at, sizeof(node));
+        if (DevicePathType(&node.Header) == ACPI_DEVICE_PATH && node.HID == HID_16550 &&
+            node.UID < sizeof(ports) / sizeof(ports[0]) && ports[node.UID] == uart.base) {
             return true;
         }
-        size_t node_size = (size_t)DevicePathNodeLength(node);
-        at += node_size < sizeof(*node) ? size : node_size;
+        size_t node_size = (size_t)DevicePathNodeLength(&node.Header);
+        at += node_size < sizeof(node.Header) ? size : node_size;
     }
     return false;
 }
@@ -93,8 +100,8 @@ void serial_write(struct text text)
         struct BootInfoSerial unused;
         plat_serial_open(CONFIG_SERIAL_AUTO, 0, &unused);
     }
-    if (state == SERIAL_OPEN && uart.base == COM1 && firmware_table->ConOut != NULL &&
-        console_is_serial()) {
+    if (state == SERIAL_OPEN && uart.kind == BOOTINFO_SERIAL_16550_PORT &&
+        firmware_table->ConOut != NULL && console_is_ours()) {
         state = SERIAL_SILENT;
     }
     for (size_t i = 0; state == SERIAL_OPEN && i < text.size; i++) {

@@ -1,10 +1,4 @@
-/* The four functions that compilers call on their own, -ffreestanding or not. */
-#include <stddef.h>
-
-void *memcpy(void *restrict target, const void *restrict source, size_t size);
-void *memmove(void *target, const void *source, size_t size);
-void *memset(void *target, int value, size_t size);
-int memcmp(const void *left, const void *right, size_t size);
+#include "memory.h"
 
 void *memcpy(void *restrict target, const void *restrict source, size_t size)
 {

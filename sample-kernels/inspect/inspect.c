@@ -23,6 +23,7 @@ static void judge_memory(const struct evidence *evidence, const char *when)
 {
     judge(evidence, when, info_promises);
     judge(evidence, when, fact_promises);
+    judge(evidence, when, time_promises);
     judge(evidence, when, map_promises);
     judge(evidence, when, segment_promises);
     judge(evidence, when, paging_promises);
@@ -54,6 +55,8 @@ void inspect_main(const struct machine *machine)
     };
     tap_begin();
     judge_bootinfo(&evidence);
+    struct clocks clocks = clocks_read(evidence.info);
+    evidence.clocks = &clocks;
     judge(&evidence, "", machine_promises);
     judge_memory(&evidence, "");
     judge(&evidence, "", reuse_promises);

@@ -4,6 +4,7 @@
 #define BATON_JUDGE_H
 
 #include "bootinfo.h"
+#include "clocks.h"
 #include "machine.h"
 
 #include <stdbool.h>
@@ -19,6 +20,7 @@
 struct evidence {
     const struct BootInfo *info;
     const struct machine *machine;
+    const struct clocks *clocks;
 };
 
 /* All zero: as promised. */
@@ -43,6 +45,7 @@ extern const struct promise map_promises[];
 extern const struct promise firmware_promises[];
 extern const struct promise info_promises[];
 extern const struct promise fact_promises[];
+extern const struct promise time_promises[];
 extern const struct promise image_promises[];
 extern const struct promise reuse_promises[];
 

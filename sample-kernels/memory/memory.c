@@ -5,6 +5,7 @@
 BOOTINFO_KERNEL_HEADER(kernel_main, 0x4000);
 
 #define TYPE_WIDTH 17 /* characters */
+#define BAR_WIDTH  40 /* characters of the slowest stage */
 
 static const char *const type_names[BOOTINFO_MEMORY_TYPE_COUNT] = {
     [BOOTINFO_MEMORY_RESERVED] = "reserved",
@@ -31,7 +32,7 @@ static const char *const stage_names[] = {
     [BOOTINFO_STAGE_START] = "start", [BOOTINFO_STAGE_CONFIG] = "config",
     [BOOTINFO_STAGE_IMAGE] = "image", [BOOTINFO_STAGE_PLACEMENT] = "placement",
     [BOOTINFO_STAGE_LOAD] = "load",   [BOOTINFO_STAGE_INFO] = "info",
-    [BOOTINFO_STAGE_EXIT] = "exit",
+    [BOOTINFO_STAGE_EXIT] = "exit",   [BOOTINFO_STAGE_MODULES] = "modules",
 };
 
 static const char *name_of_type(uint32_t type)
@@ -79,19 +80,39 @@ static void print_totals(const struct BootInfo *info)
     }
 }
 
+static uint64_t ticks_of(const struct BootInfo *info, uint32_t i)
+{
+    return i == 0 ? 0 : bootinfo_timestamp(info, i)->tsc - bootinfo_timestamp(info, i - 1)->tsc;
+}
+
+/* As long as the stage took, compared with the slowest one. */
+static void print_bar(uint64_t ticks, uint64_t most)
+{
+    for (uint64_t i = 0; i < BAR_WIDTH && most > 0 && i * most < ticks * BAR_WIDTH; i++) {
+        print("#");
+    }
+}
+
 /* What each stage took: microseconds where the clock's rate is known, else its ticks. */
 static void print_timeline(const struct BootInfo *info)
 {
     uint64_t ticks_per_us = info->tsc_frequency / 1000000;
-    print(info->timeline.count > 0 ? "timeline\n" : "");
-    for (uint32_t i = 0; i < info->timeline.count; i++) {
-        const struct BootInfoTimestamp *stamp = bootinfo_timestamp(info, i);
-        uint64_t ticks = i > 0 ? stamp->tsc - bootinfo_timestamp(info, i - 1)->tsc : 0;
-        print("  ");
-        print_padded(name_of_stage(stamp->stage), TYPE_WIDTH);
-        print_decimal(ticks_per_us > 0 ? ticks / ticks_per_us : ticks, 14);
-        print(ticks_per_us > 0 ? " us\n" : " ticks\n");
+    uint32_t count = info->timeline.count;
+    uint64_t most = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        most = ticks_of(info, i) > most ? ticks_of(info, i) : most;
     }
+    print(count > 0 ? "timeline\n" : "");
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t ticks = ticks_of(info, i);
+        print("  ");
+        print_padded(name_of_stage(bootinfo_timestamp(info, i)->stage), TYPE_WIDTH);
+        print_decimal(ticks_per_us > 0 ? ticks / ticks_per_us : ticks, 14);
+        print(ticks_per_us > 0 ? " us  " : " ticks  ");
+        print_bar(ticks, most);
+        print("\n");
+    }
+    print(ticks_per_us > 0 ? "" : "the rate of the time stamp counter is not known\n");
 }
 
 void kernel_main(const struct BootInfo *info, uint64_t magic)

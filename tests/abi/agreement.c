@@ -26,7 +26,7 @@ static uint8_t scratch[64 * 1024];
 
 static struct BootInfo info;
 static struct machine machine;
-static const struct evidence evidence = {&info, &machine};
+static const struct evidence evidence = {&info, &machine, NULL};
 static struct placed placed[PLACED_MAX];
 static uint32_t placed_count;
 

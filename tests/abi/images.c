@@ -20,6 +20,8 @@ static const struct expectation expectations[] = {
     {KERNELS_DIR "/hello-cpp.bin", 0x100000, 0, 0x4000},
     {KERNELS_DIR "/hello-asm.bin", 0x100000, 0, 0x1000},
     {KERNELS_DIR "/memory.bin", 0x100000, 0, 0x4000},
+    {KERNELS_DIR "/runtime.bin", 0x100000, 0, 0x20000},
+    {KERNELS_DIR "/linux.bin", 0x600000, 32U << 10, 0x10000},
     {KERNELS_DIR "/gzip.bin", 0x100000, 0, 0x4000},
     {KERNELS_DIR "/bss.bin", 0x100000, 3U << 20, 0x4000},
     {KERNELS_DIR "/inspect.bin", 0x100000, 512U << 10, 0x10000},

@@ -7,9 +7,9 @@
 #include <string.h>
 
 /* Promises that a host can look at; the others need the machine itself. */
-static const struct promise *const tables[] = {info_promises,   fact_promises,
-                                               map_promises,    segment_promises,
-                                               paging_promises, firmware_promises};
+static const struct promise *const tables[] = {info_promises,    fact_promises,    time_promises,
+                                               map_promises,     segment_promises, paging_promises,
+                                               firmware_promises};
 
 /* Helpers of the faults. */
 static char *text_of(struct BootInfoSpan span)

@@ -71,13 +71,19 @@
     X(clock_of_tomorrow, "the timeline's stages are known, its clock runs forward",               \
       world->timeline[6].tsc = UINT64_MAX)                                                        \
     X(unknown_stage, "the timeline's stages are known, its clock runs forward",                   \
-      world->timeline[3].stage = 8)                                                               \
+      world->timeline[3].stage = BOOTINFO_STAGE_MODULES + 1)                                      \
     X(no_exit_stage, "the timeline runs from START to EXIT",                                      \
       world->timeline[6].stage = BOOTINFO_STAGE_INFO)                                             \
     X(no_start_stage, "the timeline runs from START to EXIT",                                     \
       world->timeline[0].stage = BOOTINFO_STAGE_CONFIG)                                           \
     X(boot_in_1970, "the boot time is plausible", world->info->boot_time = 0)                     \
     X(clock_in_khz, "the TSC's frequency is plausible", world->info->tsc_frequency = 2000)        \
+    X(clock_an_hour_off, "the boot time is the CMOS clock's", world->info->boot_time += 3600)     \
+    X(clock_stood_still, "the boot time is the CMOS clock's", world->info->boot_time += 10)       \
+    X(clock_too_fast, "the TSC's frequency is right, by the ACPI timer",                          \
+      world->info->tsc_frequency = UINT64_C(2101000000))                                          \
+    X(clock_too_slow, "the TSC's frequency is right, by the ACPI timer",                          \
+      world->info->tsc_frequency = UINT64_C(1899000000))                                          \
     X(serial_without_stride, "the serial port is complete",                                       \
       world->info->serial.register_stride = 0)                                                    \
     X(serial_none_with_base, "the serial port is complete",                                       \
@@ -171,6 +177,13 @@
     X(stray_mapping, "nothing else is mapped above 4 GiB",                                         \
       (void)world_page(world, UINT64_C(0x123400000000)))                                           \
     X(no_system_table, "the EFI system table is one", world->system_table[0] = 0)                  \
+    X(system_table_changed, "the EFI system table has its CRC", world->system_table[100]++)        \
+    X(endless_system_table, "the EFI system table has its CRC",                                    \
+      memset(world->system_table + 12, 0xFF, 4))                                                   \
+    X(no_runtime_services, "the runtime services have their signature and CRC",                    \
+      world->services[0]++)                                                                        \
+    X(runtime_services_changed, "the runtime services have their signature and CRC",               \
+      world->services[135]++)                                                                      \
     X(system_table_not_kept, "the EFI system table lies in an EFI_RUNTIME_DATA region",            \
       world_region(world, world->info->efi_system_table)->type = BOOTINFO_MEMORY_USABLE)           \
     X(stride_of_44, "the EFI memory map's stride can be stepped by",                               \
@@ -181,6 +194,12 @@
       world->info->efi_descriptor_version = 2)                                                     \
     X(other_rsdp, "the RSDP is the firmware's", world->info->acpi_rsdp = 0)                        \
     X(rsdp_checksum, "the RSDP has its signature and checksum", world->rsdp[15]++)                 \
+    X(rsdp_extension, "the RSDP has its extended checksum", world->rsdp[33]++)                     \
+    X(rsdp_too_short, "the RSDP has its extended checksum", world->rsdp[20] = 20)                  \
+    X(smbios_anchor, "the SMBIOS entry point has its anchor and checksum", world->smbios[0]++;     \
+      world->smbios[5]--)                                                                          \
+    X(smbios_checksum, "the SMBIOS entry point has its anchor and checksum", world->smbios[8]++)   \
+    X(smbios_empty, "the SMBIOS entry point has its anchor and checksum", world->smbios[6] = 0)    \
     X(other_smbios, "the SMBIOS entry point is the firmware's", world->info->smbios++)
 
 #endif

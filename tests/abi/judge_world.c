@@ -115,26 +115,58 @@ static void make_arrays(struct world *world)
     world->info->kernel_file.name = put_text(0x2180, "/boot/inspect.bin");
 }
 
+/* Makes the bytes add up to 0. */
+static void balance(uint8_t *bytes, uint32_t size, uint32_t checksum_at)
+{
+    for (uint32_t i = 0; i < size; i++) {
+        bytes[checksum_at] = (uint8_t)(bytes[checksum_at] - (i == checksum_at ? 0 : bytes[i]));
+    }
+}
+
+/* EFI_TABLE_HEADER */
+static void make_header(uint8_t *table, const char *signature, uint32_t size)
+{
+    memcpy(table, signature, 8);
+    memcpy(table + 12, &size, sizeof(size));
+    uint32_t crc = bootinfo_crc32(0, table, size);
+    memcpy(table + 16, &crc, sizeof(crc));
+}
+
+static void make_tables(struct world *world)
+{
+    static const uint8_t rsdp_size = 36;
+    static const uint8_t smbios_size = 24;
+    memcpy(world->rsdp, "RSD PTR ", 8);
+    world->rsdp[15] = 2;
+    world->rsdp[20] = rsdp_size;
+    balance(world->rsdp, 20, 8);
+    balance(world->rsdp, rsdp_size, 32);
+    memcpy(world->smbios, "_SM3_", 5);
+    world->smbios[6] = smbios_size;
+    balance(world->smbios, smbios_size, 5);
+    make_header(world->services, "RUNTSERV", 136);
+}
+
 static void make_firmware(struct world *world)
 {
-    const uint64_t signature = UINT64_C(0x5453595320494249);
     const uint64_t count = 2;
-    uint64_t configuration = (uintptr_t)runtime + 256;
-    uint64_t rsdp = (uintptr_t)runtime + 512;
-    uint64_t smbios = (uintptr_t)runtime + 1024;
     world->system_table = runtime;
     world->rsdp = runtime + 512;
-    memcpy(runtime, &signature, sizeof(signature));
+    world->smbios = runtime + 1024;
+    world->services = runtime + 2048;
+    uint64_t configuration = (uintptr_t)runtime + 256;
+    uint64_t rsdp = (uintptr_t)world->rsdp;
+    uint64_t smbios = (uintptr_t)world->smbios;
+    uint64_t services = (uintptr_t)world->services;
+    memcpy(runtime + 88, &services, sizeof(services));
     memcpy(runtime + 104, &count, sizeof(count));
     memcpy(runtime + 112, &configuration, sizeof(configuration));
     memcpy(runtime + 256, smbios_guid, sizeof(smbios_guid));
     memcpy(runtime + 272, &smbios, sizeof(smbios));
     memcpy(runtime + 280, acpi_guid, sizeof(acpi_guid));
     memcpy(runtime + 296, &rsdp, sizeof(rsdp));
-    memcpy(world->rsdp, "RSD PTR ", 8);
-    for (uint32_t i = 0; i < 8; i++) {
-        world->rsdp[8] = (uint8_t)(world->rsdp[8] - world->rsdp[i]);
-    }
+    make_header(runtime, "IBI SYST", 120);
+    make_tables(world);
     world->info->efi_system_table = (uintptr_t)runtime;
     world->info->acpi_rsdp = rsdp;
     world->info->smbios = smbios;
@@ -239,7 +271,9 @@ void world_make(struct world *world)
     make_pages(world);
     make_machine(world);
     world_seal(world);
-    world->evidence = (struct evidence){world->info, &world->machine};
+    world->clocks =
+        (struct clocks){world->info->boot_time + 10, UINT64_C(20000000000), UINT64_C(2000000000)};
+    world->evidence = (struct evidence){world->info, &world->machine, &world->clocks};
 }
 
 void world_seal(struct world *world)

@@ -20,6 +20,7 @@
 struct world {
     struct evidence evidence;
     struct machine machine;
+    struct clocks clocks;
     struct BootInfo *info;
     struct BootInfoRegion *regions;
     struct BootInfoTimestamp *timeline;
@@ -28,6 +29,8 @@ struct world {
     uint64_t *gdt;
     uint8_t *system_table;
     uint8_t *rsdp;
+    uint8_t *smbios;
+    uint8_t *services; /* runtime services */
 };
 
 /* One world at a time: it lives in static memory. */

@@ -57,7 +57,7 @@ void boot_run(const struct boot_files *files, struct machine machine, struct mac
     machine.disk = disk;
     machine.timeout_s = machine.timeout_s == 0 ? BOOT_TIMEOUT_S : machine.timeout_s;
     bool made = disk_make(disk, files->files, files->count, &message) &&
-                disk_make(untouched, files->files, files->count, &message);
+                file_copy(disk, untouched, &message);
     bool unchanged = true;
     if (made) {
         machine_boot(&machine, out_run);

@@ -1,6 +1,7 @@
 /* Every sample kernel boots with the loader.cfg beside it and says what its readers expect. */
 #include "boot.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct sample {
@@ -14,9 +15,15 @@ static const struct sample samples[] = {
       "command line: 'greeting=hello'\n"}},
     {"hello-asm", {"hello from a kernel in assembly; loaded by Baton "}},
     {"hello-cpp", {"loaded by Baton "}},
-    {"memory", {"first byte ", "usable", "ACPI NVS", "total by type\n", "timeline\n"}},
+    {"memory",
+     {"first byte ", "usable", "ACPI NVS", "total by type\n", "timeline\n",
+      " us  ########################################\n"}},
     {"gzip", {"first byte ", "usable", "total by type\n", "gzip", "inflated to "}},
+    {"runtime",
+     {"time in the identity map: 20", " s after boot_time", " variables\n", "BootCurrent: 0x",
+      "the services are at 0xff", "time in the upper half:   20", "the runtime services work\n"}},
     {"bss", {" bytes of .bss were zero and can be written"}},
+    {"success", {"\ntries      2 left of 3\n", "command line: 'a'\n", "came up, EFI status 0x0\n"}},
 };
 
 enum { SAMPLES = sizeof(samples) / sizeof(samples[0]) };
@@ -107,6 +114,26 @@ START_TEST(loader_cfg_beside_the_loader_comes_first)
 }
 END_TEST
 
+/* A line of the table of totals, such as "  loader      220 KiB". */
+static unsigned long total_of(const struct machine_run *run, const char *type)
+{
+    AUTO_STRING start = string_format("\n  %s ", type);
+    const char *totals = strstr(bytes_text(&run->serial), "total by type\n");
+    const char *line = totals == NULL ? NULL : strstr(totals, start);
+    ck_assert_msg(line != NULL, "no '%s'", type);
+    return strtoul(line + strlen(start), NULL, 10);
+}
+
+START_TEST(loader_holds_at_most_256_kib_of_2_gib)
+{
+    struct machine_run run;
+    boot_sample("memory", (struct machine){.memory = "2G"}, &run);
+    boot_expect(&run, MACHINE_PASSED);
+    ck_assert_uint_le(total_of(&run, "loader") + total_of(&run, "info"), 256);
+    machine_run_free(&run);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("boot-samples");
@@ -117,6 +144,7 @@ int main(void)
     tcase_add_test(tests, quiet_loader_says_nothing);
     tcase_add_loop_test(tests, every_spelling_of_loader_cfg_boots, 0, 5);
     tcase_add_loop_test(tests, loader_cfg_beside_the_loader_comes_first, 0, 3);
+    tcase_add_test(tests, loader_holds_at_most_256_kib_of_2_gib);
     suite_add_tcase(suite, tests);
     return suite_main(suite, "boot-samples");
 }

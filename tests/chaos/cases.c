@@ -14,13 +14,10 @@
         .failed_calls = (least), .texts = {REACHED_END},           \
     }
 
-/* Once; from there on; where the firmware's own drivers make it as well; where the firmware protects
- * what AllocatePages gives, and can be asked not to. */
+/* Once; from there on; where the firmware's own drivers make it as well. */
 #define SWEEP(...)          SWEEP_WITH("", 0, __VA_ARGS__)
 #define SWEEP_FOR_GOOD(...) SWEEP_WITH(" for good", CHAOS_FOR_GOOD, __VA_ARGS__)
 #define SWEEP_DRIVERS(...)  SWEEP_WITH(" in drivers", CHAOS_ANY_CALLER, __VA_ARGS__)
-#define SWEEP_PROTECTED(...) \
-    SWEEP_WITH(" protected", CHAOS_ATTRIBUTES | CHAOS_NX_DATA | CHAOS_NX_CODE, __VA_ARGS__)
 
 const struct session_case session_cases[] = {
     {.plan = {.name = "no fault, raw", .folder = FOLDER_RAW},
@@ -62,16 +59,11 @@ const struct session_case session_cases[] = {
     SWEEP(READ, VOLUME_CORRUPTED, GZIP, 4),
     SWEEP_FOR_GOOD(READ, NO_MEDIA, RAW, 4),
     SWEEP(CLOSE, DEVICE_ERROR, GZIP, 3),
-    SWEEP_PROTECTED(LOCATE_PROTOCOL, NOT_FOUND, RAW, 1),
-    SWEEP_PROTECTED(GET_ATTRIBUTES, UNSUPPORTED, RAW, 1),
-    SWEEP_PROTECTED(GET_ATTRIBUTES, NO_MAPPING, GZIP, 1),
-    SWEEP_PROTECTED(CLEAR_ATTRIBUTES, ACCESS_DENIED, RAW, 1),
-    SWEEP_PROTECTED(CLEAR_ATTRIBUTES, UNSUPPORTED, STAGED, 1),
-    {.plan = {.name = "no pool is taken",
+    {.plan = {.name = "no pool for the font",
               .flags = CHAOS_SWEEP,
               .call = CHAOS_ALLOCATE_POOL,
               .status = FIRMWARE_OUT_OF_RESOURCES},
-     .texts = {REACHED_END, "runs 1, failed calls 0"}},
+     .texts = {REACHED_END, "runs 2, failed calls 1"}},
     {.plan = {.name = "every OutputString fails",
               .flags = CHAOS_FOR_GOOD,
               .call = CHAOS_OUTPUT_STRING,
@@ -187,8 +179,17 @@ const struct session_case session_cases[] = {
     {.plan = {.name = "no execution of data", .flags = CHAOS_NX_DATA}, .texts = {REACHED_END}},
     {.plan = {.name = "no execution of anything allocated", .flags = CHAOS_NX_DATA | CHAOS_NX_CODE},
      .texts = {REACHED_END}},
-    {.plan = {.name = "no execution of anything allocated, unless asked for",
-              .flags = CHAOS_NX_DATA | CHAOS_NX_CODE | CHAOS_ATTRIBUTES},
+    {.plan = {.name = "no execution of anything allocated, and no questions",
+              .flags = CHAOS_NX_DATA | CHAOS_NX_CODE | CHAOS_ATTRIBUTES | CHAOS_FOR_GOOD,
+              .call = CHAOS_GET_ATTRIBUTES,
+              .from = 1,
+              .status = FIRMWARE_UNSUPPORTED},
+     .texts = {REACHED_END}},
+    {.plan = {.name = "no execution of anything allocated, and no changes",
+              .flags = CHAOS_NX_DATA | CHAOS_NX_CODE | CHAOS_ATTRIBUTES | CHAOS_FOR_GOOD,
+              .call = CHAOS_CLEAR_ATTRIBUTES,
+              .from = 1,
+              .status = FIRMWARE_ACCESS_DENIED},
      .texts = {REACHED_END}},
     {.plan = {.name = "page 0 is unmapped", .folder = FOLDER_GZIP, .flags = CHAOS_UNMAP_PAGE_0},
      .texts = {"inflated to", REACHED_END}},

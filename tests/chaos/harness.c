@@ -21,6 +21,7 @@ static const char *const configs[FOLDER_COUNT] = {
     [FOLDER_QUIET] = "log = quiet\nkernel = /boot/raw.bin\n",
     [FOLDER_INSPECT] = "kernel = /boot/inspect.bin\n" INSPECT_COMMAND_LINE,
     [FOLDER_INSPECT_GZIP] = "kernel = /boot/inspect.bin.gz\n" INSPECT_COMMAND_LINE,
+    [FOLDER_CARD] = "kernel = /boot/framebuffer.bin\nframebuffer = 800x600\n",
     [FOLDER_INSPECT_LARGE] = "kernel = /boot/inspect-large.bin\n" INSPECT_COMMAND_LINE,
 };
 
@@ -62,6 +63,7 @@ static void add_kernels(struct boot_files *files)
     boot_add_kernel(files, "inspect.bin");
     boot_add_kernel(files, "inspect.bin.gz");
     boot_add_kernel(files, "inspect-large.bin");
+    boot_add_kernel(files, "framebuffer.bin");
 }
 
 static void add_folder(struct boot_files *files, enum folder folder)

@@ -19,6 +19,7 @@ enum folder {
     FOLDER_INSPECT, /* the kernel that judges the hand-off */
     FOLDER_INSPECT_GZIP,
     FOLDER_INSPECT_LARGE, /* 6 MiB */
+    FOLDER_CARD,          /* the kernel that draws a test card */
     FOLDER_COUNT
 };
 

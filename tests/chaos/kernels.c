@@ -22,13 +22,13 @@ static const struct boot_case boot_cases[] = {
     {.plan = {.name = "three refusals", .refusals = 3}, .texts = {"exit: try 4, "}},
     {.plan = {.name = "refused for ever", .refusals = UINT32_MAX},
      .texts = {"exit: try 4, ", "reset: stalled ms 10000"},
-     .goodbye = "baton: error: the firmware refused ExitBootServices 4 times "
+     .goodbye = "baton: error: the firmware refused ExitBootServices in try 4 of 4 "
                 "(EFI_INVALID_PARAMETER)"},
     {.plan = {.name = "not allowed to leave",
               .refusals = UINT32_MAX,
               .refusal = FIRMWARE_ACCESS_DENIED},
-     .texts = {"exit: try 4, ", "reset: stalled ms 10000"},
-     .goodbye = "baton: error: the firmware refused ExitBootServices 4 times "
+     .texts = {"exit: try 1, ", "reset: stalled ms 10000"},
+     .goodbye = "baton: error: the firmware refused ExitBootServices in try 1 of 4 "
                 "(EFI_ACCESS_DENIED)"},
     {.plan = {.name = "the map grows after a refusal", .refusals = 1, .pieces_late = 40},
      .texts = {"exit: try 2, "}},
@@ -52,6 +52,7 @@ static const struct boot_case boot_cases[] = {
               .call = CHAOS_GET_TIME,
               .from = 1,
               .status = FIRMWARE_DEVICE_ERROR}},
+    {.plan = {.name = "an EDID", .flags = CHAOS_EDID}},
     {.plan = {.name = "the loader lies in the kernel's place",
               .folder = FOLDER_INSPECT_LARGE,
               .image_at = 0x140000},
@@ -61,10 +62,13 @@ static const struct boot_case boot_cases[] = {
               .place_base = 0x100000,
               .place_end = 0x180000},
      .texts = {"copied there after the exit"}},
-    {.plan = {.name = "memory protection that can be asked, page 0 unmapped",
+    {.plan = {.name = "memory protection that is not to be changed, page 0 unmapped",
               .folder = FOLDER_INSPECT_GZIP,
               .flags = CHAOS_NX_DATA | CHAOS_NX_CODE | CHAOS_NX_IMAGE | CHAOS_ATTRIBUTES |
-                       CHAOS_UNMAP_PAGE_0}},
+                       CHAOS_UNMAP_PAGE_0 | CHAOS_FOR_GOOD,
+              .call = CHAOS_CLEAR_ATTRIBUTES,
+              .from = 1,
+              .status = FIRMWARE_ACCESS_DENIED}},
     {.plan = {.name = "memory protection that cannot be asked, of the stack too",
               .flags = CHAOS_NX_DATA | CHAOS_NX_CODE | CHAOS_NX_IMAGE},
      .texts = {"stack: not executable"},
@@ -106,6 +110,19 @@ START_TEST(kernel_finds_every_promise_kept)
 }
 END_TEST
 
+START_TEST(kernel_gets_the_edid)
+{
+    const struct chaos_case plan = {
+        .name = "EDID", .folder = FOLDER_CARD, .flags = CHAOS_EDID | CHAOS_TO_KERNEL};
+    struct machine_run run;
+    chaos_run(&plan, 1, BOOT_TIMEOUT_S, NULL, &run);
+    boot_expect(&run, MACHINE_PASSED);
+    boot_expect_text(&run, "800x600x32 at ");
+    boot_expect_text(&run, ", EDID 256 bytes\n");
+    machine_run_free(&run);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("chaos-kernels");
@@ -113,5 +130,9 @@ int main(void)
     tcase_set_timeout(tests, TEST_TIMEOUT_S);
     tcase_add_loop_test(tests, kernel_finds_every_promise_kept, 0, BOOT_CASES);
     suite_add_tcase(suite, tests);
+    TCase *screen = tcase_create("screen");
+    tcase_set_timeout(screen, TEST_TIMEOUT_S);
+    tcase_add_test(screen, kernel_gets_the_edid);
+    suite_add_tcase(suite, screen);
     return suite_main(suite, "chaos-kernels");
 }

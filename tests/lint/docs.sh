@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# docs.sh SOURCE-DIR: every link in every Markdown file leads somewhere.
+# docs.sh SOURCE-DIR: every link in every Markdown file leads somewhere, and every test that
+# docs/faults.md names is there.
 . "$(dirname "$0")/lint.sh"
 cd "$1"
 
@@ -38,4 +39,12 @@ while read -r file; do
         check_link "$file" "$link"
     done < <(prose "$file" | grep -oE '\]\([^) ]+' | sed 's/^](//')
 done < <(files_named '*.md')
+# Names of tests have underscores; lines of a table stand in quotes.
+while read -r name; do
+    if grep -rqF -- "$name" tests; then
+        pass
+    else
+        fail "docs/faults.md: there is no test $name"
+    fi
+done < <(grep '^|' docs/faults.md | grep -oE '`[a-z0-9]+(_[a-z0-9]+){2,}`|"[^"]+"' | tr -d '\140')
 finish docs

@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
 # reproducible.sh SOURCE-DIR LOADER VERSION ZLIB_SOURCE_DIR: the loader, built again from copies of
-# its source in two other folders, is the same to the last byte, and names no folder of this machine.
+# its source in two other folders, is the same to the last byte, names no folder of this machine, and
+# is built again when a header has changed.
 . "$(dirname "$0")/lint.sh"
 source_dir=$1
 loader=$2
 version=$3
 zlib=${4-}
+generator="Unix Makefiles"
+command -v ninja >/dev/null && generator=Ninja
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
@@ -14,7 +17,7 @@ build_in() {
     mkdir -p "$folder"
     cp -r "$source_dir/loader" "$source_dir/abi" "$folder"
     {
-        cmake -S "$folder/loader" -B "$folder/build" \
+        cmake -G "$generator" -S "$folder/loader" -B "$folder/build" \
             -DCMAKE_TOOLCHAIN_FILE="$folder/loader/toolchain-x86_64.cmake" \
             -DCMAKE_BUILD_TYPE=Release -DBATON_VERSION="$version" \
             -DBATON_OUTPUT_DIR="$folder" -DZLIB_SOURCE_DIR="$zlib" &&
@@ -25,12 +28,20 @@ build_in() {
     }
 }
 
-for folder in "$scratch/one" "$scratch/another/place/with/a/longer/name"; do
+for folder in "$scratch/with a blank" "$scratch/another/place/with/a/longer/name"; do
     build_in "$folder"
     if cmp "$loader" "$folder/BOOTX64.EFI"; then
         pass
     else
         fail "the loader built in '$folder' differs"
+    fi
+    sleep 1
+    touch "$folder/loader/core/text.h"
+    cmake --build "$folder/build" >"$folder/log" 2>&1
+    if grep -q 'Building C object .*/core/path.c' "$folder/log"; then
+        pass
+    else
+        fail "$generator does not notice that a header has changed"
     fi
 done
 

@@ -99,6 +99,34 @@ START_TEST(damaged_rsdp_is_not_followed)
 }
 END_TEST
 
+/* Some firmware seals the first 20 bytes only: then it is an RSDP of ACPI 1.0. */
+START_TEST(rsdp_whose_second_sum_is_wrong_leads_to_no_xsdt)
+{
+    rsdp[33]++;
+    ck_assert_uint_eq(acpi_table(address_of(rsdp), "FACP"), 0);
+}
+END_TEST
+
+START_TEST(table_too_short_for_a_header_is_passed_over)
+{
+    put(fadt + 4, 35, 4);
+    seal_table(fadt);
+    ck_assert_uint_eq(acpi_table(address_of(rsdp), "FACP"), 0);
+    put(xsdt + 4, 35, 4);
+    seal_table(xsdt);
+    ck_assert_uint_eq(acpi_table(address_of(rsdp), "SPCR"), 0);
+}
+END_TEST
+
+START_TEST(root_table_ends_with_its_last_whole_entry)
+{
+    put(xsdt + 4, sizeof(xsdt) - 1, 4);
+    seal_table(xsdt);
+    ck_assert_uint_eq(acpi_table(address_of(rsdp), "FACP"), 0);
+    ck_assert_uint_eq(acpi_table(address_of(rsdp), "SPCR"), address_of(spcr));
+}
+END_TEST
+
 START_TEST(damaged_root_table_is_not_followed)
 {
     xsdt[20]++;
@@ -162,6 +190,18 @@ START_TEST(timer_without_a_port_is_none)
 }
 END_TEST
 
+START_TEST(timer_of_a_table_without_flags_is_none)
+{
+    put(fadt + 4, 115, 4);
+    seal_table(fadt);
+    ck_assert_uint_eq(acpi_timer(address_of(rsdp)).port, 0);
+    put(fadt + 4, 116, 4);
+    seal_table(fadt);
+    ck_assert_uint_eq(acpi_timer(address_of(rsdp)).port, 0x608);
+    ck_assert_uint_eq(acpi_timer(0).port, 0);
+}
+END_TEST
+
 START_TEST(serial_port_of_spcr)
 {
     struct BootInfoSerial serial;
@@ -186,6 +226,44 @@ START_TEST(serial_port_in_memory_has_its_stride)
     ck_assert_uint_eq(serial.base, 0xFE030000);
     ck_assert_uint_eq(serial.register_stride, 4);
     ck_assert_uint_eq(serial.baud, 0);
+}
+END_TEST
+
+/* The codes of SPCR 1.08; 0: as the firmware left it. */
+START_TEST(serial_port_has_its_speed)
+{
+    static const uint32_t speeds[] = {0, 0, 0, 9600, 19200, 0, 57600, 115200, 0};
+    for (uint8_t code = 0; code < sizeof(speeds) / sizeof(speeds[0]); code++) {
+        struct BootInfoSerial serial;
+        spcr[58] = code;
+        seal_table(spcr);
+        ck_assert(acpi_serial(address_of(rsdp), &serial));
+        ck_assert_uint_eq(serial.baud, speeds[code]);
+    }
+}
+END_TEST
+
+START_TEST(serial_ports_like_a_16550_are_taken)
+{
+    static const uint8_t interfaces[] = {0, 1, 0x12};
+    for (size_t i = 0; i < sizeof(interfaces); i++) {
+        struct BootInfoSerial serial;
+        spcr[36] = interfaces[i];
+        spcr[41] = 32; /* of ports, whose registers lie side by side */
+        put(spcr + 44, UINT16_MAX - 7, 8);
+        seal_table(spcr);
+        ck_assert(acpi_serial(address_of(rsdp), &serial));
+        ck_assert_uint_eq(serial.base, 0xFFF8);
+        ck_assert_uint_eq(serial.register_stride, 1);
+    }
+}
+END_TEST
+
+START_TEST(no_spcr_means_no_serial_port)
+{
+    struct BootInfoSerial serial = {.base = 0x55};
+    ck_assert(!acpi_serial(0, &serial));
+    ck_assert_uint_eq(serial.base, 0x55);
 }
 END_TEST
 
@@ -219,13 +297,20 @@ int main(void)
     tcase_add_test(tcase, table_is_found_behind_others_and_empty_entries);
     tcase_add_test(tcase, no_rsdp_means_no_table);
     tcase_add_test(tcase, damaged_rsdp_is_not_followed);
+    tcase_add_test(tcase, rsdp_whose_second_sum_is_wrong_leads_to_no_xsdt);
+    tcase_add_test(tcase, table_too_short_for_a_header_is_passed_over);
+    tcase_add_test(tcase, root_table_ends_with_its_last_whole_entry);
     tcase_add_test(tcase, damaged_root_table_is_not_followed);
     tcase_add_test(tcase, damaged_table_is_passed_over);
     tcase_add_test(tcase, table_that_claims_to_be_huge_is_passed_over);
     tcase_add_test(tcase, acpi_1_has_an_rsdt);
     tcase_add_test(tcase, timer_has_24_bits_unless_the_flag_says_32);
     tcase_add_test(tcase, timer_without_a_port_is_none);
+    tcase_add_test(tcase, timer_of_a_table_without_flags_is_none);
     tcase_add_test(tcase, serial_port_of_spcr);
+    tcase_add_test(tcase, serial_port_has_its_speed);
+    tcase_add_test(tcase, serial_ports_like_a_16550_are_taken);
+    tcase_add_test(tcase, no_spcr_means_no_serial_port);
     tcase_add_test(tcase, serial_port_in_memory_has_its_stride);
     tcase_add_loop_test(tcase, serial_port_of_another_kind_is_left_alone, 0,
                         sizeof(strange_ports) / sizeof(strange_ports[0]));

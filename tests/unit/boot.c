@@ -253,18 +253,6 @@ START_TEST(the_lines_are_these)
 }
 END_TEST
 
-START_TEST(protected_memory_is_made_executable_for_the_hand_off)
-{
-    struct text kernel = kernel_raw(5000);
-    (void)given(CONFIG_PLAIN, kernel);
-    fake.protects = true;
-    struct expectation expected = expect_raw(kernel);
-    boots(&expected);
-    ck_assert_uint_eq(fake.calls[FAKE_UNPROTECT], 1);
-    ck_assert_uint_eq(fake.calls[FAKE_PROTECT], 0);
-}
-END_TEST
-
 START_TEST(everything_is_allocated_before_the_map_and_once)
 {
     struct text kernel = kernel_raw(5000);
@@ -304,7 +292,6 @@ int main(void)
     suite_add_tcase(suite, told);
 
     TCase *manners = tcase_create("manners");
-    tcase_add_test(manners, protected_memory_is_made_executable_for_the_hand_off);
     tcase_add_test(manners, everything_is_allocated_before_the_map_and_once);
     suite_add_tcase(suite, manners);
     return suite_main(suite, "unit-boot");

@@ -144,7 +144,8 @@ static bool is_loader(uint64_t address)
            within(address, PAGE_SIZE, image.address, page_up(image.size));
 }
 
-static uint32_t type_of_page(const struct placed_ranges *placed, uint64_t address)
+static uint32_t type_of_page(const struct BootInfo *info, const struct placed_ranges *placed,
+                             uint64_t address)
 {
     if (is_loader(address)) {
         return BOOTINFO_MEMORY_LOADER;
@@ -152,6 +153,12 @@ static uint32_t type_of_page(const struct placed_ranges *placed, uint64_t addres
     for (int i = 0; i < PLACED_COUNT; i++) {
         if (within(address, PAGE_SIZE, placed->items[i].base, placed->items[i].size)) {
             return placed->items[i].type;
+        }
+    }
+    for (uint32_t i = 0; i < info->modules.count; i++) {
+        const struct BootInfoSpan data = bootinfo_module(info, i)->data;
+        if (within(address, PAGE_SIZE, data.address, page_up(data.size))) {
+            return BOOTINFO_MEMORY_MODULE;
         }
     }
     return type_of_efi((uint32_t)fake_type_at(address));
@@ -167,7 +174,8 @@ static void check_ram(const struct BootInfo *info, const struct placed_ranges *p
             region = region_at(info, at);
         }
         uint32_t type = region != NULL ? region->type : UINT32_MAX;
-        uint32_t expected = fake_type_at(at) != EFI_NOTHING ? type_of_page(placed, at) : UINT32_MAX;
+        uint32_t expected =
+            fake_type_at(at) != EFI_NOTHING ? type_of_page(info, placed, at) : UINT32_MAX;
         if (type != expected) {
             ck_abort_msg("0x%lx is of type %u, expected %u", at, type, expected);
         }
@@ -255,6 +263,15 @@ static void check_block(const struct BootInfo *info)
     claim_text(block, info, info->loader_name);
     claim_text(block, info, info->log);
     claim_text(block, info, info->kernel_file.name);
+    for (uint32_t i = 0; i < info->framebuffers.count; i++) {
+        const struct BootInfoSpan edid = bootinfo_framebuffer(info, i)->edid;
+        ck_assert_int_eq(edid.address == 0, edid.size == 0);
+        claim(block, info, edid.address, edid.size);
+    }
+    for (uint32_t i = 0; i < info->modules.count; i++) {
+        claim_text(block, info, bootinfo_module(info, i)->name);
+        claim_text(block, info, bootinfo_module(info, i)->arguments);
+    }
     ck_assert_uint_eq(info->efi_memory_map.address % 8, 0);
     claim(block, info, info->efi_memory_map.address, info->efi_memory_map.size);
     const uint8_t *bytes = (const uint8_t *)info;
@@ -266,32 +283,51 @@ static void check_block(const struct BootInfo *info)
     free(block);
 }
 
-static void check_timeline(const struct BootInfo *info)
+static void check_timeline(const struct BootInfo *info, const struct expectation *expected)
 {
-    ck_assert_uint_eq(info->timeline.count, BOOTINFO_STAGE_EXIT);
-    for (uint32_t i = 0; i < info->timeline.count; i++) {
-        const struct BootInfoTimestamp *stamp = bootinfo_timestamp(info, i);
-        ck_assert_uint_eq(stamp->stage, i + 1);
+    static const uint32_t stages[] = {
+        BOOTINFO_STAGE_START,     BOOTINFO_STAGE_CONFIG, BOOTINFO_STAGE_IMAGE,
+        BOOTINFO_STAGE_PLACEMENT, BOOTINFO_STAGE_LOAD,   BOOTINFO_STAGE_MODULES,
+        BOOTINFO_STAGE_INFO,      BOOTINFO_STAGE_EXIT,
+    };
+    uint32_t seen = 0;
+    for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]); i++) {
+        if (stages[i] == BOOTINFO_STAGE_MODULES && expected->module_count == 0) {
+            continue;
+        }
+        ck_assert_uint_lt(seen, info->timeline.count);
+        const struct BootInfoTimestamp *stamp = bootinfo_timestamp(info, seen);
+        ck_assert_uint_eq(stamp->stage, stages[i]);
         ck_assert_uint_eq(stamp->reserved, 0);
-        ck_assert(i == 0 || stamp->tsc > bootinfo_timestamp(info, i - 1)->tsc);
+        ck_assert(seen == 0 || stamp->tsc > bootinfo_timestamp(info, seen - 1)->tsc);
+        seen++;
     }
+    ck_assert_uint_eq(info->timeline.count, seen);
 }
 
-/* A line a stage, in their order; others may stand between them. */
+/* A line a stage, in their order; others may stand between them. Each entry that is tried begins
+ * anew. */
 static void check_log(const struct BootInfo *info)
 {
     static const char *const stages[] = {"config ", "image ", "placement ",
                                          "load ",   "info ",  "exit "};
+    enum { STAGES = sizeof(stages) / sizeof(stages[0]) };
+    bool more = false;
     size_t stage = 0;
     size_t size = 0;
     for (const char *line = bootinfo_text(info->log); *line != '\0'; line += size + 1) {
         size = strcspn(line, "\n");
         ck_assert(line[size] == '\n' && size > 0);
-        ck_assert(stage < sizeof(stages) / sizeof(stages[0]));
-        stage += strncmp(line, stages[stage], strlen(stages[stage])) == 0;
+        more = stage == STAGES;
+        if (strncmp(line, "entry ", strlen("entry ")) == 0) {
+            stage = 1;
+        } else if (stage < STAGES) {
+            stage += strncmp(line, stages[stage], strlen(stages[stage])) == 0;
+        }
     }
-    ck_assert_msg(stage == sizeof(stages) / sizeof(stages[0]), "no line of %s in:\n%s",
-                  stages[stage], bootinfo_text(info->log));
+    ck_assert(!more);
+    ck_assert_msg(stage == STAGES, "no line of %s in:\n%s", stages[stage],
+                  bootinfo_text(info->log));
 }
 
 static void check_facts(const struct BootInfo *info, const struct expectation *expected)
@@ -303,12 +339,11 @@ static void check_facts(const struct BootInfo *info, const struct expectation *e
     uint32_t crc = (uint32_t)crc32(0, (const Bytef *)packed.bytes, (uInt)packed.size);
     ck_assert_uint_eq(info->version_minor, BOOTINFO_VERSION_MINOR);
     ck_assert_uint_eq(info->flags & ~own, machine->flags);
-    ck_assert_int_eq((info->flags & BOOTINFO_FLAG_FRAMEBUFFER_LINEAR) != 0,
-                     machine->framebuffer_count > 0);
+    uint32_t screens = expected->no_framebuffer ? 0 : machine->framebuffer_count;
+    ck_assert_int_eq((info->flags & BOOTINFO_FLAG_FRAMEBUFFER_LINEAR) != 0, screens > 0);
     ck_assert_int_eq((info->flags & BOOTINFO_FLAG_FAULT_HANDLERS) != 0,
                      fake.hand_off.handle_faults);
-    ck_assert_uint_eq(info->framebuffers.count, machine->framebuffer_count);
-    ck_assert_uint_eq(info->modules.count, 0);
+    ck_assert_uint_eq(info->framebuffers.count, screens);
     ck_assert_uint_eq(info->efi_system_table, machine->efi_system_table);
     ck_assert_uint_eq(info->acpi_rsdp, machine->acpi_rsdp);
     ck_assert_uint_eq(info->smbios, machine->smbios);
@@ -325,6 +360,44 @@ static void check_facts(const struct BootInfo *info, const struct expectation *e
     ck_assert_uint_eq(info->efi_descriptor_version, 1);
     ck_assert(fake_is_final_map(info->efi_memory_map));
     ck_assert_int_eq(fake.hand_off.no_execute, (machine->flags & BOOTINFO_FLAG_NX) != 0);
+}
+
+static void check_module_place(const struct BootInfo *info, uint32_t i,
+                               const struct placed_ranges *placed)
+{
+    const struct BootInfoSpan data = bootinfo_module(info, i)->data;
+    uint64_t size = page_up(data.size);
+    ck_assert_uint_eq(data.address % PAGE_SIZE, 0);
+    ck_assert(fake_is_allocated(data.address, size));
+    ck_assert(all_zero(data.address + data.size, size - data.size));
+    check_mapped(data.address, placed);
+    ck_assert(disjoint(data.address, size, info->kernel.address, page_up(info->kernel.size)) &&
+              disjoint(data.address, size, fake.hand_off.copy_source,
+                       fake.hand_off.copy_pages * PAGE_SIZE));
+    for (int j = 0; j < PLACED_COUNT; j++) {
+        ck_assert_msg(disjoint(data.address, size, placed->items[j].base, placed->items[j].size),
+                      "a module overlaps the %s", placed->items[j].name);
+    }
+    for (uint32_t j = 0; j < i; j++) {
+        const struct BootInfoSpan other = bootinfo_module(info, j)->data;
+        ck_assert(disjoint(data.address, size, other.address, page_up(other.size)));
+    }
+}
+
+static void check_modules(const struct BootInfo *info, const struct expectation *expected,
+                          const struct placed_ranges *placed)
+{
+    ck_assert_uint_eq(info->modules.count, expected->module_count);
+    for (uint32_t i = 0; i < info->modules.count; i++) {
+        const struct BootInfoModule *module = bootinfo_module(info, i);
+        const struct expected_module *wanted = &expected->modules[i];
+        ck_assert_str_eq(bootinfo_text(module->name), wanted->name);
+        ck_assert_str_eq(bootinfo_text(module->arguments), wanted->arguments);
+        ck_assert_uint_eq(module->data.size, wanted->data.size);
+        ck_assert(
+            memcmp((const void *)module->data.address, wanted->data.bytes, wanted->data.size) == 0);
+        check_module_place(info, i, placed);
+    }
 }
 
 void check_hand_off(const struct boot *boot, const struct expectation *expected)
@@ -344,7 +417,8 @@ void check_hand_off(const struct boot *boot, const struct expectation *expected)
     check_other_memory(info);
     check_block(info);
     check_tables(info, &placed, expected);
-    check_timeline(info);
+    check_timeline(info, expected);
+    check_modules(info, expected, &placed);
     check_log(info);
     check_facts(info, expected);
 }

@@ -5,6 +5,12 @@
 #include "elves.h"
 #include "fake_platform.h"
 
+struct expected_module {
+    const char *name;
+    const char *arguments;
+    struct text data;
+};
+
 struct expectation {
     struct text image; /* the kernel's bytes in memory */
     uint64_t address;
@@ -19,6 +25,9 @@ struct expectation {
     const struct elf_plan *elf; /* its segments have rights; NULL: all is writable and executable */
     uint64_t virtual_address;   /* 0: the address */
     uint64_t direct_map;
+    bool no_framebuffer;
+    const struct expected_module *modules;
+    uint32_t module_count;
 };
 
 #define CONFIG_PLAIN "kernel = /k.bin\n"

@@ -48,6 +48,11 @@ static void leads_to(uint64_t address, uint64_t physical, int rights,
                   place.rights, rights);
 }
 
+void check_mapped(uint64_t address, const struct placed_ranges *placed)
+{
+    leads_to(address, address, RIGHT_WRITE | RIGHT_EXECUTE, placed);
+}
+
 /* At its own address and in the direct map. */
 static void is_mapped(uint64_t address, int rights, const struct expectation *expected,
                       const struct placed_ranges *placed)

@@ -18,6 +18,8 @@ struct placed_ranges {
     struct range items[PLACED_COUNT];
 };
 
+/* At its own address, writable and executable. */
+void check_mapped(uint64_t address, const struct placed_ranges *placed);
 void check_tables(const struct BootInfo *info, const struct placed_ranges *placed,
                   const struct expectation *expected);
 

@@ -81,13 +81,12 @@ START_TEST(a_stride_that_goes_bad_later_is_refused)
     fake.stride_unsaid = true;
     fake.stride_said = 24;
     fake.stride_true_maps = 1;
-    refuses(STATUS_MAP_FAILED, "baton: error: the firmware gives no memory map");
-    given_a_kernel();
+    refuses(STATUS_MAP_BAD_STRIDE, "error: the firmware's memory descriptors are 24 bytes apart");
+    given_a_staged_kernel();
     fake.stride_unsaid = true;
-    fake.stride_said = 24;
-    fake.stride_true_maps = 2;
-    fake.stale_keys = 1;
-    restarts("baton: error: the firmware gave no memory map after the exit began");
+    fake.stride_said = 52;
+    fake.stride_true_maps = 1;
+    refuses(STATUS_MAP_BAD_STRIDE, "error: the firmware's memory descriptors are 52 bytes apart");
 }
 END_TEST
 

@@ -2,9 +2,10 @@
 
 #include "bootinfo.h"
 
-static const char *const keys[] = {"kernel", "address",    "stack",       "memory",  "cmdline",
-                                   "abi",    "read_chunk", "compression", "default", "serial",
-                                   "log",    "on_fault",   "direct_map"};
+static const char *const keys[] = {"kernel", "address",    "stack",       "memory",    "cmdline",
+                                   "abi",    "read_chunk", "compression", "default",   "serial",
+                                   "log",    "on_fault",   "fallback",    "tries",     "timeout",
+                                   "module", "module-gz",  "framebuffer", "direct_map"};
 
 static struct entry *only_entry(const char *file)
 {
@@ -35,6 +36,9 @@ START_TEST(one_line_is_a_whole_config_and_the_rest_are_defaults)
     ck_assert_int_eq(config.serial, CONFIG_SERIAL_AUTO);
     ck_assert_uint_eq(config.serial_port, 0);
     ck_assert_int_eq(config.log, LOG_NORMAL);
+    ck_assert_uint_eq(config.timeout, 0);
+    ck_assert(says(entry->fallback, ""));
+    ck_assert_uint_eq(entry->tries, 0);
     ck_assert_uint_eq(config.diagnostic_count, 0);
     ck_assert_uint_eq(config.omitted_count, 0);
 }
@@ -47,7 +51,10 @@ START_TEST(every_key_sets_its_value_and_its_line)
                                      "compression = gzip\nabi = 1.0\nread_chunk = 64K\n"
                                      "on_fault = reboot after 10\n"
                                      "direct_map = 0xffff800000000000\n"
-                                     "serial = none\nlog = quiet\n");
+                                     "module = /m\nmodule-gz = /m.gz a b\n"
+                                     "framebuffer = 1024x768x32\n"
+                                     "fallback = b\ntries = 3\n"
+                                     "serial = none\nlog = quiet\ntimeout = 5\n[entry b]\n");
     ck_assert(says(entry->kernel, "/k"));
     ck_assert_uint_eq(entry->address, 0x200000);
     ck_assert_uint_eq(entry->stack, 131072);
@@ -60,11 +67,19 @@ START_TEST(every_key_sets_its_value_and_its_line)
     ck_assert_int_eq(entry->on_fault.kind, ON_FAULT_REBOOT);
     ck_assert_uint_eq(entry->on_fault.seconds, 10);
     ck_assert_uint_eq(entry->direct_map, UINT64_C(0xFFFF800000000000));
+    ck_assert(says(entry->fallback, "b"));
+    ck_assert_uint_eq(entry->tries, 3);
     for (uint32_t key = 0; key < ENTRY_KEY_COUNT; key++) {
         ck_assert_uint_eq(entry->line[key], key + 1);
     }
+    ck_assert_uint_eq(entry->module_count, 2);
+    ck_assert_int_eq(entry->screen.kind, CONFIG_SCREEN_MODE);
+    ck_assert_uint_eq(entry->screen.width, 1024);
+    ck_assert_uint_eq(entry->screen.height, 768);
+    ck_assert_uint_eq(entry->screen.bits, 32);
     ck_assert_int_eq(config.serial, CONFIG_SERIAL_NONE);
     ck_assert_int_eq(config.log, LOG_QUIET);
+    ck_assert_uint_eq(config.timeout, 5);
 }
 END_TEST
 
@@ -84,10 +99,16 @@ START_TEST(every_word_has_its_value)
     only_entry("kernel=k\nserial=0x2f8");
     ck_assert_int_eq(config.serial, CONFIG_SERIAL_PORT);
     ck_assert_uint_eq(config.serial_port, 0x2F8);
+    only_entry("kernel=k\ntimeout=no");
+    ck_assert_uint_eq(config.timeout, CONFIG_TIMEOUT_NEVER);
     ck_assert_uint_eq(only_entry("kernel=k\nabi=0")->abi_minor, 0);
     ck_assert_int_eq(only_entry("kernel=k")->on_fault.kind, ON_FAULT_HALT);
     ck_assert_int_eq(only_entry("kernel=k\non_fault=halt")->on_fault.kind, ON_FAULT_HALT);
     ck_assert_int_eq(only_entry("kernel=k\non_fault=none")->on_fault.kind, ON_FAULT_NONE);
+    ck_assert_int_eq(only_entry("kernel=k\nframebuffer=none")->screen.kind, CONFIG_SCREEN_NONE);
+    ck_assert_int_eq(only_entry("kernel=k\nframebuffer=auto")->screen.kind, CONFIG_SCREEN_AUTO);
+    ck_assert_uint_eq(only_entry("kernel=k\nframebuffer=1x65535")->screen.height, 65535);
+    ck_assert_uint_eq(only_entry("kernel=k\nframebuffer=640x480")->screen.bits, 0);
     struct on_fault reboot = only_entry("kernel=k\non_fault=reboot")->on_fault;
     ck_assert(reboot.kind == ON_FAULT_REBOOT && reboot.seconds == 0);
 }
@@ -138,6 +159,12 @@ END_TEST
 
 START_TEST(limits_of_ranges_are_within)
 {
+    only_entry("kernel=k\ntimeout=0");
+    ck_assert_uint_eq(config.timeout, 0);
+    only_entry("kernel=k\ntimeout=3600");
+    ck_assert_uint_eq(config.timeout, 3600);
+    ck_assert_uint_eq(only_entry("kernel=k\ntries=1")->tries, 1);
+    ck_assert_uint_eq(only_entry("kernel=k\ntries=255")->tries, 255);
     ck_assert_uint_eq(only_entry("kernel=k\nstack=4K")->stack, 4096);
     ck_assert_uint_eq(only_entry("kernel=k\nstack=1G")->stack, 1 << 30);
     ck_assert_uint_eq(only_entry("kernel=k\nmemory=1")->memory, 1);
@@ -249,6 +276,24 @@ START_TEST(keys_before_the_first_section_are_for_all_entries)
 }
 END_TEST
 
+static const struct entry *fallback_of(const char *name)
+{
+    return config_fallback(&config, config_find(&config, text_of(name)));
+}
+
+START_TEST(a_fallback_for_all_is_none_for_itself)
+{
+    ck_assert_int_eq(parse("kernel = k\nfallback = rescue\n[entry a]\n[entry b]\nfallback = a\n"
+                           "[entry rescue]\n"),
+                     STATUS_OK);
+    ck_assert_ptr_eq(fallback_of("a"), &config.entries[2]);
+    ck_assert_ptr_eq(fallback_of("b"), &config.entries[0]);
+    ck_assert_ptr_null(fallback_of("rescue"));
+    ck_assert_ptr_null(config_find(&config, TEXT("Rescue")));
+    ck_assert(says(config_guess(&config, TEXT("recsue")), "rescue"));
+}
+END_TEST
+
 #define DOCS_MAX 131072 /* bytes */
 
 static char *read_docs(void)
@@ -278,7 +323,7 @@ START_TEST(every_key_has_its_section_in_the_docs)
         count++;
     }
     ck_assert_int_eq(count, COUNT_OF(keys));
-    ck_assert_int_eq(count, ENTRY_KEY_COUNT + 3);
+    ck_assert_int_eq(count, ENTRY_KEY_COUNT + 4);
     free(docs);
 }
 END_TEST
@@ -317,6 +362,7 @@ static TCase *good_tests(void)
     tcase_add_test(tcase, entries_have_names_and_the_first_is_the_default);
     tcase_add_test(tcase, default_picks_an_entry);
     tcase_add_test(tcase, keys_before_the_first_section_are_for_all_entries);
+    tcase_add_test(tcase, a_fallback_for_all_is_none_for_itself);
     return tcase;
 }
 

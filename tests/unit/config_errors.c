@@ -66,6 +66,17 @@ static const struct {
     {"direct_map = 0", "OUT_OF_RANGE 2:14+1 '0' (0xff00000000000000 or above)"},
     {"direct_map = 0xfeffffffffffffff",
      "OUT_OF_RANGE 2:14+18 '0xfeffffffffffffff' (0xff00000000000000 or above)"},
+    {"framebuffer = nome", "BAD_WORD 2:15+4 'nome' (auto, none or 1920x1080) ? none"},
+    {"framebuffer = 640", "BAD_WORD 2:15+3 '640' (auto, none or 1920x1080)"},
+    {"framebuffer = 640x", "BAD_WORD 2:15+4 '640x' (auto, none or 1920x1080)"},
+    {"framebuffer = x480", "BAD_WORD 2:15+4 'x480' (auto, none or 1920x1080)"},
+    {"framebuffer = 640x480x", "BAD_WORD 2:15+8 '640x480x' (auto, none or 1920x1080)"},
+    {"framebuffer = 640x480x0", "BAD_WORD 2:15+9 '640x480x0' (auto, none or 1920x1080)"},
+    {"framebuffer = 0x480", "BAD_WORD 2:15+5 '0x480' (auto, none or 1920x1080)"},
+    {"framebuffer = 640x0", "BAD_WORD 2:15+5 '640x0' (auto, none or 1920x1080)"},
+    {"framebuffer = 65536x1", "BAD_WORD 2:15+7 '65536x1' (auto, none or 1920x1080)"},
+    {"framebuffer = 1x1x1x1", "BAD_WORD 2:15+7 '1x1x1x1' (auto, none or 1920x1080)"},
+    {"framebuffer = 640 x 480", "BAD_WORD 2:15+9 '640 x 480' (auto, none or 1920x1080)"},
     {"log = loud", "BAD_WORD 2:7+4 'loud' (quiet, normal or verbose)"},
     {"log = verbos", "BAD_WORD 2:7+6 'verbos' (quiet, normal or verbose) ? verbose"},
     {"abi = 2", "ABI_TOO_NEW 2:7+1 '2'"},
@@ -83,7 +94,16 @@ static const struct {
     {"abi = 1K", "BAD_WORD 2:7+2 '1K' (a BootInfo version such as 1.0)"},
     {"abi = 99999999999999999999.0",
      "OVERFLOW 2:7+22 '99999999999999999999.0' (a BootInfo version such as 1.0)"},
-    {"default = hello", "NO_SUCH_ENTRY 2:11+5 'hello'"},
+    {"timeout = 3601", "OUT_OF_RANGE 2:11+4 '3601' (0 to 3600 seconds, or no)"},
+    {"timeout = 0.5", "BAD_NUMBER 2:11+3 '0.5' (a number of seconds, or no)"},
+    {"timeout = never", "BAD_WORD 2:11+5 'never' (a number of seconds, or no)"},
+    {"timeout = No", "BAD_WORD 2:11+2 'No' (a number of seconds, or no) ? no"},
+    {"timeout = 4294967295", "OUT_OF_RANGE 2:11+10 '4294967295' (0 to 3600 seconds, or no)"},
+    {"tries = 0", "OUT_OF_RANGE 2:9+1 '0' (1 to 255)"},
+    {"tries = 256", "OUT_OF_RANGE 2:9+3 '256' (1 to 255)"},
+    {"tries = many", "BAD_NUMBER 2:9+4 'many' (a number such as 3)"},
+    {"fallback = x", "NO_SUCH_ENTRY 2:12+1 'x' (fallback)"},
+    {"default = hello", "NO_SUCH_ENTRY 2:11+5 'hello' (default)"},
 };
 
 START_TEST(a_bad_value_is_told_with_what_was_expected)
@@ -130,7 +150,7 @@ static const struct {
     {FILE_OF("kernel=k\nbax = 0\n"), "UNKNOWN_KEY 2:1+3 'bax'"},
     {FILE_OF("kernel=k\nserail = none\n"), "UNKNOWN_KEY 2:1+6 'serail' ? serial"},
     {FILE_OF("[entry a]\nkernel=k\nserail = none\n"), "UNKNOWN_KEY 3:1+6 'serail'"},
-    {FILE_OF("kernel=k\ntimeout = 3\n"), "UNKNOWN_KEY 2:1+7 'timeout'"},
+    {FILE_OF("kernel=k\ntimeouts = 3\n"), "UNKNOWN_KEY 2:1+8 'timeouts' ? timeout"},
     {FILE_OF("kernel=k\nstack size = 3\n"), "UNKNOWN_KEY 2:1+10 'stack size'"},
     {FILE_OF("kernel=k\nst\xC3\xA4"
              "ck = 3\n"),
@@ -151,6 +171,17 @@ static const struct {
     {FILE_OF("kernel = /boot/../k"), "BAD_PATH 1:10+10 '/boot/../k' ('.' and '..' cannot be used)"},
     {FILE_OF("[entry a]\nkernel = /\n"),
      "BAD_PATH 2:10+1 '/' (it ends without the name of a file)"},
+    /* modules */
+    {FILE_OF("kernel=k\nmodule =\nmodule = /..\nmodule-gz = a b\nmodule = a b\nmodul = c"),
+     "EMPTY_VALUE 2:9+0 'module'\nBAD_PATH 3:10+3 '/..' ('.' and '..' cannot be used)\n"
+     "UNKNOWN_KEY 6:1+5 'modul' ? module"},
+    {FILE_OF("kernel=k\nmodule = \"/a b"),
+     "BAD_PATH 2:10+5 '\"/a b' (its closing quote is missing)"},
+    {FILE_OF("kernel=k\nmodule = \"/a\"b"),
+     "BAD_PATH 2:10+5 '\"/a\"b' (expected a blank behind the closing quote)"},
+    {FILE_OF("kernel=k\nmodule = \"\" b"), "BAD_PATH 2:10+4 '\"\" b' (it is empty)"},
+    {FILE_OF("kernel=k\nmodule = \"/a\\\" b"),
+     "BAD_PATH 2:11+3 '/a\\' (it ends without the name of a file)"},
     /* sections */
     {FILE_OF("[entry a]\nkernel=k\n[kernel]\nfile = x\nnonsense\n[entry b]\nkernel=k\n"),
      "BAD_SECTION 3:1+8 '[kernel]'"},
@@ -178,14 +209,28 @@ static const struct {
      "DUPLICATE_ENTRY 5:9+1 'a'"},
     /* default */
     {FILE_OF("default=helo\n[entry a]\nkernel=k\n[entry hello]\nkernel=k\n"),
-     "NO_SUCH_ENTRY 1:9+4 'helo' ? hello"},
-    {FILE_OF("default=A\n[entry a]\nkernel=k\n"), "NO_SUCH_ENTRY 1:9+1 'A' ? a"},
-    {FILE_OF("default = x y\n[entry a]\nkernel=k\n"), "NO_SUCH_ENTRY 1:11+3 'x y'"},
+     "NO_SUCH_ENTRY 1:9+4 'helo' (default) ? hello"},
+    {FILE_OF("default=A\n[entry a]\nkernel=k\n"), "NO_SUCH_ENTRY 1:9+1 'A' (default) ? a"},
+    {FILE_OF("default = x y\n[entry a]\nkernel=k\n"), "NO_SUCH_ENTRY 1:11+3 'x y' (default)"},
     {FILE_OF("default=" NAME_31 "\n[entry " NAME_31 "x]\nkernel=k\n[entry " NAME_31
              "xy]\nkernel=k"),
-     "NO_SUCH_ENTRY 1:9+31 '" NAME_31 "' ? " NAME_31 "x"},
+     "NO_SUCH_ENTRY 1:9+31 '" NAME_31 "' (default) ? " NAME_31 "x"},
     {FILE_OF("default=" NAME_31 "\n[entry " NAME_31 "xy]\nkernel=k\n"),
-     "NO_SUCH_ENTRY 1:9+31 '" NAME_31 "'"},
+     "NO_SUCH_ENTRY 1:9+31 '" NAME_31 "' (default)"},
+    /* fallback */
+    {FILE_OF("kernel=k\n[entry a]\n fallback = b\r\n[entry c]\nfallback=a"),
+     "NO_SUCH_ENTRY 3:13+1 'b' (fallback) ? a"},
+    {FILE_OF("\xEF\xBB\xBF"
+             "fallback=B\nkernel=k\n[entry a]\n[entry b]\n"),
+     "NO_SUCH_ENTRY 1:10+1 'B' (fallback) ? b"},
+    {FILE_OF("kernel=k\n[entry a]\nfallback=a\n"), "FALLBACK_RING 3:10+1 'a' (a)"},
+    {FILE_OF("kernel=k\nfallback=b\n[entry a]\n[entry b]\nfallback = a\n[entry c]\n"),
+     "FALLBACK_RING 5:12+1 'a' (b)"},
+    {FILE_OF("kernel=k\nfallback=b\n[entry b]\nfallback = a\n[entry a]\n[entry c]\n"),
+     "FALLBACK_RING 2:10+1 'b' (a)"},
+    {FILE_OF("kernel=k\n[entry a]\nfallback=c\n[entry b]\nfallback=a\n[entry c]\nfallback=b\n"),
+     "FALLBACK_RING 7:10+1 'b' (c)"},
+    {FILE_OF("kernel=k\n[entry a]\ntimeout=3\n"), "GLOBAL_KEY 3:1+7 'timeout'"},
     /* bytes */
     {FILE_OF("\xFF\xFEk\0e\0"), "UTF16 0:0+0 ''"},
     {FILE_OF("\xFE\xFF\0k\0e"), "UTF16 0:0+0 ''"},
@@ -233,6 +278,8 @@ static const struct {
      "BAD_SECTION 4:1+9 '[entri b]'"},
     {FILE_OF("default = b\n[entry a]\nkernel=k\n[entry b\x01]\nkernel=k\nkernel=l\n"),
      "BAD_BYTE 4:9+1 '\x01'"},
+    {FILE_OF("[entry a]\nkernel=k\nfallback = b\n[entri b]\nkernel=k\n"),
+     "BAD_SECTION 4:1+9 '[entri b]'"},
     {FILE_OF("[entry b\x01]\nkernel=k\n[entry a]\nstack=4K"),
      "BAD_BYTE 1:9+1 '\x01'\nNO_KERNEL 3:1+9 '[entry a]'"},
     /* but here both are to be mended */
@@ -436,11 +483,12 @@ static uint32_t next_random(uint32_t *state)
 
 START_TEST(damaged_files_keep_every_promise)
 {
-    static const char whole[] = "\xEF\xBB\xBF# all of it\r\ndefault = b\nserial = 0x3f8\n"
-                                "log = quiet\nstack = 64K\n\n[entry a]\nkernel = /boot/\xC3\xA4\n"
-                                "address = 0x10_0000\nabi = 1.0\n[entry b]\nkernel = \\k\n"
-                                "compression = zlib\nmemory = 2MiB\ncmdline = x = y\n"
-                                "read_chunk = whole\n";
+    static const char whole[] =
+        "\xEF\xBB\xBF# all of it\r\ndefault = b\nserial = 0x3f8\n"
+        "log = quiet\ntimeout=5\nstack = 64K\nfallback=b\n\n[entry a]\nkernel = /boot/\xC3\xA4\n"
+        "address = 0x10_0000\nabi = 1.0\ntries = 3\n[entry b]\nkernel = \\k\n"
+        "compression = zlib\nmemory = 2MiB\ncmdline = x = y\n"
+        "read_chunk = whole\n";
     static const char pieces[] = "\n\r\t =[]#;\"_0xKkernlty.\x00\x80\xC3\xEF\xFF";
     uint32_t state = 2463534242;
     ck_assert_int_eq(parse(whole), STATUS_OK);

@@ -303,16 +303,16 @@ START_TEST(a_pie_goes_where_loader_cfg_says)
 }
 END_TEST
 
+static const struct {
+    uint64_t linked, lies;
+} pie_places[] = {
+    {5 * MIB, 5 * MIB}, {0x1000, MIB}, {UINT64_C(1) << 46, MIB}, /* nothing can lie there */
+};
+
 START_TEST(a_pie_goes_where_it_is_linked_for_or_to_1_mib)
 {
-    struct elf_plan plan = pie_plan(5 * MIB);
-    struct expectation expected = expect_pie(&plan, sound_pie(&plan), 5 * MIB);
-    boots_packed(CONFIG_PLAIN, &expected);
-    plan = pie_plan(0x1000);
-    expected = expect_pie(&plan, sound_pie(&plan), MIB);
-    boots_packed(CONFIG_PLAIN, &expected);
-    plan = pie_plan(UINT64_C(1) << 46); /* nothing can lie there */
-    expected = expect_pie(&plan, sound_pie(&plan), MIB);
+    struct elf_plan plan = pie_plan(pie_places[_i].linked);
+    struct expectation expected = expect_pie(&plan, sound_pie(&plan), pie_places[_i].lies);
     boots_packed(CONFIG_PLAIN, &expected);
 }
 END_TEST
@@ -703,7 +703,8 @@ int main(void)
 
     TCase *pie = tcase_create("pie");
     tcase_add_test(pie, a_pie_goes_where_loader_cfg_says);
-    tcase_add_test(pie, a_pie_goes_where_it_is_linked_for_or_to_1_mib);
+    tcase_add_loop_test(pie, a_pie_goes_where_it_is_linked_for_or_to_1_mib, 0,
+                        COUNT_OF(pie_places));
     tcase_add_test(pie, a_pie_goes_anywhere_else_if_that_is_taken);
     tcase_add_loop_test(pie, other_relocations_are_refused, 0, COUNT_OF(bad_relocations));
     tcase_add_loop_test(pie, dynamic_sections_are_not_believed, 0, COUNT_OF(dynamics));

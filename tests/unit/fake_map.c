@@ -6,16 +6,19 @@
 #define LIST_MAX    (FAKE_RAM_PAGES + FAKE_DESCRIPTORS_MAX + 8192)
 #define FILLER_BASE UINT64_C(0x200000000000)
 
+static bool exit_began;
 static uint64_t fillers_grown;
 static struct firmware_descriptor list[LIST_MAX];
 
 void fake_map_reset(void)
 {
+    exit_began = false;
     fillers_grown = 0;
 }
 
 void fake_map_exit_began(void)
 {
+    exit_began = true;
     fillers_grown += fake.growth_at_exit;
 }
 
@@ -61,13 +64,18 @@ static void shuffle(uint64_t count)
 static uint64_t list_all(void)
 {
     uint64_t count = 0;
-    for (uint32_t i = 0; i < fake.descriptor_count; i++) {
+    uint32_t known = fake.descriptor_count - (exit_began ? 0 : fake.late_descriptors);
+    uint32_t shown = fake.first_descriptors + fake.calls[FAKE_MEMORY_MAP];
+    if (fake.first_descriptors != 0 && shown < known) {
+        known = shown;
+    }
+    for (uint32_t i = 0; i < known; i++) {
         if (fake.descriptors[i].physical_start < FAKE_RAM_BASE) {
             list[count++] = fake.descriptors[i];
         }
     }
     count = list_ram(count);
-    for (uint32_t i = 0; i < fake.descriptor_count; i++) {
+    for (uint32_t i = 0; i < known; i++) {
         if (fake.descriptors[i].physical_start >= FAKE_RAM_BASE) {
             list[count++] = fake.descriptors[i];
         }

@@ -22,13 +22,11 @@
 #endif
 
 #define FRESH           0xA5 /* what memory holds that nobody has cleared */
-#define ALLOCATIONS_MAX 128
-#define NX              UINT64_C(0x4000) /* EFI_MEMORY_XP */
+#define ALLOCATIONS_MAX 1024
 
 struct pages {
     uint64_t base;
     uint64_t count;
-    bool unprotected;
 };
 
 static bool mapped;
@@ -243,6 +241,10 @@ enum firmware plat_pages_allocate(enum plat_use use, uint64_t page_count, uint64
 enum firmware plat_pages_allocate_at(enum plat_use use, uint64_t page_count, uint64_t address)
 {
     enum firmware answer = fake_enter(FAKE_ALLOCATE_AT, address);
+    if (address % PAGE_SIZE != 0 || page_count == 0) {
+        fake_violation("%llu pages at 0x%llx", (unsigned long long)page_count,
+                       (unsigned long long)address);
+    }
     if (answer == FIRMWARE_OK && !is_free(address, page_count)) {
         answer = FIRMWARE_NOT_FOUND;
     }
@@ -267,9 +269,6 @@ void plat_pages_free(uint64_t address, uint64_t page_count)
 {
     (void)fake_enter(FAKE_FREE, address);
     struct pages *pages = find_allocation(address, page_count);
-    if (pages->unprotected) {
-        fake_violation("0x%llx is freed with its protection lifted", (unsigned long long)address);
-    }
     *pages = allocations[--allocation_count];
     pages_allocated -= page_count;
     if (in_ram(address, page_count * PAGE_SIZE)) {
@@ -278,25 +277,4 @@ void plat_pages_free(uint64_t address, uint64_t page_count)
         poison(address, page_count * PAGE_SIZE);
     }
     fake_key_changes();
-}
-
-enum firmware plat_pages_unprotect(uint64_t address, uint64_t page_count, uint64_t *out_attributes)
-{
-    enum firmware answer = fake_enter(FAKE_UNPROTECT, address);
-    struct pages *pages = find_allocation(address, page_count);
-    if (answer == FIRMWARE_OK) {
-        pages->unprotected = fake.protects;
-        *out_attributes = fake.protects ? NX : 0;
-    }
-    return answer;
-}
-
-void plat_pages_protect(uint64_t address, uint64_t page_count, uint64_t attributes)
-{
-    (void)fake_enter(FAKE_PROTECT, address);
-    struct pages *pages = find_allocation(address, page_count);
-    if (attributes != (fake.protects ? NX : 0)) {
-        fake_violation("0x%llx gets attributes it did not have", (unsigned long long)address);
-    }
-    pages->unprotected = false;
 }

@@ -28,20 +28,24 @@ const char *fake_call_name(enum fake_call call)
         [FAKE_FILE_READ] = "file_read",
         [FAKE_ALLOCATE] = "pages_allocate",
         [FAKE_ALLOCATE_AT] = "pages_allocate_at",
-        [FAKE_UNPROTECT] = "pages_unprotect",
+        [FAKE_GRAPHICS_SET] = "graphics_set",
         [FAKE_MEMORY_MAP] = "memory_map",
         [FAKE_EXIT] = "exit",
+        [FAKE_VARIABLE_GET] = "variable_get",
+        [FAKE_VARIABLE_SET] = "variable_set",
         [FAKE_MACHINE] = "machine",
+        [FAKE_GRAPHICS_QUERY] = "graphics_query",
         [FAKE_TIMESTAMP] = "timestamp",
         [FAKE_VOLUME_CLOSE] = "volume_close",
         [FAKE_FILE_CLOSE] = "file_close",
         [FAKE_FREE] = "pages_free",
-        [FAKE_PROTECT] = "pages_protect",
         [FAKE_WATCHDOG] = "watchdog",
         [FAKE_SERIAL_OPEN] = "serial_open",
         [FAKE_SAY] = "say",
         [FAKE_RESTART] = "restart",
         [FAKE_HAND_OFF] = "hand_off",
+        [FAKE_KEY] = "key",
+        [FAKE_SCREEN] = "screen",
     };
     return names[call];
 }
@@ -119,6 +123,7 @@ void fake_reset(void)
     memset(&fake, 0, sizeof(fake));
     phase = PHASE_BOOT;
     fake.loader_path = "\\EFI\\BOOT\\BOOTX64.EFI";
+    fake.options = "";
     fake.stride = 48;
     fake.stale_status = FIRMWARE_INVALID_PARAMETER;
     fake.watchdog = WATCHDOG_SECONDS;
@@ -150,6 +155,7 @@ void fake_reset(void)
                     EFI_LOADER_CODE);
     fake_map_reset();
     fake_files_reset();
+    fake_variables_reset();
 }
 
 void plat_machine(struct machine *out_machine)
@@ -276,6 +282,11 @@ void plat_hand_off(const struct hand_off *hand_off)
         copy_pages(hand_off);
     }
     longjmp(way_out, FAKE_HANDED_OFF);
+}
+
+void fake_power_fails(void)
+{
+    longjmp(way_out, FAKE_POWER_FAILED);
 }
 
 enum fake_outcome fake_run(struct boot *boot, enum status (*stage)(struct boot *))

@@ -43,21 +43,25 @@ enum fake_call {
     FAKE_FILE_READ,
     FAKE_ALLOCATE,
     FAKE_ALLOCATE_AT,
-    FAKE_UNPROTECT,
+    FAKE_GRAPHICS_SET,
     FAKE_MEMORY_MAP,
     FAKE_EXIT,
+    FAKE_VARIABLE_GET,
+    FAKE_VARIABLE_SET,
     FAKE_FALLIBLE_COUNT,
     FAKE_MACHINE = FAKE_FALLIBLE_COUNT,
     FAKE_TIMESTAMP,
+    FAKE_GRAPHICS_QUERY,
     FAKE_VOLUME_CLOSE,
     FAKE_FILE_CLOSE,
     FAKE_FREE,
-    FAKE_PROTECT,
     FAKE_WATCHDOG,
     FAKE_SERIAL_OPEN,
     FAKE_SAY,
     FAKE_RESTART,
     FAKE_HAND_OFF,
+    FAKE_KEY,
+    FAKE_SCREEN, /* plat_screen_* */
     FAKE_CALL_COUNT
 };
 
@@ -99,14 +103,27 @@ struct fake_event {
 #define FAKE_FILES_MAX       8
 #define FAKE_DESCRIPTORS_MAX 32
 #define FAKE_OFFERS_MAX      80
+#define FAKE_MODES_MAX       8
+#define FAKE_MODE_UNKNOWN    UINT32_MAX /* as width: QueryMode fails */
 #define FAKE_EVENTS_MAX      4096
 #define FAKE_SAID_MAX        (64 * 1024)
 #define FAKE_STALE_FOR_EVER  UINT32_MAX
+#define KEY_LAST             UINT32_MAX
 
 enum fake_outcome {
     FAKE_RETURNED,
     FAKE_HANDED_OFF,
     FAKE_RESTARTED,
+    FAKE_POWER_FAILED,
+};
+
+/* Variables outlive a reset of the machine: fake_reset leaves those that are kept. */
+#define FAKE_VARIABLES_MAX 8
+struct fake_variable {
+    char name[96]; /* "": none */
+    uint8_t data[256];
+    uint64_t size;
+    bool keep;
 };
 
 struct fake {
@@ -114,6 +131,10 @@ struct fake {
     const char *context; /* for messages: which case this is */
     struct machine machine;
     const char *loader_path;
+    const char *options;     /* load options */
+    uint32_t power_fails_at; /* the so-maniest plat_variable_set; 0: never */
+    bool power_fails_behind; /* after it was written, not before */
+    const uint32_t *keys; /* as plat_key gives them; KEY_NONE: none in time; KEY_LAST ends them */
     struct fake_file files[FAKE_FILES_MAX];
     uint32_t file_count;
     struct fake_fault faults[2];
@@ -128,14 +149,18 @@ struct fake {
     uint64_t growth;                  /* fillers more with each memory map */
     uint32_t growths;                 /* how many maps grow; 0: each */
     uint64_t growth_at_exit;          /* fillers more once the exit has begun */
+    uint32_t first_descriptors;       /* so many at first, one more with each map; 0: all at once */
+    uint32_t late_descriptors;        /* so many of the descriptors come once the exit has begun */
     uint64_t map_needs;               /* bytes that BUFFER_TOO_SMALL asks for; 0: the truth */
     uint64_t map_claims;              /* bytes that a map claims to have beyond those it has */
     bool bottom_up;                   /* pages are offered from the lowest address up */
     uint64_t offers[FAKE_OFFERS_MAX]; /* where pages are offered first of all, in this order */
     uint32_t offer_count;
-    const void *stale_page; /* what every fresh page holds; NULL: 0xA5 */
-    bool protects;          /* EFI_MEMORY_ATTRIBUTE_PROTOCOL is there, and allocated pages are NX */
-    uint32_t stale_keys;    /* how many ExitBootServices are refused, whatever the key */
+    const void *stale_page;                   /* what every fresh page holds; NULL: 0xA5 */
+    struct screen_mode modes[FAKE_MODES_MAX]; /* of the screen */
+    uint32_t mode_count;
+    uint32_t mode;       /* the current one */
+    uint32_t stale_keys; /* how many ExitBootServices are refused, whatever the key */
     enum firmware stale_status;
 
     /* What happened. */
@@ -148,7 +173,12 @@ struct fake {
     size_t said_size;
     size_t said_before_exit; /* bytes of said when ExitBootServices was first called */
     struct hand_off hand_off;
-    uint32_t watchdog; /* seconds, as last set */
+    uint32_t watchdog;  /* seconds, as last set */
+    uint64_t waited_ms; /* for keys */
+    uint32_t key_count; /* taken */
+    bool screen_open;
+    char screen[MENU_ROWS_MOST][MENU_ROW_SIZE]; /* as last drawn */
+    uint32_t rows_drawn;
     enum status returned;
     uint64_t peak_pages; /* allocated at one time */
 };
@@ -182,6 +212,10 @@ bool fake_is_final_map(struct BootInfoSpan map);
 /* Aborts unless memory is as it was when fake_boot began. */
 void fake_memory_check_returned(void);
 
+/* fake_variables.c: NULL: there is none. */
+struct fake_variable *fake_find_variable(const char *name);
+void fake_forget_variables(void); /* the kept ones, too */
+
 /* fake_files.c, fake_map.c, fake_memory.c: for fake_platform.c. */
 void fake_map_reset(void);
 void fake_map_exit_began(void);
@@ -196,6 +230,8 @@ enum firmware fake_enter(enum fake_call call, uint64_t argument);
 enum firmware fake_answer(enum firmware answer);
 void fake_key_changes(void);
 uint64_t fake_key(void);
+void fake_variables_reset(void);
+_Noreturn void fake_power_fails(void);
 
 /* number: from 0; the last FAKE_EVENTS_MAX are kept. */
 struct fake_event *fake_event(uint32_t number);

@@ -234,6 +234,51 @@ START_TEST(backtrace_that_turns_back_ends)
 }
 END_TEST
 
+START_TEST(backtrace_ends_at_a_return_address_outside_of_the_kernel)
+{
+    *stack_word(6) = address_of(stack_word(2));
+    *stack_word(5) = address_of(kernel) + sizeof(kernel);
+    state.rbp = address_of(stack_word(6));
+    report();
+    EXPECT("  #0 kernel+0x123\n  ends: no frame pointer in");
+}
+END_TEST
+
+START_TEST(wild_jump_names_who_called)
+{
+    *stack_word(1) = address_of(kernel) + 0x77;
+    state.rip = 0x7777777000;
+    report();
+    EXPECT("  #0 0x7777777000\n  #1 kernel+0x77\n  ends: this is where");
+}
+END_TEST
+
+START_TEST(wild_jump_with_no_caller_on_the_stack_names_none)
+{
+    *stack_word(1) = address_of(kernel) + sizeof(kernel);
+    state.rip = 0x7777777000;
+    report();
+    EXPECT("  #0 0x7777777000\n  ends: ");
+}
+END_TEST
+
+START_TEST(wild_jump_with_a_wild_stack_reads_none_of_it)
+{
+    state.rip = 0x7777777000;
+    state.rsp = address_of(guard_and_stack) + 8;
+    report();
+    EXPECT("  #0 0x7777777000\n  ends: ");
+}
+END_TEST
+
+START_TEST(word_on_the_stack_is_no_caller_of_code_in_the_kernel)
+{
+    *stack_word(1) = address_of(kernel) + 0x77;
+    report();
+    EXPECT("  #0 kernel+0x123\n  ends: ");
+}
+END_TEST
+
 START_TEST(backtrace_ends_after_sixteen_frames)
 {
     for (unsigned i = 60; i > 2; i -= 2) {
@@ -261,6 +306,50 @@ START_TEST(stack_pointer_elsewhere_is_said_and_not_read)
     state.rsp = 0x10;
     report();
     EXPECT("stack at 0x10, outside of the stack that the loader gave\n");
+}
+END_TEST
+
+/* Reading device registers may have effects, and what is not mapped would be another fault. */
+START_TEST(stack_pointer_in_no_memory_is_not_read)
+{
+    static const uint32_t types[] = {BOOTINFO_MEMORY_RESERVED, BOOTINFO_MEMORY_MMIO,
+                                     BOOTINFO_MEMORY_MMIO_PORT, BOOTINFO_MEMORY_UNUSABLE,
+                                     BOOTINFO_MEMORY_UNACCEPTED};
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        setup();
+        regions[2].type = types[i];
+        state.rsp = regions[2].base + 8;
+        state.rbp = regions[2].base + 16;
+        report();
+        EXPECT("stack at 0xfec00008, outside of the stack that the loader gave\n");
+        EXPECT("  ends: no frame pointer in 0xfec00010");
+    }
+}
+END_TEST
+
+START_TEST(words_are_read_to_the_end_of_their_memory_and_no_further)
+{
+    state.rsp = address_of(kernel) + sizeof(kernel) - 4;
+    report();
+    EXPECT(", outside of the stack that the loader gave\n");
+    setup();
+    state.rbp = address_of(kernel) + sizeof(kernel) - 8;
+    report();
+    EXPECT("  ends: no frame pointer in");
+    setup();
+    state.rbp = address_of(guard_and_stack);
+    report();
+    EXPECT("  ends: no frame pointer in");
+}
+END_TEST
+
+START_TEST(address_in_the_stack_or_the_kernel_is_called_that)
+{
+    page_fault(3, world.stack.address);
+    EXPECT("address the stack\n");
+    setup();
+    page_fault(3, address_of(kernel) + 0x18);
+    EXPECT("address kernel+0x18\n");
 }
 END_TEST
 
@@ -306,9 +395,17 @@ int main(void)
         backtrace_follows_frame_pointers_to_the_entry,
         backtrace_without_frame_pointers_says_so,
         backtrace_that_turns_back_ends,
+        backtrace_ends_at_a_return_address_outside_of_the_kernel,
+        wild_jump_names_who_called,
+        wild_jump_with_no_caller_on_the_stack_names_none,
+        wild_jump_with_a_wild_stack_reads_none_of_it,
+        word_on_the_stack_is_no_caller_of_code_in_the_kernel,
         backtrace_ends_after_sixteen_frames,
         stack_words_are_shown_with_their_place,
         stack_pointer_elsewhere_is_said_and_not_read,
+        stack_pointer_in_no_memory_is_not_read,
+        words_are_read_to_the_end_of_their_memory_and_no_further,
+        address_in_the_stack_or_the_kernel_is_called_that,
         registers_are_all_there,
         error_codes_are_where_the_cpu_pushes_them,
     };

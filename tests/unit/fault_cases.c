@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+#define CONFIG_MODULES "module = /m plain\nmodule-gz = /m.gz\n"
+#define TRIES          "[entry a]\n" CONFIG_PLAIN "tries = 3\n[entry b]\n" CONFIG_PLAIN
+
 struct text fault_file;
 struct expectation fault_expected;
 
@@ -148,9 +151,8 @@ static void occupy_for_good(void)
     fake_set_memory(MIB + 16 * KIB, 8 * KIB, EFI_ACPI_NVS);
 }
 
-static void protect(void)
+static void widen_stride(void)
 {
-    fake.protects = true;
     fake.stride = 56;
 }
 
@@ -200,6 +202,54 @@ static void make_long(void)
     fake.files[1].claimed_size = 30000;
 }
 
+/* 12,000 bytes as they are, the same from gzip. */
+static void add_modules(void)
+{
+    static struct expected_module modules[2];
+    struct text data = kernel_raw(12000);
+    struct text gzip = kernel_gzip(data);
+    modules[0] = (struct expected_module){"/m", "plain", data};
+    modules[1] = (struct expected_module){"/m.gz", "", data};
+    fake_add_file("\\m", data.bytes, data.size);
+    fake_add_file("\\m.gz", gzip.bytes, gzip.size);
+    fault_expected.modules = modules;
+    fault_expected.module_count = 2;
+}
+
+static void add_damaged_module(void)
+{
+    add_modules();
+    fake.files[3].size -= 20;
+}
+
+/* A mode is set, and set back where the boot fails later. */
+static void add_modes(void)
+{
+    fake.mode_count = 2;
+    for (uint32_t i = 0; i < 2; i++) {
+        fake.modes[i] = (struct screen_mode){.address = 0x80000000,
+                                             .size = 4 * MIB,
+                                             .width = 1024,
+                                             .height = 768 + i,
+                                             .pixels_per_line = 1024};
+    }
+}
+
+static void forget_tries(void)
+{
+    fake_forget_variables();
+}
+
+/* The tries of the first entry are used up, as three boots left them. */
+static void use_up_tries(void)
+{
+    fake_forget_variables();
+    for (int i = 0; i < 3; i++) {
+        (void)fake_boot(&the_boot);
+        (void)given(TRIES, fault_file);
+    }
+}
+
 const struct fault_case fault_cases[FAULT_CASE_COUNT] = {
     {"raw", CONFIG_PLAIN, make_raw, NULL, STATUS_OK},
     {"raw, quiet", "log = quiet\n" CONFIG_PLAIN, make_raw, NULL, STATUS_OK},
@@ -214,10 +264,14 @@ const struct fault_case fault_cases[FAULT_CASE_COUNT] = {
     {"staged, header", CONFIG_PLAIN, make_header_bss, occupy, STATUS_OK},
     {"staged, gzip", CONFIG_PLAIN, make_gzip, occupy, STATUS_OK},
     {"staged, odd offers", CONFIG_PLAIN, make_raw, occupy_and_offer_low, STATUS_OK},
-    {"NX memory, stride 56", CONFIG_PLAIN, make_raw, protect, STATUS_OK},
+    {"stride 56", CONFIG_PLAIN, make_raw, widen_stride, STATUS_OK},
     {"config elsewhere", CONFIG_PLAIN, make_raw, move_config, STATUS_OK},
     {"growing map, a stale key", CONFIG_PLAIN, make_raw, grow, STATUS_OK},
     {"large tables, 3 stale keys", CONFIG_PLAIN, make_raw, outgrow, STATUS_OK},
+    {"modules", CONFIG_PLAIN CONFIG_MODULES, make_raw, add_modules, STATUS_OK},
+    {"damaged module", CONFIG_PLAIN CONFIG_MODULES, make_raw, add_damaged_module,
+     STATUS_IMAGE_TRUNCATED},
+    {"another mode", CONFIG_PLAIN "framebuffer = 1024x769\n", make_raw, add_modes, STATUS_OK},
     {"no config", CONFIG_PLAIN, make_raw, lose_config, STATUS_CONFIG_NOT_FOUND},
     {"bad config", "kernal = /k.bin\n[entry", make_raw, NULL, STATUS_CONFIG_UNKNOWN_KEY},
     {"no kernel", CONFIG_PLAIN, make_raw, lose_kernel, STATUS_FILE_NOT_FOUND},
@@ -232,4 +286,10 @@ const struct fault_case fault_cases[FAULT_CASE_COUNT] = {
     {"damaged gzip", CONFIG_PLAIN, make_damaged_gzip, NULL, STATUS_IMAGE_CHECKSUM},
     {"cut gzip", CONFIG_PLAIN, make_cut_gzip, NULL, STATUS_IMAGE_TRUNCATED},
     {"over ACPI NVS", CONFIG_PLAIN, make_raw, occupy_for_good, STATUS_ADDRESS_OCCUPIED},
+    {"fallback", "fallback = b\n[entry a]\nkernel = /none\n[entry b]\n" CONFIG_PLAIN, make_raw,
+     NULL, STATUS_OK},
+    {"menu", "timeout = 2\n[entry a]\n" CONFIG_PLAIN "[entry b]\n" CONFIG_PLAIN, make_raw, NULL,
+     STATUS_OK},
+    {"tries", TRIES, make_raw, forget_tries, STATUS_OK},
+    {"tries, used up", TRIES, make_gzip, use_up_tries, STATUS_OK},
 };

@@ -12,7 +12,7 @@ struct fault_case {
     enum status status;    /* how it ends without faults; STATUS_OK: it boots */
 };
 
-#define FAULT_CASE_COUNT 30
+#define FAULT_CASE_COUNT 37
 
 extern const struct fault_case fault_cases[FAULT_CASE_COUNT];
 extern struct text fault_file;

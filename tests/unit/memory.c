@@ -150,40 +150,61 @@ START_TEST(a_full_ledger_is_an_error_and_not_an_overrun)
 }
 END_TEST
 
-START_TEST(protection_is_restored_before_pages_are_given_back)
-{
-    for (int one_by_one = 0; one_by_one < 2; one_by_one++) {
-        uint64_t address = 0;
-        uint64_t other = 0;
-        begin();
-        fake.protects = true;
-        ck_assert_int_eq(memory_reserve(&boot_state, three_pages, &address), STATUS_OK);
-        ck_assert_int_eq(memory_reserve(&boot_state, three_pages, &other), STATUS_OK);
-        ck_assert_int_eq(memory_unprotect(&boot_state, address), STATUS_OK);
-        if (one_by_one == 1) {
-            memory_release(&boot_state, address);
-            memory_release(&boot_state, other);
-        }
-        memory_release_all(&boot_state);
-        ck_assert_uint_eq(fake.calls[FAKE_PROTECT], 1);
-        fake_memory_check_returned();
-    }
-}
-END_TEST
+struct take_case {
+    enum firmware answer;
+    uint64_t descriptor_size; /* as the firmware says; 0: the true one, 48 */
+    uint64_t claims;          /* bytes more than the map has */
+    uint64_t spare;           /* descriptors more than the map has for which there is room */
+    enum status status;
+};
 
-START_TEST(pages_that_cannot_be_unprotected_are_named_and_given_back_as_they_are)
+static const struct take_case take_cases[] = {
+    {FIRMWARE_OK, 0, 0, 9, STATUS_OK},
+    {FIRMWARE_DEVICE_ERROR, 0, 0, 9, STATUS_MAP_FAILED},
+    {FIRMWARE_BUFFER_TOO_SMALL, 0, 0, 9, STATUS_MAP_KEEPS_GROWING},
+    {FIRMWARE_OK, 24, 0, 9, STATUS_MAP_BAD_STRIDE},
+    {FIRMWARE_BUFFER_TOO_SMALL, 24, 0, 9, STATUS_MAP_BAD_STRIDE},
+    {FIRMWARE_OK, 0, PAGE_SIZE, 999, STATUS_MAP_KEEPS_GROWING},
+    {FIRMWARE_OK, 0, 0, 0, STATUS_OK},
+    {FIRMWARE_OK, 0, 48, 0, STATUS_MAP_KEEPS_GROWING},
+    {FIRMWARE_OK, 40, 0, 9, STATUS_OK},
+    {FIRMWARE_OK, 40, 0, 0, STATUS_MAP_KEEPS_GROWING}, /* the same bytes hold more of them */
+};
+
+static enum status take(const struct take_case *test, uint64_t descriptors_max, uint64_t *stride,
+                        uint64_t *out_size)
 {
-    uint64_t address = 0;
+    struct plat_map map = {.capacity = PAGE_SIZE};
     begin();
-    fake.protects = true;
-    ck_assert_int_eq(memory_reserve(&boot_state, three_pages, &address), STATUS_OK);
-    fake.faults[0] = (struct fake_fault){.call = 2, .status = FIRMWARE_ACCESS_DENIED};
-    ck_assert_int_eq(memory_unprotect(&boot_state, address), STATUS_MEMORY_PROTECTED);
-    ck_assert_uint_eq(boot_state.failure.number[0], address);
-    ck_assert_uint_eq(boot_state.failure.number[1], address + 3 * PAGE_SIZE - 1);
+    ck_assert_int_eq(memory_reserve(&boot_state, three_pages, (uint64_t *)&map.buffer), STATUS_OK);
+    fake.faults[0] = (struct fake_fault){.call = 2, .status = test->answer};
+    fake.stride_unsaid = test->descriptor_size != 0;
+    fake.stride_said = test->descriptor_size;
+    fake.map_claims = test->claims;
+    enum status status = memory_map_take(&boot_state, &map, descriptors_max, stride);
     memory_release_all(&boot_state);
-    ck_assert_uint_eq(fake.calls[FAKE_PROTECT], 0);
-    fake_memory_check_returned();
+    *out_size = map.size;
+    return status;
+}
+
+START_TEST(a_map_is_taken_if_its_bytes_and_its_descriptors_fit)
+{
+    uint64_t stride = 0;
+    uint64_t size = 0;
+    ck_assert_int_eq(take(&take_cases[0], UINT64_MAX, &stride, &size), STATUS_OK);
+    uint64_t count = size / 48;
+    ck_assert_uint_ge(count, 5); /* for the last case */
+    for (size_t i = 0; i < sizeof(take_cases) / sizeof(take_cases[0]); i++) {
+        const struct take_case *test = &take_cases[i];
+        stride = UNTOUCHED;
+        enum status status = take(test, count + test->spare, &stride, &size);
+        ck_assert_msg(status == test->status, "case %zu: %s", i, status_name(status));
+        if (status != STATUS_OK) {
+            ck_assert_uint_eq(stride, UNTOUCHED);
+        } else {
+            ck_assert_uint_eq(stride, test->descriptor_size != 0 ? test->descriptor_size : 48);
+        }
+    }
 }
 END_TEST
 
@@ -198,8 +219,7 @@ int main(void)
     tcase_add_test(ledger, a_place_that_is_taken_is_refused);
     tcase_add_test(ledger, offers_in_a_wrong_place_are_kept_until_the_end);
     tcase_add_test(ledger, a_full_ledger_is_an_error_and_not_an_overrun);
-    tcase_add_test(ledger, protection_is_restored_before_pages_are_given_back);
-    tcase_add_test(ledger, pages_that_cannot_be_unprotected_are_named_and_given_back_as_they_are);
+    tcase_add_test(ledger, a_map_is_taken_if_its_bytes_and_its_descriptors_fit);
     suite_add_tcase(suite, ledger);
     return suite_main(suite, "unit-memory");
 }

@@ -87,7 +87,7 @@ static bool covers(uint64_t base, uint64_t size, uint64_t address)
 static bool is_wanted(const struct paging_request *request, uint64_t address)
 {
     uint64_t page = address / PAGE_SIZE * PAGE_SIZE;
-    if (page == 0 || page == request->guard ||
+    if (page == 0 || page == request->guard || (request->limit != 0 && address >= request->limit) ||
         address >= (request->five_levels ? UINT64_C(1) << 52 : UINT64_C(1) << 47)) {
         return false;
     }
@@ -132,6 +132,7 @@ void tables_check(const struct tables *tables, const struct paging_request *requ
     check_around(tables, request, 4 * GIB);
     check_around(tables, request, request->guard);
     check_around(tables, request, UINT64_C(1) << 47);
+    check_around(tables, request, request->limit);
     for (uint64_t i = 0; i < request->region_count; i++) {
         check_around(tables, request, request->regions[i].base);
         check_around(tables, request, request->regions[i].base + request->regions[i].size);

@@ -363,6 +363,26 @@ START_TEST(a_gigabyte_page_is_split_for_page_0)
 }
 END_TEST
 
+/* As of a free descriptor whose length is nonsense: 2^47 bytes would take half a GiB of tables. */
+START_TEST(nothing_is_mapped_that_the_cpu_cannot_reach)
+{
+    static const struct BootInfoRegion regions[] = {REGION(0x100000, 3 * GIB, USABLE),
+                                                    REGION(60 * GIB, UINT64_C(1) << 51, USABLE)};
+    static const struct BootInfoSpan extra[] = {{62 * GIB, 4 * GIB}, {70 * GIB, MIB}};
+    struct paging_request request = {.regions = regions,
+                                     .region_count = COUNT(regions),
+                                     .extra = extra,
+                                     .extra_count = COUNT(extra),
+                                     .limit = 64 * GIB,
+                                     .five_levels = _i % 2 != 0,
+                                     .gigabyte_pages = _i / 2 != 0};
+    struct tables tables = tables_build_enough(&request);
+    ck_assert_uint_le(tables.pool.used, 13);
+    tables_check(&tables, &request);
+    tables_free(&tables);
+}
+END_TEST
+
 static TCase *basic_tests(void)
 {
     TCase *tests = tcase_create("what is mapped");
@@ -390,6 +410,7 @@ static TCase *edge_tests(void)
     tcase_add_test(tests, five_levels_reach_beyond_the_four);
     tcase_add_test(tests, four_levels_end_where_the_lower_half_does);
     tcase_add_loop_test(tests, what_reaches_the_end_of_the_address_space_does_not_wrap, 0, 5);
+    tcase_add_loop_test(tests, nothing_is_mapped_that_the_cpu_cannot_reach, 0, 4);
     tcase_add_loop_test(tests, a_gigabyte_page_lies_in_ram_all_over, 0, COUNT(GIGABYTES));
     tcase_add_test(tests, a_gigabyte_page_is_split_for_the_guard_page);
     tcase_add_test(tests, a_gigabyte_page_is_split_for_page_0);

@@ -152,7 +152,7 @@ START_TEST(a_failure_of_no_file_names_the_loader)
     ck_assert_str_eq(written(&failure),
                      "baton: error: the firmware has no 64 KiB of memory in one piece for the "
                      "stack (EFI_OUT_OF_RESOURCES)\n"
-                     "      The machine has too little memory for this kernel and its stack.\n");
+                     "      The machine has too little memory for all that is to be loaded.\n");
 }
 END_TEST
 

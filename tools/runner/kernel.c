@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static const char *base_name(const char *path)
 {
@@ -57,10 +58,10 @@ static bool choose_config(const struct options *options, const char *file_name,
 }
 
 /* With slashes, as disk_file has it. */
-static char *path_in_image(const struct config *config)
+static char *path_in_image(struct text written)
 {
     char *path = malloc(PATH_MAX_BYTES);
-    if (path == NULL || path_canonical(config->entries[config->default_entry].kernel, path)) {
+    if (path == NULL || path_canonical(written, path)) {
         abort();
     }
     for (char *c = path; *c != '\0'; c++) {
@@ -69,13 +70,44 @@ static char *path_in_image(const struct config *config)
     return path;
 }
 
+/* FAT does not tell a from A. */
+static bool is_on_disk(const struct kernel *kernel, const char *path)
+{
+    bool found = strcasecmp(path, "/loader.cfg") == 0 || strcasecmp(path, kernel->path) == 0;
+    for (size_t i = 0; i < kernel->module_count; i++) {
+        found = found || strcasecmp(path, kernel->modules[i].path) == 0;
+    }
+    return found;
+}
+
+static void note_modules(const struct config *config, const struct entry *entry,
+                         struct kernel *kernel)
+{
+    struct config_cursor cursor = {.line = 0};
+    struct config_module module;
+    kernel->modules = calloc(entry->module_count + 1, sizeof(kernel->modules[0]));
+    if (kernel->modules == NULL) {
+        abort();
+    }
+    while (config_next_module(config, entry, &cursor, &module)) {
+        char *path = path_in_image(module.path);
+        if (is_on_disk(kernel, path)) {
+            free(path);
+        } else {
+            kernel->modules[kernel->module_count++].path = path;
+        }
+    }
+}
+
 static bool read_config(struct message *message, struct kernel *kernel)
 {
     static char text[4096];
     static struct config config;
     struct text file = {bytes_text(&kernel->config_text), kernel->config_text.size};
     if (config_parse(file, text_of(kernel->config_name), &config) == STATUS_OK) {
-        kernel->path = path_in_image(&config);
+        const struct entry *entry = &config.entries[config.default_entry];
+        kernel->path = path_in_image(entry->kernel);
+        note_modules(&config, entry, kernel);
         return true;
     }
     for (uint32_t i = 0; i < config.diagnostic_count; i++) {
@@ -120,6 +152,31 @@ static bool take_file(const char *name, struct message *message, struct kernel *
     return true;
 }
 
+/* A file of that name in the folder of file, or NULL. */
+static char *find_beside(const char *file, const char *name)
+{
+    const char *slash = strrchr(file, '/');
+    int length = slash == NULL ? 0 : (int)(slash + 1 - file);
+    char *path = string_format("%.*s%s", length, file, name);
+    if (!file_exists(path)) {
+        string_free(&path);
+    }
+    return path;
+}
+
+/* Modules lie beside loader.cfg or beside the kernel. What is missing, the loader tells. */
+static void find_modules(struct kernel *kernel)
+{
+    for (size_t i = 0; i < kernel->module_count; i++) {
+        struct kernel_module *module = &kernel->modules[i];
+        const char *name = base_name(module->path);
+        module->host = find_beside(kernel->config_name, name);
+        if (module->host == NULL) {
+            module->host = find_beside(kernel->file, name);
+        }
+    }
+}
+
 enum kernel_status kernel_find(const struct options *options, struct message *message,
                                struct kernel *kernel)
 {
@@ -142,6 +199,7 @@ enum kernel_status kernel_find(const struct options *options, struct message *me
         kernel->file = string_format("%s/kernels/%s", BATON_BUILD_DIR, base_name(kernel->path));
         find_symbols(kernel);
     }
+    find_modules(kernel);
     return KERNEL_FOUND;
 }
 
@@ -149,12 +207,24 @@ bool kernel_make_disk(const struct kernel *kernel, const struct bytes *config, c
                       struct message *message)
 {
     AUTO_STRING loader = string_format("%s/BOOTX64.EFI", BATON_BUILD_DIR);
-    const struct disk_file files[] = {
-        {.path = "/EFI/BOOT/BOOTX64.EFI", .host = loader},
-        {.path = "/loader.cfg", .data = bytes_text(config), .size = config->size},
-        {.path = kernel->path, .host = kernel->file},
-    };
-    return disk_make(disk, files, sizeof(files) / sizeof(files[0]), message);
+    struct disk_file *files = calloc(3 + kernel->module_count, sizeof(files[0]));
+    size_t count = 0;
+    if (files == NULL) {
+        abort();
+    }
+    files[count++] = (struct disk_file){.path = "/EFI/BOOT/BOOTX64.EFI", .host = loader};
+    files[count++] =
+        (struct disk_file){.path = "/loader.cfg", .data = bytes_text(config), .size = config->size};
+    files[count++] = (struct disk_file){.path = kernel->path, .host = kernel->file};
+    for (size_t i = 0; i < kernel->module_count; i++) {
+        const struct kernel_module *module = &kernel->modules[i];
+        if (module->host != NULL) {
+            files[count++] = (struct disk_file){.path = module->path, .host = module->host};
+        }
+    }
+    bool made = disk_make(disk, files, count, message);
+    free(files);
+    return made;
 }
 
 void kernel_free(struct kernel *kernel)
@@ -163,5 +233,10 @@ void kernel_free(struct kernel *kernel)
     string_free(&kernel->config_name);
     string_free(&kernel->file);
     string_free(&kernel->path);
+    for (size_t i = 0; i < kernel->module_count; i++) {
+        string_free(&kernel->modules[i].host);
+        string_free(&kernel->modules[i].path);
+    }
+    free(kernel->modules);
     symbols_free(&kernel->symbols);
 }

@@ -7,12 +7,20 @@
 #include "symbols.h"
 #include "vm/disk.h"
 
+/* A file that loader.cfg names besides the kernel. */
+struct kernel_module {
+    char *host; /* the file on this machine; NULL: not found */
+    char *path; /* in the image */
+};
+
 /* Starts as {0}. */
 struct kernel {
     struct bytes config_text;
     char *config_name; /* for messages */
     char *file;        /* on this machine */
     char *path;        /* in the image: "/boot/k.bin" */
+    struct kernel_module *modules;
+    size_t module_count;
     struct symbols symbols;
 };
 
@@ -24,7 +32,7 @@ enum kernel_status {
 
 enum kernel_status kernel_find(const struct options *options, struct message *message,
                                struct kernel *kernel);
-/* A disk with the loader, the kernel, and that loader.cfg. */
+/* A disk with the loader, the kernel, its modules, and that loader.cfg. */
 bool kernel_make_disk(const struct kernel *kernel, const struct bytes *config, const char *disk,
                       struct message *message);
 void kernel_free(struct kernel *kernel);

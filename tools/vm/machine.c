@@ -301,7 +301,8 @@ static void finish(struct session *session, const char *log)
 static bool boot_with(const struct machine_files *files, const struct machine *machine,
                       struct machine_run *run)
 {
-    if (!file_copy(machine->ovmf->vars, files->vars, &run->message)) {
+    bool kept = machine->vars != NULL && file_exists(machine->vars);
+    if (!kept && !file_copy(machine->ovmf->vars, files->vars, &run->message)) {
         return false;
     }
     struct session session = {.machine = machine, .run = run};
@@ -324,7 +325,8 @@ static bool boot_with(const struct machine_files *files, const struct machine *m
 static bool boot_in(const char *folder, const struct machine *machine, struct machine_run *run)
 {
     struct machine_files files = {
-        .vars = string_format("%s/vars", folder),
+        .vars =
+            machine->vars != NULL ? string_copy(machine->vars) : string_format("%s/vars", folder),
         .debugcon = string_format("%s/debugcon", folder),
         .log = string_format("%s/log", folder),
     };

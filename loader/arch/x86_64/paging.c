@@ -288,9 +288,10 @@ static void map_segments(struct builder *builder, uint64_t distance)
 
 static struct builder builder_for(const struct paging_request *request)
 {
+    uint64_t limit = request->five_levels ? LIMIT_5_LEVELS : LIMIT_4_LEVELS;
     return (struct builder){
         .request = request,
-        .limit = request->five_levels ? LIMIT_5_LEVELS : LIMIT_4_LEVELS,
+        .limit = request->limit != 0 && request->limit < limit ? request->limit : limit,
         .levels = request->five_levels ? 5 : 4,
     };
 }

@@ -15,7 +15,7 @@ struct paging_segment {
 
 /* What the tables shall map, identity, writable and executable: the low 4 GiB, every region but
  * RESERVED, MMIO, MMIO_PORT, UNUSABLE and UNACCEPTED rounded outward to 2 MiB, and the extra spans
- * likewise. Not mapped: page 0 and the page at guard. The same again at direct_map, not executable,
+ * likewise. Not mapped: page 0, the page at guard, and nothing from limit on. The same again at direct_map, not executable,
  * and the kernel's segments at their virtual addresses. */
 struct paging_request {
     const struct BootInfoRegion *regions; /* sorted, disjoint */
@@ -25,11 +25,12 @@ struct paging_request {
     const struct paging_segment *segments; /* sorted, disjoint */
     uint64_t segment_count;
     uint64_t distance; /* from a segment's physical to its virtual address; 0: they are the same */
-    uint64_t direct_map;   /* where physical 0 is mapped; a multiple of 1 GiB; 0: nowhere else */
-    uint64_t guard;        /* address of the stack's guard page; 0: none */
-    bool five_levels;      /* CR4.LA57 as the firmware left it */
-    bool gigabyte_pages;   /* CPUID 80000001h EDX bit 26 */
-    bool no_execute;       /* EFER.NXE will be set */
+    uint64_t direct_map; /* where physical 0 is mapped; a multiple of 1 GiB; 0: nowhere else */
+    uint64_t guard;      /* address of the stack's guard page; 0: none */
+    uint64_t limit;      /* the first address that the CPU cannot reach; 0: what the levels leave */
+    bool five_levels;    /* CR4.LA57 as the firmware left it */
+    bool gigabyte_pages; /* CPUID 80000001h EDX bit 26 */
+    bool no_execute;     /* EFER.NXE will be set */
     bool execute_segments; /* identity: all segments, since the loader runs there until the jump */
 };
 

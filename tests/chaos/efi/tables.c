@@ -37,6 +37,24 @@ static void *image_of_plan(const EFI_LOADED_IMAGE *image)
     return &shown;
 }
 
+/* The active EDID is empty; behind the blocks of the other there is something more. */
+static void *edid_of_plan(const EFI_GUID *guid)
+{
+    static EFI_GUID active_guid = EFI_EDID_ACTIVE_PROTOCOL_GUID;
+    static EFI_GUID discovered_guid = EFI_EDID_DISCOVERED_PROTOCOL_GUID;
+    static UINT8 bytes[300];
+    static EFI_EDID_ACTIVE_PROTOCOL active;
+    static EFI_EDID_DISCOVERED_PROTOCOL discovered = {sizeof(bytes), bytes};
+    if ((run.plan->flags & CHAOS_EDID) == 0) {
+        return NULL;
+    }
+    memset(bytes, 0x5A, sizeof(bytes));
+    if (same_guid(guid, &active_guid)) {
+        return &active;
+    }
+    return same_guid(guid, &discovered_guid) ? &discovered : NULL;
+}
+
 static EFI_STATUS EFIAPI handle_protocol(EFI_HANDLE handle, EFI_GUID *guid, VOID **interface)
 {
     EFI_STATUS status = gate(CHAOS_HANDLE_PROTOCOL, CALLER);
@@ -46,6 +64,10 @@ static EFI_STATUS EFIAPI handle_protocol(EFI_HANDLE handle, EFI_GUID *guid, VOID
     }
     if (ours && is_hidden(guid)) {
         return EFI_UNSUPPORTED;
+    }
+    if (ours && edid_of_plan(guid) != NULL) {
+        *interface = edid_of_plan(guid);
+        return EFI_SUCCESS;
     }
     status = firmware.HandleProtocol(handle, guid, interface);
     if (ours && !EFI_ERROR(status) && same_guid(guid, &image_guid)) {

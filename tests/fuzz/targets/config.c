@@ -128,6 +128,26 @@ static void check_entry(const struct entry *entry, struct text file, uint32_t li
     CHECK(entry->line[ENTRY_CMDLINE] != 0 || entry->cmdline.size == 0);
 }
 
+/* As many as were counted, in the order of the lines. */
+static void check_modules(const struct config *config, const struct entry *entry, struct text file)
+{
+    struct config_cursor cursor = {.line = 0};
+    struct config_module module;
+    char *canonical = malloc(PATH_MAX_BYTES);
+    uint32_t count = 0;
+    uint32_t line = 0;
+    while (config_next_module(config, entry, &cursor, &module)) {
+        check_value(module.path, file);
+        check_value(module.arguments, file);
+        CHECK(path_canonical(module.path, canonical) == NULL);
+        CHECK(module.line > line);
+        line = module.line;
+        count++;
+    }
+    CHECK(count == entry->module_count);
+    free(canonical);
+}
+
 static void check_success(const struct parsed *parsed)
 {
     const struct config *config = parsed->config;
@@ -140,6 +160,7 @@ static void check_success(const struct parsed *parsed)
     for (uint32_t i = 0; i < config->entry_count; i++) {
         const struct entry *entry = &config->entries[i];
         check_entry(entry, parsed->file, lines);
+        check_modules(config, entry, parsed->file);
         CHECK(entry->name.size > 0 || config->entry_count == 1);
         for (uint32_t j = 0; j < i; j++) {
             CHECK(!text_equal(entry->name, config->entries[j].name));

@@ -36,7 +36,8 @@ struct mapping {
 
 static uint64_t limit_of(const struct paging_request *request)
 {
-    return UINT64_C(1) << (request->five_levels ? 52 : 47);
+    uint64_t limit = UINT64_C(1) << (request->five_levels ? 52 : 47);
+    return request->limit != 0 && request->limit < limit ? request->limit : limit;
 }
 
 /* Bytes, whole pages; often ones that lead to a multiple of 2 MiB or 1 GiB from address on. */
@@ -124,6 +125,9 @@ static void choose_world(struct choices *choices, struct world *world)
     choose_regions(choices, world);
     choose_extra(choices, world);
     world->request.guard = choose_guard(choices, &world->request);
+    if (choose_below(choices, 4) == 1) {
+        world->request.limit = UINT64_C(1) << (32 + choose_below(choices, 25));
+    }
 }
 
 /* A pool and an untouched page on both sides. */

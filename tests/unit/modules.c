@@ -1,0 +1,272 @@
+/* Modules: files that arrive beside the kernel, each on pages of its own. */
+#include "boot_check.h"
+#include "kernels.h"
+#include "suite.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MANY 300
+
+static struct text kernel;
+static struct expectation expected;
+
+static void given_modules(const char *config)
+{
+    kernel = kernel_raw(5000);
+    given(config, kernel);
+    expected = expect_raw(kernel);
+}
+
+static void expect_modules(const struct expected_module *modules, uint32_t count)
+{
+    expected.modules = modules;
+    expected.module_count = count;
+    boots(&expected);
+}
+
+START_TEST(a_module_arrives_whole_with_its_arguments)
+{
+    struct text data = kernel_raw(10001);
+    given_modules(CONFIG_PLAIN "module = /boot/a.img  root = \"x\" # 1 \n");
+    struct fake_file *file = fake_add_file("\\boot\\a.img", data.bytes, data.size);
+    expect_modules(&(struct expected_module){"/boot/a.img", "root = \"x\" # 1", data}, 1);
+    ck_assert_uint_eq(file->opens, 1);
+    ck_assert_uint_eq(file->bytes_read, data.size);
+    ck_assert(strstr(fake.said, "\nmodules    /boot/a.img, 10,001 bytes at 0x") != NULL);
+}
+END_TEST
+
+START_TEST(sizes_around_a_page_have_a_zero_tail)
+{
+    static const uint64_t sizes[] = {1, 4095, 4096, 4097, 8192};
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        struct text data = kernel_raw(sizes[i]);
+        given_modules(CONFIG_PLAIN "module = a\n");
+        fake_add_file("\\a", data.bytes, data.size);
+        expect_modules(&(struct expected_module){"a", "", data}, 1);
+    }
+}
+END_TEST
+
+START_TEST(those_of_all_entries_come_before_those_of_one)
+{
+    struct text data[4];
+    for (int i = 0; i < 4; i++) {
+        data[i] = kernel_raw(100 + (uint64_t)i);
+    }
+    given_modules("default = two\nmodule = /0 common\nkernel = /k.bin\n"
+                  "[entry one]\nmodule = /none\n"
+                  "[entry two]\nmodule = /1 own\n# module = /none\nmodule=\"/2 2\"\tx\r\n"
+                  "[entry three]\nmodule = /none");
+    fake_add_file("\\0", data[0].bytes, data[0].size);
+    fake_add_file("\\1", data[1].bytes, data[1].size);
+    fake_add_file("\\2 2", data[2].bytes, data[2].size);
+    const struct expected_module modules[] = {
+        {"/0", "common", data[0]}, {"/1", "own", data[1]}, {"/2 2", "x", data[2]}};
+    expect_modules(modules, 3);
+}
+END_TEST
+
+START_TEST(a_gzip_module_is_inflated)
+{
+    struct text data = kernel_raw(3 * MIB + 5);
+    struct text packed = kernel_gzip(data);
+    given_modules(CONFIG_PLAIN "module-gz = /m.gz here\nmodule = /m.gz as it is\n");
+    struct fake_file *file = fake_add_file("\\m.gz", packed.bytes, packed.size);
+    const struct expected_module modules[] = {{"/m.gz", "here", data},
+                                              {"/m.gz", "as it is", packed}};
+    expect_modules(modules, 2);
+    ck_assert_uint_eq(file->bytes_read, 2 * packed.size);
+}
+END_TEST
+
+/* Kernel staged, ledger of 64: modules are kept apart from it. */
+START_TEST(three_hundred_modules_arrive)
+{
+    static char config[MANY * 32];
+    static struct expected_module modules[MANY];
+    static char arguments[MANY][8];
+    struct text data = kernel_raw(1000);
+    struct writer writer = writer_on(config, sizeof(config));
+    write_string(&writer, CONFIG_PLAIN);
+    for (uint32_t i = 0; i < MANY; i++) {
+        (void)snprintf(arguments[i], sizeof(arguments[i]), "%u", i);
+        write_string(&writer, "module = /m ");
+        write_string(&writer, arguments[i]);
+        write_string(&writer, "\n");
+        modules[i] = (struct expected_module){"/m", arguments[i], data};
+    }
+    given_modules(config);
+    fake_set_memory(MIB, 4 * KIB, EFI_BOOT_DATA);
+    fake_add_file("\\m", data.bytes, data.size);
+    expected.staged = true;
+    expect_modules(modules, MANY);
+    ck_assert(strstr(fake.said, "\nmodules    ... and 292 more\n") != NULL);
+    ck_assert_uint_lt(the_boot.ledger.count, 16);
+}
+END_TEST
+
+START_TEST(a_large_module_is_read_by_chunks_straight_to_its_place)
+{
+    struct text data = kernel_raw(5 * MIB);
+    given_modules(CONFIG_PLAIN "read_chunk = 2M\nmodule = /m\n");
+    struct fake_file *file = fake_add_file("\\m", data.bytes, data.size);
+    expect_modules(&(struct expected_module){"/m", "", data}, 1);
+    ck_assert_uint_eq(file->largest_read, 2 * MIB);
+    ck_assert_uint_eq(file->reads, 4);
+    ck_assert_uint_lt(fake.peak_pages, page_count_of(5 * MIB) + 100);
+}
+END_TEST
+
+START_TEST(without_modules_nothing_is_done_for_them)
+{
+    given_modules(CONFIG_PLAIN);
+    boots(&expected);
+    ck_assert_uint_eq(fake.calls[FAKE_ALLOCATE], 6);
+    ck_assert_uint_eq(fake.calls[FAKE_TIMESTAMP], 8); /* seven stages, and the first clock */
+}
+END_TEST
+
+struct refusal {
+    const char *line;
+    void (*arrange)(struct fake_file *module);
+    enum status status;
+    const char *sentence;
+};
+
+static void make_empty(struct fake_file *module)
+{
+    module->size = 0;
+}
+
+static void make_directory(struct fake_file *module)
+{
+    module->directory = true;
+}
+
+static void make_short(struct fake_file *module)
+{
+    module->lies_about_size = true;
+    module->claimed_size = 50000;
+}
+
+static void make_long(struct fake_file *module)
+{
+    module->lies_about_size = true;
+    module->claimed_size = 3000;
+}
+
+static void make_huge(struct fake_file *module)
+{
+    module->lies_about_size = true;
+    module->claimed_size = GIB;
+}
+
+static void make_endless(struct fake_file *module)
+{
+    module->lies_about_size = true;
+    module->claimed_size = UINT64_MAX;
+}
+
+static void make_unreadable(struct fake_file *module)
+{
+    module->read_error = FIRMWARE_DEVICE_ERROR;
+    module->read_error_at = 0;
+}
+
+static void pack(struct fake_file *module)
+{
+    struct text packed = kernel_gzip((struct text){module->bytes, module->size});
+    module->bytes = packed.bytes;
+    module->size = packed.size;
+}
+
+static void damage(struct fake_file *module)
+{
+    pack(module);
+    struct text damaged =
+        kernel_damaged((struct text){module->bytes, module->size}, module->size / 2);
+    module->bytes = damaged.bytes;
+}
+
+static void cut_short(struct fake_file *module)
+{
+    pack(module);
+    module->size -= 50;
+}
+
+static void misstate(struct fake_file *module)
+{
+    pack(module);
+    module->bytes =
+        kernel_damaged((struct text){module->bytes, module->size}, module->size - 4).bytes;
+}
+
+static void pack_nothing(struct fake_file *module)
+{
+    module->size = 0;
+    pack(module);
+}
+
+#define PLACE "\\EFI\\BOOT\\loader.cfg:3:"
+
+static const struct refusal refusals[] = {
+    {"module = /none x", NULL, STATUS_FILE_NOT_FOUND, PLACE "10: error: /none: no such file"},
+    {"module = /m x", make_empty, STATUS_FILE_EMPTY, PLACE "10: error: /m: the file is empty"},
+    {"module = \"/m\" x", make_directory, STATUS_FILE_IS_DIRECTORY,
+     PLACE "11: error: /m: this is a directory"},
+    {"module = /m x", make_short, STATUS_FILE_SHORT,
+     PLACE "10: error: /m: the file ends at byte 20000; the firmware said it has 50000"},
+    {"module = /m x", make_long, STATUS_FILE_GREW,
+     PLACE "10: error: /m: the file has more than the 3000 bytes"},
+    {"module = /m x", make_huge, STATUS_MEMORY_EXHAUSTED,
+     PLACE "10: error: /m: the firmware has no 1 GiB of memory in one piece for it"},
+    {"module = /m x", make_endless, STATUS_FILE_TOO_LARGE, PLACE "10: error: /m: the file has "},
+    {"module = /m x", make_unreadable, STATUS_FILE_READ_FAILED,
+     PLACE "10: error: /m: reading failed at byte 0 of 20000 (EFI_DEVICE_ERROR)"},
+    {"module-gz = /m x", NULL, STATUS_MODULE_NOT_GZIP, PLACE "13: error: /m: this is no gzip file"},
+    {"module-gz = /m x", damage, STATUS_IMAGE_CHECKSUM, PLACE "13: error: /m: CRC-32 of "},
+    {"module-gz = /m x", cut_short, STATUS_IMAGE_TRUNCATED,
+     PLACE "13: error: /m: the compressed data ends at byte "},
+    {"module-gz = /m x", misstate, STATUS_IMAGE_LENGTH,
+     PLACE "13: error: /m: the image inflates to "},
+    {"module-gz = /m x", pack_nothing, STATUS_IMAGE_EMPTY,
+     PLACE "13: error: /m: the image inflates to 0 bytes"},
+    {"module-gz = /m x", make_huge, STATUS_MEMORY_EXHAUSTED, "for the compressed file"},
+};
+
+/* A module that is good comes first: it is given back too. */
+START_TEST(what_cannot_be_loaded_is_told_at_its_line)
+{
+    const struct refusal *refusal = &refusals[_i];
+    struct text data = kernel_raw(20000);
+    char config[256];
+    (void)snprintf(config, sizeof(config), CONFIG_PLAIN "module = /good\n%s\n", refusal->line);
+    given_modules(config);
+    fake_add_file("\\good", data.bytes, data.size);
+    struct fake_file *file = fake_add_file("\\m", data.bytes, data.size);
+    if (refusal->arrange != NULL) {
+        refusal->arrange(file);
+    }
+    refuses(refusal->status, refusal->sentence);
+    ck_assert(strstr(fake.said, refusal->line) != NULL);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("modules");
+    TCase *tests = tcase_create("modules");
+    tcase_add_test(tests, a_module_arrives_whole_with_its_arguments);
+    tcase_add_test(tests, sizes_around_a_page_have_a_zero_tail);
+    tcase_add_test(tests, those_of_all_entries_come_before_those_of_one);
+    tcase_add_test(tests, a_gzip_module_is_inflated);
+    tcase_add_test(tests, three_hundred_modules_arrive);
+    tcase_add_test(tests, a_large_module_is_read_by_chunks_straight_to_its_place);
+    tcase_add_test(tests, without_modules_nothing_is_done_for_them);
+    tcase_add_loop_test(tests, what_cannot_be_loaded_is_told_at_its_line, 0,
+                        (int)(sizeof(refusals) / sizeof(refusals[0])));
+    suite_add_tcase(suite, tests);
+    return suite_main(suite, "unit-modules");
+}

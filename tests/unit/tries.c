@@ -1,0 +1,304 @@
+/* Counted tries: what is in the variables, what boots then, and what a power loss leaves. */
+#include "boot_check.h"
+#include "kernels.h"
+#include "suite.h"
+
+#include <string.h>
+
+#define A "[entry a]\nkernel = /a.bin\ncmdline = a\ntries = 3\n"
+#define B "[entry b]\nkernel = /b.bin\ncmdline = b\n"
+
+static struct text kernel;
+
+/* The machine is reset; its variables stay. */
+static void given_disk(const char *config)
+{
+    kernel = kernel_raw(5000);
+    fake_reset();
+    fake_add_config(config);
+    fake_add_file("\\a.bin", kernel.bytes, kernel.size);
+    fake_add_file("\\b.bin", kernel.bytes, kernel.size);
+}
+
+static void boots_entry(const char *cmdline)
+{
+    struct expectation expected = expect_raw(kernel);
+    expected.cmdline = cmdline;
+    boots(&expected);
+}
+
+static uint32_t left_of(const char *name)
+{
+    const struct fake_variable *variable = fake_find_variable(name);
+    uint32_t left;
+    ck_assert_ptr_nonnull(variable);
+    ck_assert_uint_eq(variable->size, 8);
+    ck_assert(variable->keep);
+    memcpy(&left, variable->data + 4, sizeof(left));
+    return left;
+}
+
+/* As abi/boot_success.h does it. */
+static void came_up(void)
+{
+    const struct fake_variable *booted = fake_find_variable("BatonBooted");
+    char name[96] = "";
+    ck_assert_ptr_nonnull(booted);
+    ck_assert(!booted->keep);
+    for (uint64_t i = 0; i < booted->size / 2; i++) {
+        name[i] = (char)booted->data[2 * i];
+    }
+    ck_assert_uint_eq(booted->size, 2 * strlen(name) + 2);
+    memset(fake_find_variable(name)->data + 4, 0xFF, 4);
+}
+
+START_TEST(without_tries_no_variable_is_touched)
+{
+    given_disk(B);
+    boots_entry("b");
+    ck_assert_uint_eq(fake.calls[FAKE_VARIABLE_GET], 0);
+    ck_assert_uint_eq(fake.calls[FAKE_VARIABLE_SET], 0);
+}
+END_TEST
+
+START_TEST(tries_count_down_and_then_the_next_entry_boots)
+{
+    for (uint32_t left = 3; left > 0; left--) {
+        given_disk(A B);
+        boots_entry("a");
+        ck_assert_uint_eq(left_of("BatonTries-a"), left - 1);
+        ck_assert(strstr(fake.said, "\ntries      ") != NULL);
+    }
+    for (int i = 0; i < 3; i++) {
+        given_disk(A B);
+        boots_entry("b");
+        ck_assert_uint_eq(left_of("BatonTries-a"), 0);
+        ck_assert_ptr_null(fake_find_variable("BatonBooted"));
+        ck_assert(strstr(fake.said,
+                         "loader.cfg:4: error: entry 'a' was started 3 times and never said "
+                         "that it came up\n") != NULL);
+    }
+}
+END_TEST
+
+START_TEST(the_fallback_comes_before_the_next_entry)
+{
+    for (int i = 0; i < 4; i++) {
+        given_disk(A "fallback = c\n" B "[entry c]\nkernel = /b.bin\ncmdline = c\n");
+        boots_entry(i < 3 ? "a" : "c");
+    }
+    given_disk("default = a\n" B A); /* behind the last entry comes the first */
+    boots_entry("b");
+}
+END_TEST
+
+START_TEST(who_came_up_is_not_counted_any_more)
+{
+    given_disk(A B);
+    boots_entry("a");
+    came_up();
+    for (int i = 0; i < 5; i++) {
+        given_disk(A B);
+        boots_entry("a");
+        ck_assert_uint_eq(left_of("BatonTries-a"), UINT32_MAX);
+        ck_assert_uint_eq(fake.calls[FAKE_VARIABLE_SET], 1); /* BatonBooted */
+    }
+}
+END_TEST
+
+START_TEST(another_kernel_has_all_its_tries)
+{
+    static const char *const configs[] = {
+        "[entry a]\nkernel = /b.bin\ncmdline = a\ntries = 3\n" B,
+        "[entry a]\nkernel = /a.bin\ncmdline = a\ntries = 4\n" B,
+        A B,
+    };
+    for (size_t i = 0; i < 3; i++) {
+        for (int boot = 0; boot < 4; boot++) {
+            given_disk(A B);
+            boots_entry(boot < 3 ? "a" : "b");
+        }
+        given_disk(configs[i]);
+        if (i == 2) {
+            struct text larger = kernel_raw(5001);
+            fake_find_file("\\a.bin")->size = larger.size;
+            fake_find_file("\\a.bin")->bytes = larger.bytes;
+            kernel = larger;
+        }
+        boots_entry("a");
+        ck_assert_uint_eq(left_of("BatonTries-a"), i == 1 ? 3 : 2);
+        memset(fake_find_variable("BatonTries-a"), 0, sizeof(struct fake_variable));
+    }
+}
+END_TEST
+
+START_TEST(a_damaged_variable_means_all_tries)
+{
+    static const struct {
+        uint64_t size;
+        uint8_t byte;
+    } damages[] = {{8, 0x00}, {8, 0x7F}, {7, 0}, {9, 0}, {200, 0}, {8, 0xFF}};
+    for (size_t i = 0; i < sizeof(damages) / sizeof(damages[0]); i++) {
+        given_disk(A B);
+        boots_entry("a");
+        struct fake_variable *variable = fake_find_variable("BatonTries-a");
+        memset(variable->data, damages[i].byte, sizeof(variable->data));
+        variable->size = damages[i].size;
+        given_disk(A B);
+        boots_entry("a");
+        ck_assert_uint_eq(left_of("BatonTries-a"), 2);
+    }
+    given_disk(A B);
+    uint32_t more = 200;
+    memcpy(fake_find_variable("BatonTries-a")->data + 4, &more, sizeof(more));
+    boots_entry("a");
+    ck_assert_uint_eq(left_of("BatonTries-a"), 2);
+}
+END_TEST
+
+START_TEST(what_cannot_be_counted_is_not_booted_while_there_is_another)
+{
+    given_disk(A B);
+    boots_entry("a");
+    uint32_t writes = fake.fallible_calls - 2; /* BatonBooted, BatonTries-a, map, exit */
+    for (uint32_t i = 0; i < 2; i++) {
+        given_disk(A B);
+        fake.faults[0] =
+            (struct fake_fault){.call = writes + i - 1, .status = FIRMWARE_OUT_OF_RESOURCES};
+        boots_entry("b");
+        ck_assert(strstr(fake.said, "the firmware does not store the tries of entry 'a' "
+                                    "(EFI_OUT_OF_RESOURCES)\n") != NULL);
+        ck_assert_ptr_null(fake_find_variable("BatonBooted"));
+    }
+}
+END_TEST
+
+START_TEST(a_full_store_boots_where_there_is_nothing_else)
+{
+    given_disk(A "[entry b]\nkernel = /b.bin\ncmdline = b\ntries = 3\n");
+    fake.faults[0] = (struct fake_fault){.status = FIRMWARE_OUT_OF_RESOURCES,
+                                         .for_good = true,
+                                         .kind = FAKE_VARIABLE_SET,
+                                         .met = true};
+    boots_entry("a");
+    ck_assert(strstr(fake.said, "\ntries      not counted\n") != NULL);
+}
+END_TEST
+
+/* Nobody ever says that it came up: each gets its turn, for ever. */
+START_TEST(where_all_are_used_up_they_begin_anew)
+{
+    static const char config[] = A "[entry b]\nkernel = /b.bin\ncmdline = b\ntries = 2\n";
+    static const char *const turns[] = {"a", "a", "a", "b", "b"};
+    for (int i = 0; i < 20; i++) {
+        given_disk(config);
+        boots_entry(turns[i % 5]);
+    }
+}
+END_TEST
+
+START_TEST(a_single_entry_boots_for_ever)
+{
+    for (int i = 0; i < 10; i++) {
+        given_disk(A);
+        boots_entry("a");
+    }
+}
+END_TEST
+
+START_TEST(the_broken_one_and_the_used_up_one)
+{
+    for (int i = 0; i < 8; i++) {
+        given_disk(A "fallback = b\n" B);
+        fake_find_file("\\b.bin")->open_error = FIRMWARE_NOT_FOUND;
+        boots_entry("a");
+    }
+}
+END_TEST
+
+START_TEST(a_choice_by_hand_boots_what_is_used_up)
+{
+    static const uint32_t keys[] = {KEY_ENTER, KEY_LAST};
+    for (int i = 0; i < 3; i++) {
+        given_disk(A B);
+        boots_entry("a");
+    }
+    for (int i = 0; i < 2; i++) {
+        given_disk("timeout = no\n" A B);
+        fake.keys = keys;
+        boots_entry("a");
+        ck_assert_uint_eq(left_of("BatonTries-a"), 0);
+    }
+    came_up();
+    given_disk(A B);
+    boots_entry("a");
+}
+END_TEST
+
+START_TEST(another_kernel_cannot_speak_for_the_one_that_failed)
+{
+    given_disk(A "fallback = b\n" B);
+    boots_entry("a");
+    uint32_t final_map = fake.fallible_calls - 1;
+    given_disk(A "fallback = b\n" B);
+    fake.faults[0] = (struct fake_fault){.call = final_map, .status = FIRMWARE_INVALID_PARAMETER};
+    boots_entry("b");
+    ck_assert_ptr_null(fake_find_variable("BatonBooted"));
+}
+END_TEST
+
+/* Boots up to the power loss, then once more: that must reach a kernel, with every state of both
+ * variables that any number of boots before may have left. */
+START_TEST(power_loss_at_any_write_leaves_what_boots)
+{
+    static const char config[] = A "[entry b]\nkernel = /b.bin\ncmdline = b\ntries = 2\n";
+    for (int before = 0; before < 7; before++) {
+        for (uint32_t at = 1; at <= 6; at++) {
+            for (int behind = 0; behind < 2; behind++) {
+                static const char *const names[] = {"BatonTries-a", "BatonTries-b"};
+                for (int i = 0; i < 2; i++) {
+                    struct fake_variable *variable = fake_find_variable(names[i]);
+                    if (variable != NULL) {
+                        memset(variable, 0, sizeof(*variable));
+                    }
+                }
+                for (int i = 0; i < before; i++) {
+                    given_disk(config);
+                    ck_assert_int_eq(fake_boot(&the_boot), FAKE_HANDED_OFF);
+                }
+                given_disk(config);
+                fake.power_fails_at = at;
+                fake.power_fails_behind = behind == 1;
+                enum fake_outcome outcome = fake_boot(&the_boot);
+                ck_assert(outcome == FAKE_POWER_FAILED || outcome == FAKE_HANDED_OFF);
+                for (int i = 0; i < 6; i++) {
+                    given_disk(config);
+                    ck_assert_int_eq(fake_boot(&the_boot), FAKE_HANDED_OFF);
+                }
+            }
+        }
+    }
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("tries");
+    TCase *tries = tcase_create("tries");
+    tcase_add_test(tries, without_tries_no_variable_is_touched);
+    tcase_add_test(tries, tries_count_down_and_then_the_next_entry_boots);
+    tcase_add_test(tries, the_fallback_comes_before_the_next_entry);
+    tcase_add_test(tries, who_came_up_is_not_counted_any_more);
+    tcase_add_test(tries, another_kernel_has_all_its_tries);
+    tcase_add_test(tries, a_damaged_variable_means_all_tries);
+    tcase_add_test(tries, what_cannot_be_counted_is_not_booted_while_there_is_another);
+    tcase_add_test(tries, a_full_store_boots_where_there_is_nothing_else);
+    tcase_add_test(tries, where_all_are_used_up_they_begin_anew);
+    tcase_add_test(tries, a_single_entry_boots_for_ever);
+    tcase_add_test(tries, the_broken_one_and_the_used_up_one);
+    tcase_add_test(tries, a_choice_by_hand_boots_what_is_used_up);
+    tcase_add_test(tries, another_kernel_cannot_speak_for_the_one_that_failed);
+    tcase_add_test(tries, power_loss_at_any_write_leaves_what_boots);
+    suite_add_tcase(suite, tries);
+    return suite_main(suite, "unit-tries");
+}

@@ -80,6 +80,7 @@ hand_off_code:
         ldmxcsr HAND_OFF_MXCSR(%r15)
         movq    HAND_OFF_INFO(%r15), %rdi
         movq    HAND_OFF_MAGIC(%r15), %rsi
+        xorl    %eax, %eax
         xorl    %ebx, %ebx
         xorl    %ecx, %ecx
         xorl    %edx, %edx

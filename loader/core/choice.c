@@ -18,9 +18,12 @@ static void write_note(struct writer *note, struct text message)
 {
     bool blank = true;
     for (size_t i = 0; i < message.size; i++) {
-        bool is_blank = message.bytes[i] == ' ' || message.bytes[i] == '\n';
-        if (!is_blank || !blank) {
-            write_char(note, is_blank ? ' ' : message.bytes[i]);
+        char c = message.bytes[i];
+        bool is_blank = c == ' ' || c == '\n';
+        if (is_blank && !blank) {
+            write_char(note, ' ');
+        } else if (!is_blank) {
+            write_char(note, c);
         }
         blank = is_blank;
     }

@@ -19,6 +19,7 @@ static const char *const configs[FOLDER_COUNT] = {
     [FOLDER_WHOLE] = "kernel = /boot/raw.bin\nread_chunk = whole\n",
     [FOLDER_CHUNKS] = "kernel = /boot/raw.bin\nread_chunk = 4K\n",
     [FOLDER_QUIET] = "log = quiet\nkernel = /boot/raw.bin\n",
+    [FOLDER_MENU] = "timeout = 2\nkernel = /boot/raw.bin\n[entry a]\n[entry b]\n",
     [FOLDER_INSPECT] = "kernel = /boot/inspect.bin\n" INSPECT_COMMAND_LINE,
     [FOLDER_INSPECT_GZIP] = "kernel = /boot/inspect.bin.gz\n" INSPECT_COMMAND_LINE,
     [FOLDER_CARD] = "kernel = /boot/framebuffer.bin\nframebuffer = 800x600\n",

@@ -20,6 +20,7 @@ enum folder {
     FOLDER_INSPECT_GZIP,
     FOLDER_INSPECT_LARGE, /* 6 MiB */
     FOLDER_CARD,          /* the kernel that draws a test card */
+    FOLDER_MENU,          /* two entries and a timeout */
     FOLDER_COUNT
 };
 

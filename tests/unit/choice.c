@@ -315,11 +315,11 @@ START_TEST(sixty_four_entries_fail_and_the_memory_is_all_there)
     struct writer writer = writer_on(config, sizeof(config));
     for (int i = 0; i < CONFIG_ENTRIES_MAX; i++) {
         char entry[128];
-        snprintf(entry, sizeof(entry), "[entry %d]\nkernel = /%s\n%s%d\n", i,
-                 i == 63      ? "b.bin"
-                 : i % 2 == 0 ? "none"
-                              : "elf",
-                 i == 63 ? "#" : "fallback = ", i + 1);
+        (void)snprintf(entry, sizeof(entry), "[entry %d]\nkernel = /%s\n%s%d\n", i,
+                       i == 63      ? "b.bin"
+                       : i % 2 == 0 ? "none"
+                                    : "elf",
+                       i == 63 ? "#" : "fallback = ", i + 1);
         write_string(&writer, entry);
     }
     static const char elf[] = "\177ELF\2\1\1";

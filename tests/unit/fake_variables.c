@@ -68,7 +68,7 @@ static enum firmware write(const char *name, const void *data, uint64_t size, bo
         fake_violation("%s does not fit", name);
     }
     variable = variable == NULL ? free_place() : variable;
-    strcpy(variable->name, name);
+    memcpy(variable->name, name, strlen(name) + 1);
     memcpy(variable->data, data, size);
     variable->size = size;
     variable->keep = keep;

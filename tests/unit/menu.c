@@ -15,7 +15,7 @@ static void given(uint32_t entries, uint32_t columns, uint32_t rows)
     memset(&menu, 0, sizeof(menu));
     config.entry_count = entries;
     for (uint32_t i = 0; i < entries; i++) {
-        snprintf(names[i], sizeof(names[i]), "entry-%u", i + 1);
+        (void)snprintf(names[i], sizeof(names[i]), "entry-%u", i + 1);
         config.entries[i] = (struct entry){.name = text_of(names[i]),
                                            .kernel = TEXT("/boot/k.bin"),
                                            .cmdline = TEXT("a=1 \xC3\xA4\xE2\x82\xAC")};
@@ -52,7 +52,7 @@ static void check_rows(void)
     int marks = 0;
     int selected = 0;
     char expected[32];
-    snprintf(expected, sizeof(expected), " > %2u  ", menu.selected + 1);
+    (void)snprintf(expected, sizeof(expected), " > %2u  ", menu.selected + 1);
     for (uint32_t i = 1; i < menu.rows; i++) {
         bool marked;
         const char *text = row(i, &marked);

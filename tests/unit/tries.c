@@ -247,35 +247,39 @@ START_TEST(another_kernel_cannot_speak_for_the_one_that_failed)
 }
 END_TEST
 
-/* Boots up to the power loss, then once more: that must reach a kernel, with every state of both
- * variables that any number of boots before may have left. */
+#define BOTH A "[entry b]\nkernel = /b.bin\ncmdline = b\ntries = 2\n"
+
+static void boot_times(int times)
+{
+    for (int i = 0; i < times; i++) {
+        given_disk(BOTH);
+        ck_assert_int_eq(fake_boot(&the_boot), FAKE_HANDED_OFF);
+    }
+}
+
+static void lose_power(uint32_t at, bool behind)
+{
+    given_disk(BOTH);
+    fake.power_fails_at = at;
+    fake.power_fails_behind = behind;
+    enum fake_outcome outcome = fake_boot(&the_boot);
+    ck_assert(outcome == FAKE_POWER_FAILED || outcome == FAKE_HANDED_OFF);
+}
+
+/* Boots up to the power loss, then on: that must reach a kernel, with every state of both variables
+ * that any number of boots before may have left. */
 START_TEST(power_loss_at_any_write_leaves_what_boots)
 {
-    static const char config[] = A "[entry b]\nkernel = /b.bin\ncmdline = b\ntries = 2\n";
     for (int before = 0; before < 7; before++) {
         for (uint32_t at = 1; at <= 6; at++) {
-            for (int behind = 0; behind < 2; behind++) {
-                static const char *const names[] = {"BatonTries-a", "BatonTries-b"};
-                for (int i = 0; i < 2; i++) {
-                    struct fake_variable *variable = fake_find_variable(names[i]);
-                    if (variable != NULL) {
-                        memset(variable, 0, sizeof(*variable));
-                    }
-                }
-                for (int i = 0; i < before; i++) {
-                    given_disk(config);
-                    ck_assert_int_eq(fake_boot(&the_boot), FAKE_HANDED_OFF);
-                }
-                given_disk(config);
-                fake.power_fails_at = at;
-                fake.power_fails_behind = behind == 1;
-                enum fake_outcome outcome = fake_boot(&the_boot);
-                ck_assert(outcome == FAKE_POWER_FAILED || outcome == FAKE_HANDED_OFF);
-                for (int i = 0; i < 6; i++) {
-                    given_disk(config);
-                    ck_assert_int_eq(fake_boot(&the_boot), FAKE_HANDED_OFF);
-                }
-            }
+            fake_forget_variables();
+            boot_times(before);
+            lose_power(at, false);
+            boot_times(6);
+            fake_forget_variables();
+            boot_times(before);
+            lose_power(at, true);
+            boot_times(6);
         }
     }
 }

@@ -50,5 +50,54 @@ static EFI_STATUS EFIAPI read_key_stroke(SIMPLE_INPUT_INTERFACE *keyboard, EFI_I
     return status;
 }
 
-SIMPLE_TEXT_OUTPUT_INTERFACE chaos_console = {.OutputString = output_string};
+/* For the menu: nothing of it is to be seen. */
+static EFI_STATUS EFIAPI query_mode(SIMPLE_TEXT_OUTPUT_INTERFACE *console, UINTN mode,
+                                    UINTN *columns, UINTN *rows)
+{
+    (void)console;
+    (void)mode;
+    *columns = 80;
+    *rows = 25;
+    return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI set_attribute(SIMPLE_TEXT_OUTPUT_INTERFACE *console, UINTN attribute)
+{
+    console->Mode->Attribute = (INT32)attribute;
+    return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI clear_screen(SIMPLE_TEXT_OUTPUT_INTERFACE *console)
+{
+    (void)console;
+    return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI set_cursor_position(SIMPLE_TEXT_OUTPUT_INTERFACE *console, UINTN column,
+                                             UINTN row)
+{
+    (void)console;
+    (void)column;
+    (void)row;
+    console_end_line();
+    return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI enable_cursor(SIMPLE_TEXT_OUTPUT_INTERFACE *console, BOOLEAN visible)
+{
+    console->Mode->CursorVisible = visible;
+    return EFI_SUCCESS;
+}
+
+static SIMPLE_TEXT_OUTPUT_MODE console_mode = {.MaxMode = 1, .Attribute = EFI_LIGHTGRAY};
+
+SIMPLE_TEXT_OUTPUT_INTERFACE chaos_console = {
+    .OutputString = output_string,
+    .QueryMode = query_mode,
+    .SetAttribute = set_attribute,
+    .ClearScreen = clear_screen,
+    .SetCursorPosition = set_cursor_position,
+    .EnableCursor = enable_cursor,
+    .Mode = &console_mode,
+};
 SIMPLE_INPUT_INTERFACE chaos_keyboard = {.ReadKeyStroke = read_key_stroke};

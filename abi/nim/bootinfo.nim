@@ -1,4 +1,4 @@
-## BootInfo 1.0 for kernels in Nim: abi/bootinfo.h, with the same names. The prose is in docs/abi.md.
+## BootInfo 1.1 for kernels in Nim: abi/bootinfo.h, with the same names. The prose is in docs/abi.md.
 ## Needs neither heap nor runtime: nim c --os:standalone --mm:none.
 ## SPDX-License-Identifier: MIT
 
@@ -6,7 +6,7 @@ const
   BOOTINFO_TIME_UNKNOWN* = low(int64)
 
   BOOTINFO_VERSION_MAJOR* = 1'u16
-  BOOTINFO_VERSION_MINOR* = 0'u16
+  BOOTINFO_VERSION_MINOR* = 1'u16
   BOOTINFO_MAGIC* = 0x4F464E49544F4F42'u64
   BOOTINFO_KERNEL_MAGIC* = 0x4E52454B544F4F42'u64
   BOOTINFO_KERNEL_HEADER_LIMIT* = 0x1000'u32
@@ -52,7 +52,9 @@ const
   BOOTINFO_SERIAL_16550_MEMORY* = 2'u32 ## base is a physical address
 
   BOOTINFO_SIZE_1_0* = 304'u32
+  BOOTINFO_SIZE_1_1* = 320'u32
   BOOTINFO_KERNEL_HEADER_SIZE_1_0* = 56'u32
+  BOOTINFO_KERNEL_HEADER_SIZE_1_1* = 64'u32
 
 type
   BootInfoSpan* {.bycopy.} = object
@@ -137,6 +139,9 @@ type
     tsc_frequency*: uint64 ## Hz; 0: unknown
     serial*: BootInfoSerial
     kernel_file*: BootInfoFile
+    ## Since 1.1: there where size is at least BOOTINFO_SIZE_1_1.
+    kernel_virtual*: uint64 ## where kernel.address is mapped for the kernel to run
+    direct_map*: uint64 ## virtual address of physical 0; 0: there is none
 
   BootInfoKernelHeader* {.bycopy.} = object
     magic*: uint64 ## BOOTINFO_KERNEL_MAGIC
@@ -148,6 +153,7 @@ type
     entry*: uint64 ## address, within the image
     stack_size*: uint64 ## bytes, the least
     flags*: uint64 ## none defined yet: 0
+    direct_map*: uint64 ## 1.1: virtual address where physical 0 is to be mapped as well
 
 func bootinfoCrc32*(crc: uint32, bytes: ptr UncheckedArray[uint8], size: uint64): uint32 =
   ## CRC-32 as in RFC 1952. Start with crc = 0.

@@ -1,4 +1,4 @@
-//! BootInfo 1.0 for kernels in Rust (1.63 or later, core only): abi/bootinfo.h, with the same names.
+//! BootInfo 1.1 for kernels in Rust (1.63 or later, core only): abi/bootinfo.h, with the same names.
 //! The prose is in docs/abi.md. Use it as a module:
 //!     #[path = "path/to/abi/rust/bootinfo.rs"]
 //!     mod bootinfo;
@@ -9,7 +9,7 @@ use core::slice;
 
 pub const BOOTINFO_TIME_UNKNOWN: i64 = i64::MIN;
 pub const BOOTINFO_VERSION_MAJOR: u16 = 1;
-pub const BOOTINFO_VERSION_MINOR: u16 = 0;
+pub const BOOTINFO_VERSION_MINOR: u16 = 1;
 pub const BOOTINFO_MAGIC: u64 = 0x4F464E49544F4F42;
 pub const BOOTINFO_KERNEL_MAGIC: u64 = 0x4E52454B544F4F42;
 pub const BOOTINFO_KERNEL_HEADER_LIMIT: u32 = 0x1000;
@@ -55,7 +55,9 @@ pub const BOOTINFO_SERIAL_16550_PORT: u32 = 1; // base is an x86 I/O port
 pub const BOOTINFO_SERIAL_16550_MEMORY: u32 = 2; // base is a physical address
 
 pub const BOOTINFO_SIZE_1_0: u32 = 304;
+pub const BOOTINFO_SIZE_1_1: u32 = 320;
 pub const BOOTINFO_KERNEL_HEADER_SIZE_1_0: u32 = 56;
+pub const BOOTINFO_KERNEL_HEADER_SIZE_1_1: u32 = 64;
 
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
@@ -165,6 +167,9 @@ pub struct BootInfo {
     pub tsc_frequency: u64, // Hz; 0: unknown
     pub serial: BootInfoSerial,
     pub kernel_file: BootInfoFile,
+    // Since 1.1: there where size is at least BOOTINFO_SIZE_1_1.
+    pub kernel_virtual: u64, // where kernel.address is mapped for the kernel to run
+    pub direct_map: u64, // virtual address of physical 0; 0: there is none
 }
 
 #[repr(C)]
@@ -179,6 +184,7 @@ pub struct BootInfoKernelHeader {
     pub entry: u64, // address, within the image
     pub stack_size: u64, // bytes, the least
     pub flags: u64, // none defined yet: 0
+    pub direct_map: u64, // 1.1: virtual address where physical 0 is to be mapped as well
 }
 
 /// CRC-32 as in RFC 1952. Start with crc = 0.

@@ -171,6 +171,22 @@ static bool is_canonical(uint64_t address)
     return upper == 0 || upper == 0x1FFFF;
 }
 
+/* "module initrd.img+0x10" where address lies in one. */
+static bool write_module(struct writer *writer, const struct fault_world *world, uint64_t address)
+{
+    for (uint32_t i = 0; i < world->module_count; i++) {
+        const struct fault_module *module = &world->modules[i];
+        if (within(address, module->data)) {
+            write_string(writer, "module ");
+            write_string(writer, module->name);
+            write_string(writer, "+");
+            write_hex(writer, address - module->data.address);
+            return true;
+        }
+    }
+    return false;
+}
+
 static void write_meaning(struct writer *writer, const struct fault_world *world, uint64_t address)
 {
     address = physical_of(world, address);
@@ -182,6 +198,8 @@ static void write_meaning(struct writer *writer, const struct fault_world *world
     } else if (within(address, world->stack)) {
         write_string(writer, "the stack");
     } else if (write_place(writer, world, address)) {
+        return;
+    } else if (write_module(writer, world, address)) {
         return;
     } else if (region != NULL) {
         write_string(writer, "memory of type ");

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 
 #define FAULT_REGIONS_MAX 256
+#define FAULT_MODULES_MAX 16
+#define FAULT_NAME_SIZE   48
 
 /* As fault.S pushes it, the last push first. */
 struct fault_state {
@@ -23,6 +25,11 @@ struct fault_state {
 _Static_assert(sizeof(struct fault_state) == 27 * 8, "fault.S");
 _Static_assert(offsetof(struct fault_state, vector) == 20 * 8, "fault.S");
 
+struct fault_module {
+    struct BootInfoSpan data;
+    char name[FAULT_NAME_SIZE]; /* the end of its path, ended by NUL */
+};
+
 /* What is known about memory: copies, since the kernel may have reused BootInfo. */
 struct fault_world {
     struct BootInfoSpan kernel;
@@ -32,6 +39,8 @@ struct fault_world {
     uint64_t page_tables;      /* CR3 as the loader set it */
     const struct BootInfoRegion *regions;
     uint64_t region_count;
+    const struct fault_module *modules;
+    uint32_t module_count;
 };
 
 /* Gives the page line by line, without line ends. */

@@ -163,6 +163,21 @@ START_TEST(address_in_a_region_has_its_type)
 }
 END_TEST
 
+START_TEST(address_in_a_module_has_its_name)
+{
+    static const struct fault_module modules[] = {
+        {{0x600000, 0x1000}, "/boot/first"},
+        {{0x700000, 0x1001}, "/boot/initrd.img"},
+    };
+    world.modules = modules;
+    world.module_count = 2;
+    page_fault(0x11, 0x701000);
+    EXPECT("address module /boot/initrd.img+0x1000\n");
+    page_fault(0x11, 0x701001);
+    EXPECT("address not RAM: ");
+}
+END_TEST
+
 START_TEST(non_canonical_registers_are_named_for_a_general_protection_fault)
 {
     state.vector = 13;
@@ -388,6 +403,7 @@ int main(void)
         virtual_addresses_of_the_kernel_are_places_in_it,
         addresses_of_the_direct_map_are_those_of_what_is_there,
         address_in_a_region_has_its_type,
+        address_in_a_module_has_its_name,
         non_canonical_registers_are_named_for_a_general_protection_fault,
         selector_of_a_general_protection_fault_is_shown,
         wild_jump_is_outside_of_the_kernel_and_its_code_is_not_read,

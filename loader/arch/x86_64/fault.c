@@ -28,6 +28,7 @@ extern uint64_t fault_page_tables;
 
 uint64_t fault_page_tables;
 static struct BootInfoRegion regions[FAULT_REGIONS_MAX];
+static struct fault_module modules[FAULT_MODULES_MAX];
 static struct fault_world world;
 static struct BootInfoSerial serial;
 static struct BootInfoFramebuffer screen;
@@ -63,6 +64,19 @@ static void write_stub(uint8_t *stub, uint32_t vector, const uint64_t *common)
     memcpy(stub + at, &distance, sizeof(distance));
 }
 
+static uint32_t remember_modules(const struct BootInfo *info)
+{
+    uint32_t count = 0;
+    for (; count < FAULT_MODULES_MAX && count < info->modules.count; count++) {
+        const struct BootInfoModule *from = bootinfo_module(info, count);
+        struct fault_module *to = &modules[count];
+        uint64_t size = from->name.size < sizeof(to->name) ? from->name.size : sizeof(to->name) - 1;
+        to->data = from->data;
+        memcpy(to->name, (const char *)from->name.address + from->name.size - size, size);
+    }
+    return count;
+}
+
 static void remember(const struct BootInfo *info)
 {
     uint32_t count = info->memory_map.count;
@@ -76,6 +90,8 @@ static void remember(const struct BootInfo *info)
         .page_tables = fault_page_tables,
         .regions = regions,
         .region_count = count,
+        .modules = modules,
+        .module_count = remember_modules(info),
     };
     serial = info->serial;
     tsc_frequency = info->tsc_frequency != 0 ? info->tsc_frequency : TSC_FALLBACK;

@@ -121,7 +121,8 @@ bool loader_is_in_the_way(const struct boot *boot)
            placement->target < image.address + image.size;
 }
 
-/* The handlers run from the loader's own image, which then has to survive the jump. */
+/* The handlers run from the loader's own image, which then has to survive the jump. The page tables'
+ * room is free until the exit: the firmware's font goes through it. */
 static void prepare_fault_handlers(struct boot *boot)
 {
     boot->hand_off.on_fault = boot->entry->on_fault;
@@ -136,7 +137,7 @@ static void prepare_fault_handlers(struct boot *boot)
     }
     boot->hand_off.handle_faults = true;
     if (bootinfo_framebuffer_count(boot) > 0) {
-        plat_font(&boot->font);
+        plat_font((void *)boot->info.tables, boot->info.table_pages * PAGE_SIZE, &boot->font);
     }
 }
 
@@ -146,10 +147,10 @@ enum status bootinfo_reserve(struct boot *boot)
     struct memory_request hand_off = {PLAT_CODE, BOOTINFO_MEMORY_LOADER, HAND_OFF_PAGES,
                                       "the hand-off"};
     TRY(memory_reserve(boot, hand_off, &info->hand_off));
-    prepare_fault_handlers(boot);
     info->table_pages = TABLE_PAGES;
     TRY(reserve_pages(boot, BOOTINFO_MEMORY_LOADER, info->table_pages, "page tables",
                       &info->tables));
+    prepare_fault_handlers(boot);
     struct plat_map size_only = {0};
     boot->failure.firmware = plat_memory_map(&size_only);
     if (boot->failure.firmware != FIRMWARE_BUFFER_TOO_SMALL) {

@@ -36,8 +36,9 @@ uint64_t plat_timestamp(void);
 /* Reads the ACPI power management timer; its upper bits are undefined. */
 uint32_t plat_timer(struct acpi_timer timer);
 
-/* The firmware's glyphs for text on a framebuffer; font is all zero and stays so without them. */
-void plat_font(struct font *font);
+/* The firmware's glyphs for text on a framebuffer; font is all zero and stays so without them, or
+ * where they take more than scratch has room for. */
+void plat_font(void *scratch, uint64_t scratch_size, struct font *font);
 
 /* How many modes the first framebuffer's screen has; 0: there is no screen. */
 uint32_t plat_graphics_modes(uint32_t *out_current);

@@ -10,8 +10,6 @@
 extern EFI_HANDLE firmware_image;
 extern EFI_SYSTEM_TABLE *firmware_table;
 extern EFI_LOADED_IMAGE *firmware_loaded_image;
-/* Without its end, which nobody needs after the jump. */
-struct BootInfoSpan firmware_lasting_image(void);
 
 /* Warnings are no failures (UEFI 2.10 appendix D): what was asked for was done. */
 static inline enum firmware firmware_answer(EFI_STATUS status)

@@ -4,7 +4,6 @@
 
 #define PACKAGE_FONT 7 /* EFI_HII_PACKAGE_SIMPLE_FONTS */
 #define HANDLES_MAX  16
-#define PACKAGE_MAX  ((UINTN)64 * 1024)
 
 /* gnu-efi 3.0.15 does not have it. */
 struct hii_database {
@@ -16,23 +15,7 @@ struct hii_database {
     EFI_STATUS(EFIAPI *export)(struct hii_database *, void *handle, UINTN *size, void *buffer);
 };
 
-static void take_list(struct hii_database *database, void *handle, struct font *font)
-{
-    EFI_BOOT_SERVICES *services = firmware_table->BootServices;
-    void *buffer = NULL;
-    UINTN size = 0;
-    EFI_STATUS status = database->export(database, handle, &size, NULL);
-    if (status != EFI_BUFFER_TOO_SMALL || size > PACKAGE_MAX ||
-        EFI_ERROR(services->AllocatePool(EfiLoaderData, size, &buffer))) {
-        return;
-    }
-    if (!EFI_ERROR(database->export(database, handle, &size, buffer))) {
-        font_collect(buffer, size, font);
-    }
-    services->FreePool(buffer);
-}
-
-void plat_font(struct font *font)
+void plat_font(void *scratch, uint64_t scratch_size, struct font *font)
 {
     static EFI_GUID guid = {
         0xef9fc172, 0xa1b2, 0x4693, {0xb3, 0x27, 0x6d, 0x32, 0xfc, 0x41, 0x60, 0x42}};
@@ -47,6 +30,9 @@ void plat_font(struct font *font)
         return;
     }
     for (UINTN i = 0; i < size / sizeof(handles[0]) && font->known < GLYPH_COUNT; i++) {
-        take_list(database, handles[i], font);
+        UINTN list_size = scratch_size;
+        if (!EFI_ERROR(database->export(database, handles[i], &list_size, scratch))) {
+            font_collect(scratch, list_size, font);
+        }
     }
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "../arch/x86_64/cpu.h"
+#include "../arch/x86_64/fault.h"
 #include "../core/clock.h"
 #include "firmware.h"
 
@@ -91,10 +92,17 @@ static bool secure_boot(void)
     return !EFI_ERROR(status) && value == 1;
 }
 
+/* What the fault handlers need of it; nobody needs the rest after the jump. */
+static struct BootInfoSpan lasting_image(void)
+{
+    uint64_t base = (uint64_t)firmware_loaded_image->ImageBase;
+    return (struct BootInfoSpan){base, fault_memory_end() - base};
+}
+
 void plat_machine(struct machine *out_machine)
 {
     *out_machine = (struct machine){
-        .loader_image = firmware_lasting_image(),
+        .loader_image = lasting_image(),
     };
     describe_cpu(out_machine);
     describe_tables(out_machine);

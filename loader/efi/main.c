@@ -5,14 +5,7 @@ EFI_HANDLE firmware_image;
 EFI_SYSTEM_TABLE *firmware_table;
 EFI_LOADED_IMAGE *firmware_loaded_image;
 
-/* The end of the image: what comes before is needed as long as the fault handlers are. */
-static struct boot the_boot __attribute__((section(".bss$z"), aligned(PAGE_SIZE)));
-
-struct BootInfoSpan firmware_lasting_image(void)
-{
-    uint64_t base = (uint64_t)firmware_loaded_image->ImageBase;
-    return (struct BootInfoSpan){base, (uint64_t)&the_boot - base};
-}
+static struct boot the_boot;
 
 #define OPTIONS_MAX 2048 /* bytes; what is longer was not written by a person */
 

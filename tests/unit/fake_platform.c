@@ -176,8 +176,9 @@ uint32_t plat_timer(struct acpi_timer timer)
     return fake.timer += 1000;
 }
 
-void plat_font(struct font *font)
+void plat_font(void *scratch, uint64_t scratch_size, struct font *font)
 {
+    memset(scratch, 0xA5, scratch_size);
     font->known = 0;
 }
 

@@ -10,10 +10,9 @@
 #define GATE_INTERRUPT   UINT64_C(0x8E0000000000) /* present, DPL 0, 64-bit interrupt gate */
 #define GATE_STACK_1     UINT64_C(0x100000000)    /* the TSS's first interrupt stack */
 #define TSC_FALLBACK     UINT64_C(2000000000)     /* Hz, where nobody knows */
-#define OPCODE_PUSH_BYTE 0x6A
-#define OPCODE_PUSH_LONG 0x68
-#define OPCODE_JUMP      0xFF
-#define MODRM_RIP        0x25 /* /4, RIP and a 32-bit distance */
+#define OPCODE_PUSH_ZERO UINT64_C(0x006A)
+#define OPCODE_PUSH      UINT64_C(0x68)   /* and 32 bits */
+#define OPCODE_JUMP      UINT64_C(0x25FF) /* by RIP and a 32-bit distance */
 #define KEYBOARD_COMMAND 0x64
 #define KEYBOARD_RESET   0xFE
 #define RESET_CONTROL    0xCF9
@@ -27,17 +26,27 @@ _Noreturn void fault_enter(const struct fault_state *state);
 extern uint64_t fault_page_tables;
 
 uint64_t fault_page_tables;
-static struct BootInfoRegion regions[FAULT_REGIONS_MAX];
-static struct fault_module modules[FAULT_MODULES_MAX];
-static struct fault_world world;
-static struct BootInfoSerial serial;
-static struct BootInfoFramebuffer screen;
-static struct font glyphs;
-static struct terminal terminal;
-static bool has_terminal;
-static uint64_t tsc_frequency;
-static struct on_fault action;
-static volatile uint32_t depth;
+
+/* All that the handlers remember. */
+static struct {
+    struct BootInfoRegion regions[FAULT_REGIONS_MAX];
+    struct fault_module modules[FAULT_MODULES_MAX];
+    struct fault_world world;
+    struct BootInfoSerial serial;
+    struct font glyphs;
+    struct terminal terminal;
+    bool has_terminal;
+    uint64_t tsc_frequency;
+    struct on_fault action;
+    volatile uint32_t depth;
+} kept;
+
+uint64_t fault_memory_end(void)
+{
+    uint64_t end = (uint64_t)(&kept + 1);
+    uint64_t other = (uint64_t)(&fault_page_tables + 1);
+    return end > other ? end : other;
+}
 
 /* Intel SDM 3A section 6.14.1. */
 static void set_gate(uint64_t *gate, uint64_t handler, uint16_t code_selector)
@@ -47,21 +56,19 @@ static void set_gate(uint64_t *gate, uint64_t handler, uint16_t code_selector)
     gate[1] = handler >> 32;
 }
 
-/* push $0, where the CPU pushes no error code; push $vector; jmp *common(%rip). */
-static void write_stub(uint8_t *stub, uint32_t vector, const uint64_t *common)
+/* push $0, where the CPU pushes no error code; push $vector; jmp *common(%rip). In two words: there
+ * are 256 of them to write in every boot. */
+static void write_stub(uint64_t stub[2], uint64_t vector, const uint64_t *common)
 {
-    size_t at = 0;
-    if (!fault_has_error_code(vector)) {
-        stub[at++] = OPCODE_PUSH_BYTE;
-        stub[at++] = 0;
+    if (fault_has_error_code((uint32_t)vector)) {
+        uint64_t distance = (uint32_t)((uint64_t)common - ((uint64_t)stub + 11));
+        stub[0] = OPCODE_PUSH | vector << 8 | OPCODE_JUMP << 40 | distance << 56;
+        stub[1] = distance >> 8;
+    } else {
+        uint64_t distance = (uint32_t)((uint64_t)common - ((uint64_t)stub + 13));
+        stub[0] = OPCODE_PUSH_ZERO | OPCODE_PUSH << 16 | vector << 24 | OPCODE_JUMP << 56;
+        stub[1] = OPCODE_JUMP >> 8 | distance << 8;
     }
-    stub[at++] = OPCODE_PUSH_LONG;
-    memcpy(stub + at, &vector, sizeof(vector));
-    at += sizeof(vector);
-    int32_t distance = (int32_t)((int64_t)common - (int64_t)(stub + at + 2 + sizeof(int32_t)));
-    stub[at++] = OPCODE_JUMP;
-    stub[at++] = MODRM_RIP;
-    memcpy(stub + at, &distance, sizeof(distance));
 }
 
 static uint32_t remember_modules(const struct BootInfo *info)
@@ -69,7 +76,7 @@ static uint32_t remember_modules(const struct BootInfo *info)
     uint32_t count = 0;
     for (; count < FAULT_MODULES_MAX && count < info->modules.count; count++) {
         const struct BootInfoModule *from = bootinfo_module(info, count);
-        struct fault_module *to = &modules[count];
+        struct fault_module *to = &kept.modules[count];
         uint64_t size = from->name.size < sizeof(to->name) ? from->name.size : sizeof(to->name) - 1;
         to->data = from->data;
         memcpy(to->name, (const char *)from->name.address + from->name.size - size, size);
@@ -81,24 +88,23 @@ static void remember(const struct BootInfo *info)
 {
     uint32_t count = info->memory_map.count;
     count = count < FAULT_REGIONS_MAX ? count : FAULT_REGIONS_MAX;
-    memcpy(regions, (const void *)info->memory_map.address, count * sizeof(regions[0]));
-    world = (struct fault_world){
+    memcpy(kept.regions, (const void *)info->memory_map.address, count * sizeof(kept.regions[0]));
+    kept.world = (struct fault_world){
         .kernel = info->kernel,
         .kernel_virtual = info->kernel_virtual,
         .direct_map = info->direct_map,
         .stack = info->stack,
         .page_tables = fault_page_tables,
-        .regions = regions,
+        .regions = kept.regions,
         .region_count = count,
-        .modules = modules,
+        .modules = kept.modules,
         .module_count = remember_modules(info),
     };
-    serial = info->serial;
-    tsc_frequency = info->tsc_frequency != 0 ? info->tsc_frequency : TSC_FALLBACK;
+    kept.serial = info->serial;
+    kept.tsc_frequency = info->tsc_frequency != 0 ? info->tsc_frequency : TSC_FALLBACK;
     const struct BootInfoFramebuffer *first = bootinfo_framebuffer(info, 0);
     if (first != NULL) {
-        screen = *first;
-        has_terminal = terminal_open(&terminal, &screen, &glyphs);
+        kept.has_terminal = terminal_open(&kept.terminal, first, &kept.glyphs);
     }
 }
 
@@ -110,16 +116,16 @@ void fault_install(struct fault_pages *pages, const struct hand_off *hand_off,
         write_stub(pages->stubs[vector], vector, &pages->common);
         set_gate(pages->idt[vector], (uint64_t)pages->stubs[vector], code_selector);
     }
-    glyphs = *hand_off->font;
-    action = hand_off->on_fault;
+    kept.glyphs = *hand_off->font;
+    kept.action = hand_off->on_fault;
     fault_page_tables = hand_off->page_tables;
     remember((const struct BootInfo *)hand_off->info);
 }
 
 static void put(char c)
 {
-    if (serial.kind != BOOTINFO_SERIAL_NONE) {
-        uart_put(&serial, c);
+    if (kept.serial.kind != BOOTINFO_SERIAL_NONE) {
+        uart_put(&kept.serial, c);
     }
     if (cpu_in8(DEBUG_CONSOLE) == DEBUG_CONSOLE) {
         cpu_out8(DEBUG_CONSOLE, (uint8_t)c);
@@ -134,8 +140,8 @@ static void emit(void *context, struct text line)
     }
     put('\r');
     put('\n');
-    if (has_terminal) {
-        terminal_line(&terminal, line);
+    if (kept.has_terminal) {
+        terminal_line(&kept.terminal, line);
     }
 }
 
@@ -162,16 +168,16 @@ static _Noreturn void act(void)
 {
     char buffer[64];
     struct writer line = writer_on(buffer, sizeof(buffer));
-    if (action.kind == ON_FAULT_HALT) {
+    if (kept.action.kind == ON_FAULT_HALT) {
         emit(NULL, TEXT("halted (on_fault = halt)"));
         halt();
     }
     write_string(&line, "resetting in ");
-    write_decimal(&line, action.seconds);
+    write_decimal(&line, kept.action.seconds);
     write_string(&line, " s (on_fault = reboot)");
     emit(NULL, writer_text(&line));
     uint64_t start = cpu_timestamp();
-    while (cpu_timestamp() - start < action.seconds * tsc_frequency) {
+    while (cpu_timestamp() - start < kept.action.seconds * kept.tsc_frequency) {
         __asm__ volatile("pause");
     }
     reset();
@@ -180,15 +186,15 @@ static _Noreturn void act(void)
 /* A fault in here has the same stack, from its top: the first state is gone, but it was printed. */
 void fault_enter(const struct fault_state *state)
 {
-    depth++;
-    if (depth > 2) {
+    kept.depth++;
+    if (kept.depth > 2) {
         halt();
     }
-    if (depth == 2) {
+    if (kept.depth == 2) {
         emit(NULL, TEXT("A second fault, while the first one was being reported; halted."));
         halt();
     }
     emit(NULL, TEXT(""));
-    fault_report(&world, state, emit, NULL);
+    fault_report(&kept.world, state, emit, NULL);
     act();
 }

@@ -4,7 +4,6 @@
 #define BATON_ARCH_FAULT_H
 
 #define FAULT_VECTORS     256
-#define FAULT_STUB_SIZE   16
 #define FAULT_STACK_PAGES 4
 
 #include "../../core/platform.h"
@@ -13,7 +12,7 @@
 /* What fault_install builds, in LOADER memory. */
 struct fault_pages {
     uint64_t idt[FAULT_VECTORS][2];
-    uint8_t stubs[FAULT_VECTORS][FAULT_STUB_SIZE];
+    uint64_t stubs[FAULT_VECTORS][2];
     uint64_t common; /* where all stubs jump to */
     uint8_t stack[FAULT_STACK_PAGES * PAGE_SIZE - sizeof(uint64_t)];
 };
@@ -24,5 +23,8 @@ struct fault_pages {
  * of pages for the TSS's first interrupt stack. */
 void fault_install(struct fault_pages *pages, const struct hand_off *hand_off,
                    uint16_t code_selector);
+
+/* The handlers need nothing of the image from here on. */
+uint64_t fault_memory_end(void);
 
 #endif

@@ -154,14 +154,12 @@ enum status elf_read(struct boot *boot)
 static enum status skip(struct boot *boot, uint64_t size)
 {
     struct image *image = &boot->image;
-    while (size > 0) {
-        uint64_t known = image->taken < image->head_size ? image->head_size - image->taken : 0;
-        uint64_t some = least(size, known != 0 ? known : image->head_size);
-        if (known != 0) {
-            image->taken += some;
-        } else {
-            TRY(take(boot, (uint8_t *)image->head, some));
-        }
+    uint64_t known = image->taken < image->head_size ? image->head_size - image->taken : 0;
+    known = least(size, known);
+    image->taken += known;
+    for (size -= known; size > 0;) {
+        uint64_t some = least(size, image->head_size);
+        TRY(take(boot, (uint8_t *)image->head, some));
         size -= some;
     }
     return STATUS_OK;

@@ -5,6 +5,7 @@
 
 #define R_X86_64_NONE     0 /* GNU ld leaves some where it counted too many */
 #define R_X86_64_RELATIVE 8
+#define RELR_WORDS        63
 
 /* d_tag; the values of those below DT_COUNT are kept. */
 enum {
@@ -115,18 +116,31 @@ static enum status apply_rela(const struct elf *elf, uint8_t *image, uint64_t di
     return STATUS_OK;
 }
 
-static enum status move_word(const struct elf *elf, uint8_t *image, uint64_t distance,
-                             uint64_t address, struct failure *failure)
+static bool move_word(const struct elf *elf, uint8_t *image, uint64_t distance, uint64_t address)
 {
     uint64_t place = address - elf->address;
     uint64_t value;
     if (!elf_is_loaded(elf, place, sizeof(value))) {
-        return refuse_relocation(failure, address, R_X86_64_RELATIVE);
+        return false;
     }
     memcpy(&value, image + place, sizeof(value));
     value += distance;
     memcpy(image + place, &value, sizeof(value));
-    return STATUS_OK;
+    return true;
+}
+
+/* The words from *address on that the marks mean, the lowest first. False: *address is not loaded. */
+static bool move_marked(const struct elf *elf, uint8_t *image, uint64_t distance, uint64_t marks,
+                        uint64_t *address)
+{
+    uint64_t end = *address + RELR_WORDS * sizeof(uint64_t);
+    for (; marks != 0; marks >>= 1, *address += sizeof(uint64_t)) {
+        if ((marks & 1) != 0 && !move_word(elf, image, distance, *address)) {
+            return false;
+        }
+    }
+    *address = end;
+    return true;
 }
 
 /* Even words are addresses to begin at; odd ones tell with their upper 63 bits which of the 63
@@ -138,17 +152,13 @@ static enum status apply_relr(const struct elf *elf, uint8_t *image, uint64_t di
     for (uint64_t at = table->at; at < table->end; at += sizeof(uint64_t)) {
         uint64_t word;
         memcpy(&word, image + at, sizeof(word));
-        if ((word & 1) == 0) {
-            TRY(move_word(elf, image, distance, word, failure));
-            address = word + sizeof(word);
-            continue;
+        bool is_address = (word & 1) == 0;
+        address = is_address ? word : address;
+        if (!(is_address ? move_word(elf, image, distance, address)
+                         : move_marked(elf, image, distance, word >> 1, &address))) {
+            return refuse_relocation(failure, address, R_X86_64_RELATIVE);
         }
-        for (uint64_t bit = 1; bit < 64; bit++) {
-            if ((word >> bit & 1) != 0) {
-                TRY(move_word(elf, image, distance, address, failure));
-            }
-            address += sizeof(word);
-        }
+        address += is_address ? sizeof(word) : 0;
     }
     return STATUS_OK;
 }

@@ -121,16 +121,7 @@ static bool is_readable(const struct fault_world *world, uint64_t address, uint6
         region->size - (address - region->base) < size) {
         return false;
     }
-    switch (region->type) {
-    case BOOTINFO_MEMORY_RESERVED:
-    case BOOTINFO_MEMORY_MMIO:
-    case BOOTINFO_MEMORY_MMIO_PORT:
-    case BOOTINFO_MEMORY_UNUSABLE:
-    case BOOTINFO_MEMORY_UNACCEPTED:
-        return false;
-    default:
-        return true;
-    }
+    return memory_type_is_mapped(region->type);
 }
 
 static uint64_t read_word(const struct fault_world *world, uint64_t address)
@@ -197,9 +188,7 @@ static void write_meaning(struct writer *writer, const struct fault_world *world
         write_string(writer, "the guard page: the stack overflowed");
     } else if (within(address, world->stack)) {
         write_string(writer, "the stack");
-    } else if (write_place(writer, world, address)) {
-        return;
-    } else if (write_module(writer, world, address)) {
+    } else if (write_place(writer, world, address) || write_module(writer, world, address)) {
         return;
     } else if (region != NULL) {
         write_string(writer, "memory of type ");

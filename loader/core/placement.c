@@ -233,12 +233,12 @@ static enum status reserve_place(struct boot *boot)
 {
     struct placement *placement = &boot->placement;
     uint64_t alignment = boot->image.needs.alignment;
-    bool aligned = alignment == 0 || placement->target % alignment == 0;
-    if (!aligned || !reserve_target(boot)) {
-        if (alignment == 0) {
-            TRY(stage(boot));
-            return choose_source(boot);
-        }
+    bool direct = (alignment == 0 || placement->target % alignment == 0) && reserve_target(boot);
+    if (!direct && alignment == 0) {
+        TRY(stage(boot));
+        return choose_source(boot);
+    }
+    if (!direct) {
         TRY(reserve_anywhere(boot));
     }
     placement->source = placement->target;

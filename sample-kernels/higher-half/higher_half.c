@@ -88,7 +88,8 @@ static void check_part(const struct BootInfo *info, const char *name, uint64_t a
 
 static int data_is_sound(void)
 {
-    if (*(const volatile uint64_t *)&constant != 0x0123456789ABCDEF || variable != 0x5555AAAA5555AAAA) {
+    if (*(const volatile uint64_t *)&constant != 0x0123456789ABCDEF ||
+        variable != 0x5555AAAA5555AAAA) {
         return 0;
     }
     variable = constant;

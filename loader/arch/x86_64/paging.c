@@ -40,20 +40,6 @@ struct stretch {
     uint64_t end;
 };
 
-static bool is_mapped(const struct BootInfoRegion *region)
-{
-    switch (region->type) {
-    case BOOTINFO_MEMORY_RESERVED:
-    case BOOTINFO_MEMORY_MMIO:
-    case BOOTINFO_MEMORY_MMIO_PORT:
-    case BOOTINFO_MEMORY_UNUSABLE:
-    case BOOTINFO_MEMORY_UNACCEPTED:
-        return false;
-    default:
-        return true;
-    }
-}
-
 /* Makes [base, base + size), rounded outward and cut to [from, limit), the first stretch if it
  * begins before first. False: it is empty. */
 static bool offer(const struct builder *builder, struct BootInfoSpan span, uint64_t from,
@@ -85,7 +71,7 @@ static bool next_stretch(struct builder *builder, uint64_t from, struct stretch 
     for (; builder->region < request->region_count; builder->region++) {
         const struct BootInfoRegion *region = &request->regions[builder->region];
         struct BootInfoSpan span = {region->base, region->size};
-        if (is_mapped(region) && offer(builder, span, from, &first)) {
+        if (memory_type_is_mapped(region->type) && offer(builder, span, from, &first)) {
             break;
         }
     }
@@ -122,7 +108,7 @@ static bool fits_gigabyte_page(const struct builder *builder, uint64_t start)
     }
     for (uint64_t i = builder->region; i < request->region_count && covered - start < GIB; i++) {
         const struct BootInfoRegion *region = &request->regions[i];
-        if (!is_mapped(region) || region->base > covered ||
+        if (!memory_type_is_mapped(region->type) || region->base > covered ||
             (region->efi_attributes & EFI_MEMORY_WB) == 0) {
             return false;
         }

@@ -168,8 +168,6 @@ static void write_fact(struct writer *writer, const struct failure *failure, str
 {
     if (name.bytes[0] >= '0' && name.bytes[0] <= '3') {
         write_number(writer, name, failure->number[name.bytes[0] - '0']);
-    } else if (text_equal(name, TEXT("path"))) {
-        write_quoted(writer, failure->path);
     } else if (text_equal(name, TEXT("found"))) {
         write_found(writer, failure);
     } else if (text_equal(name, TEXT("hint"))) {

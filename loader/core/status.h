@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-/* Placeholders, filled from struct failure: {path} {found} {hint} {firmware} {occupants};
+/* Placeholders, filled from struct failure: {found} {hint} {firmware} {occupants};
  * {0} to {3} are numbers: {0} decimal, {0:x} hexadecimal, {0:s} a size in bytes;
  * {guess} is "; did you mean 'GUESS'?" where there is one, else nothing. */
 #define STATUS_LIST(X)                                                                            \

@@ -11,7 +11,6 @@
 #define CONFIG_NAME_MAX        64 /* bytes */
 #define CONFIG_DIAGNOSTICS_MAX 20
 
-#define CONFIG_DEFAULT_ADDRESS    UINT64_C(0x100000)
 #define CONFIG_DEFAULT_STACK      UINT64_C(0x10000)
 #define CONFIG_DEFAULT_READ_CHUNK UINT64_C(0x100000)
 #define CONFIG_STACK_MAX          UINT64_C(0x40000000)
@@ -94,10 +93,10 @@ struct entry {
     struct text kernel;   /* as written; path_canonical has accepted it */
     struct text cmdline;  /* empty by default */
     struct text fallback; /* the name of the entry to boot instead; empty: none */
-    uint64_t address;
-    uint64_t stack;      /* bytes */
-    uint64_t memory;     /* bytes; 0: as the image says */
-    uint64_t read_chunk; /* bytes a Read; CONFIG_READ_CHUNK_WHOLE: all at once */
+    uint64_t address;     /* 0 where line[ENTRY_ADDRESS] is 0: the architecture has a default */
+    uint64_t stack;       /* bytes */
+    uint64_t memory;      /* bytes; 0: as the image says */
+    uint64_t read_chunk;  /* bytes a Read; CONFIG_READ_CHUNK_WHOLE: all at once */
     enum compression compression;
     struct on_fault on_fault;
     uint64_t direct_map; /* virtual address of physical 0; 0: none */
@@ -126,6 +125,7 @@ struct config_cursor {
 };
 
 struct config {
+    struct text path; /* of the file, for errors */
     struct text file; /* without a byte order mark */
     struct entry entries[CONFIG_ENTRIES_MAX];
     uint32_t entry_count;

@@ -205,8 +205,8 @@ void boot_forget(struct boot *boot);
 MUST_CHECK enum status config_open_volume(struct boot *boot);
 /* choice.c: the entry is booted even if its tries are used up. */
 bool choice_is_forced(const struct boot *boot);
-/* tries.c: whether the entry has tries left; takes one of them; takes back what tries_count told the
- * kernel; gives an entry all its tries. */
+/* tries.c: whether the entry has tries left; takes one of them; takes back what tries_count told
+ * the kernel; gives an entry all its tries. */
 MUST_CHECK enum status tries_check(struct boot *boot);
 MUST_CHECK enum status tries_count(struct boot *boot);
 void tries_forget(struct boot *boot);

@@ -121,8 +121,8 @@ bool loader_is_in_the_way(const struct boot *boot)
            placement->target < image.address + image.size;
 }
 
-/* The handlers run from the loader's own image, which then has to survive the jump. The page tables'
- * room is free until the exit: the firmware's font goes through it. */
+/* The handlers run from the loader's own image, which then has to survive the jump. The page
+ * tables' room is free until the exit: the firmware's font goes through it. */
 static void prepare_fault_handlers(struct boot *boot)
 {
     boot->hand_off.on_fault = boot->entry->on_fault;

@@ -42,7 +42,7 @@ static uint32_t kernel_sum(const struct boot *boot)
     return (uint32_t)crc32(sum, (const Bytef *)facts, sizeof(facts));
 }
 
-/* Whatever cannot be read, or is none of ours, counts as if it were not there: all tries are left. */
+/* A variable that cannot be read, or is not ours, counts as absent: all tries are left. */
 enum status tries_check(struct boot *boot)
 {
     const struct entry *entry = boot->entry;

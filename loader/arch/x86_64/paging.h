@@ -15,8 +15,8 @@ struct paging_segment {
 
 /* What the tables shall map, identity, writable and executable: the low 4 GiB, every region but
  * RESERVED, MMIO, MMIO_PORT, UNUSABLE and UNACCEPTED rounded outward to 2 MiB, and the extra spans
- * likewise. Not mapped: page 0, the page at guard, and nothing from limit on. The same again at direct_map, not executable,
- * and the kernel's segments at their virtual addresses. */
+ * likewise. Not mapped: page 0, the page at guard, and nothing from limit on. The same again at
+ * direct_map, not executable, and the kernel's segments at their virtual addresses. */
 struct paging_request {
     const struct BootInfoRegion *regions; /* sorted, disjoint */
     uint64_t region_count;

@@ -106,7 +106,7 @@ static bool is_entry_name(struct text name)
     return name.size > 0 && name.size <= CONFIG_NAME_MAX;
 }
 
-/* What follows the word "entry" in a header, its bracket included; false: it is none of an entry. */
+/* What follows the word "entry" in a header, bracket included; false: not an entry's header. */
 static bool behind_entry_word(struct text header, struct text *out_rest)
 {
     const struct text word = TEXT("entry");

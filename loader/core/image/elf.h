@@ -1,5 +1,5 @@
-/* ELF64 executables (System V ABI, "Object Files"). Pure: looks at bytes and writes to an image that
- * the caller has loaded. What is honoured and what is refused is in docs/abi.md, "ELF files". */
+/* ELF64 executables (System V ABI, "Object Files"). Pure: looks at bytes and writes to an image
+ * that the caller has loaded. What is honoured and what is refused: docs/abi.md, "ELF files". */
 #ifndef BATON_ELF_H
 #define BATON_ELF_H
 
@@ -49,8 +49,8 @@ MUST_CHECK enum status elf_parse(struct text head, uint64_t file_size, struct fa
 /* Whether [at, at + size) of the image is within loaded_size. */
 bool elf_is_loaded(const struct elf *elf, uint64_t at, uint64_t size);
 
-/* elf_relocate.c: applies the relocations in image, elf->loaded_size bytes, which will run distance bytes (modulo
- * 2^64) behind the address it is linked for. */
+/* elf_relocate.c: applies the relocations in image, elf->loaded_size bytes, which will run distance
+ * bytes (modulo 2^64) behind the address it is linked for. */
 MUST_CHECK enum status elf_relocate(const struct elf *elf, uint8_t *image, uint64_t distance,
                                     struct failure *failure);
 

@@ -123,8 +123,8 @@ static enum status settle(struct boot *boot, struct BootInfoKernelHeader *header
     TRY(check_agreement(boot, header, movable));
     header->entry = 0;
     header->load_address = movable ? preferred_address(boot) : elf->physical;
-    TRY(image_settle(boot->entry, header, elf->memory_size, boot->machine.address_limit,
-                     &boot->failure, &image->needs));
+    struct image_facts facts = {header, elf->memory_size, boot->machine.address_limit};
+    TRY(image_settle(boot->entry, &facts, &boot->failure, &image->needs));
     image->needs.entry = elf->entry;
     image->needs.alignment = movable && boot->entry->line[ENTRY_ADDRESS] == 0 ? elf->alignment : 0;
     return STATUS_OK;

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define FILE_SIZE_MAX   UINT64_C(0x80000000) /* larger reads fail on real firmware (systemd #31452) */
+#define FILE_SIZE_MAX   UINT64_C(0x80000000) /* firmware fails at larger reads (systemd #31452) */
 #define DIRECT_MAP_UNIT UINT64_C(0x40000000)
 #define HEAD_SIZE       BOOTINFO_KERNEL_HEADER_LIMIT /* no larger than the smallest read_chunk */
 
@@ -71,13 +71,13 @@ static enum status inflate_head(struct boot *boot, struct image *image)
     struct memory_request request = {PLAT_DATA, BOOTINFO_MEMORY_USABLE,
                                      page_count_of(INFLATE_WORK_SIZE + HEAD_SIZE), "inflating"};
     bool gzip = image->format == IMAGE_GZIP;
-    const void *file = (const void *)image->buffer;
+    struct bytes file = {(const uint8_t *)image->buffer, image->got};
     struct failure *failure = &boot->failure;
     TRY(memory_reserve(boot, request, &image->work));
-    TRY(inflate_begin((void *)image->work, gzip ? INFLATE_GZIP : INFLATE_ZLIB, file, image->got,
-                      failure, &image->inflate));
+    TRY(inflate_begin((void *)image->work, gzip ? INFLATE_GZIP : INFLATE_ZLIB, file, failure,
+                      &image->inflate));
     if (gzip) { /* now known to be plausible */
-        TRY(inflate_gzip_length(file, image->got, failure, &image->size));
+        TRY(inflate_gzip_length(file, failure, &image->size));
     }
     uint8_t *head = (uint8_t *)image->work + INFLATE_WORK_SIZE;
     image->head = head;
@@ -118,8 +118,9 @@ static enum status settle(struct boot *boot, struct image *image)
 {
     struct BootInfoKernelHeader header;
     image->has_header = image_header(image->head, image->head_size, &header);
-    return image_settle(boot->entry, image->has_header ? &header : NULL, image->size,
-                        boot->machine.address_limit, &boot->failure, &image->needs);
+    struct image_facts facts = {image->has_header ? &header : NULL, image->size,
+                                boot->machine.address_limit};
+    return image_settle(boot->entry, &facts, &boot->failure, &image->needs);
 }
 
 static enum status check_direct_map(struct boot *boot)

@@ -32,20 +32,19 @@ static enum status read_all(struct boot *boot, uint64_t address)
     return file_finish(boot, file);
 }
 
-static enum status inflate_file(struct boot *boot, struct module *module, const uint8_t *input,
+static enum status inflate_file(struct boot *boot, struct module *module, struct bytes input,
                                 void *work)
 {
     struct failure *failure = &boot->failure;
     struct inflate *stream = NULL;
-    uint64_t input_size = boot->modules.file.size;
     uint64_t size = 0;
     uint64_t got = 0;
     uint32_t crc32 = 0;
-    if (input_size < 2 || input[0] != 0x1F || input[1] != 0x8B) {
+    if (input.size < 2 || input.data[0] != 0x1F || input.data[1] != 0x8B) {
         return fail(boot, STATUS_MODULE_NOT_GZIP);
     }
-    TRY(inflate_begin(work, INFLATE_GZIP, input, input_size, failure, &stream));
-    TRY(inflate_gzip_length(input, input_size, failure, &size));
+    TRY(inflate_begin(work, INFLATE_GZIP, input, failure, &stream));
+    TRY(inflate_gzip_length(input, failure, &size));
     if (size == 0) {
         return fail(boot, STATUS_IMAGE_EMPTY);
     }
@@ -56,12 +55,14 @@ static enum status inflate_file(struct boot *boot, struct module *module, const 
 
 static enum status load_gzip(struct boot *boot, struct module *module)
 {
-    uint64_t room = page_count_of(boot->modules.file.size) * PAGE_SIZE;
+    uint64_t size = boot->modules.file.size;
+    uint64_t room = page_count_of(size) * PAGE_SIZE;
     uint64_t input = 0;
     TRY(reserve(boot, BOOTINFO_MEMORY_USABLE, room + INFLATE_WORK_SIZE, "the compressed file",
                 &input));
     TRY(read_all(boot, input));
-    TRY(inflate_file(boot, module, (const uint8_t *)input, (void *)(input + room)));
+    struct bytes packed = {(const uint8_t *)input, size};
+    TRY(inflate_file(boot, module, packed, (void *)(input + room)));
     memory_release(boot, input);
     return STATUS_OK;
 }
@@ -133,7 +134,7 @@ enum status modules_load(struct boot *boot)
                 "the list of modules", &list));
     modules->items = (struct module *)list;
     while (config_next_module(boot->config, boot->entry, &cursor, &wanted)) {
-        /* One file may well keep below the reads after which file_read sets it; a hundred do not. */
+        /* One file may keep below the reads after which file_read sets it; a hundred do not. */
         plat_watchdog(WATCHDOG_SECONDS);
         boot->watchdog_set = true;
         if (load_module(boot, &wanted) != STATUS_OK) {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #define COUNT_OF(array) (int)(sizeof(array) / sizeof((array)[0]))
-#define LIMIT           UINT64_C(0x8000000000) /* what the page tables of the tests could map: 512 GiB */
+#define LIMIT           UINT64_C(0x8000000000) /* 512 GiB, what the tests' page tables could map */
 
 static struct BootInfoKernelHeader good_header(void)
 {
@@ -150,8 +150,9 @@ static enum status settle(const struct settlement *settlement, struct failure *f
 {
     struct entry entry = entry_of(settlement);
     struct BootInfoKernelHeader header = header_of(settlement);
-    return image_settle(&entry, settlement->no_header ? NULL : &header, settlement->image_size,
-                        LIMIT, failure, out_needs);
+    struct image_facts facts = {settlement->no_header ? NULL : &header, settlement->image_size,
+                                LIMIT};
+    return image_settle(&entry, &facts, failure, out_needs);
 }
 
 START_TEST(config_header_and_image_are_brought_together)
@@ -371,7 +372,8 @@ static enum status settle_broken(size_t offset, size_t size, uint64_t value,
     struct BootInfoKernelHeader header = good_header();
     struct image_needs needs = {0};
     memcpy((char *)&header + offset, &value, size);
-    return image_settle(&entry, &header, IMAGE_SIZE, LIMIT, failure, &needs);
+    struct image_facts facts = {&header, IMAGE_SIZE, LIMIT};
+    return image_settle(&entry, &facts, failure, &needs);
 }
 
 START_TEST(a_header_with_one_broken_field_is_refused)

@@ -19,6 +19,12 @@
 static uint8_t content[CONTENT_MAX];
 static uint8_t packed[PACKED_MAX];
 
+/* The first size bytes of packed. */
+static inline struct bytes packed_bytes(size_t size)
+{
+    return (struct bytes){packed, size};
+}
+
 /* size bytes of 0xA5 in front of a page that faults. */
 static inline uint8_t *guarded(size_t size)
 {
@@ -122,7 +128,7 @@ static struct outcome {
 } outcome; /* of the last boot */
 
 /* What a boot does with input: the head elsewhere, the rest behind it, the end. */
-static inline enum status boot_steps(uint8_t *work, enum inflate_format format, struct text input,
+static inline enum status boot_steps(uint8_t *work, enum inflate_format format, struct bytes input,
                                      uint8_t *output, uint64_t cap)
 {
     struct inflate *stream = NULL;
@@ -130,7 +136,7 @@ static inline enum status boot_steps(uint8_t *work, enum inflate_format format, 
     uint64_t rest = 0;
     uint64_t head_cap = cap < HEAD ? cap : HEAD;
     uint8_t *head = guarded(head_cap);
-    TRY(inflate_begin(work, format, input.bytes, input.size, failure, &stream));
+    TRY(inflate_begin(work, format, input, failure, &stream));
     TRY(inflate_some(stream, head, head_cap, failure, &outcome.size));
     if (outcome.size > 0) {
         memcpy(output, head, outcome.size);
@@ -150,8 +156,7 @@ static inline void boot(enum inflate_format format, size_t size, uint8_t *output
     outcome.failure.path = TEXT("/boot/k.bin");
     outcome.failure.hint = TEXT("old");
     memcpy(input, packed, size);
-    struct text text = {(const char *)input, size};
-    outcome.status = boot_steps(work, format, text, output, cap);
+    outcome.status = boot_steps(work, format, (struct bytes){input, size}, output, cap);
     ck_assert_int_eq(memcmp(input, packed, size), 0);
     ck_assert_int_eq(outcome.failure.status, outcome.status);
     ck_assert(text_equal(outcome.failure.path, TEXT("/boot/k.bin")));
@@ -164,7 +169,7 @@ static inline void boot_sized(enum inflate_format format, size_t size, uint64_t 
 {
     memset(&outcome, 0, sizeof(outcome));
     if (format == INFLATE_GZIP) {
-        outcome.status = inflate_gzip_length(packed, size, &outcome.failure, &cap);
+        outcome.status = inflate_gzip_length(packed_bytes(size), &outcome.failure, &cap);
         if (outcome.status != STATUS_OK) {
             return;
         }

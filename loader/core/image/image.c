@@ -154,7 +154,7 @@ static bool is_text(struct text head)
     return true;
 }
 
-/* What head is, as a phrase that follows "is "; NULL: nothing known, which is what a raw image is. */
+/* What head is, as a phrase that follows "is "; NULL: nothing known, as a raw image is. */
 static const char *known_format(struct text head)
 {
     if (has(head, 0, TEXT("\177ELF"))) {
@@ -426,11 +426,11 @@ static enum status settle_direct_map(const struct entry *entry,
     return STATUS_OK;
 }
 
-enum status image_settle(const struct entry *entry, const struct BootInfoKernelHeader *header,
-                         uint64_t image_size, uint64_t address_limit, struct failure *failure,
-                         struct image_needs *out_needs)
+enum status image_settle(const struct entry *entry, const struct image_facts *facts,
+                         struct failure *failure, struct image_needs *out_needs)
 {
     static const struct BootInfoKernelHeader all_left_open;
+    const struct BootInfoKernelHeader *header = facts->header;
     struct image_needs needs = {0};
     if (header == NULL) {
         header = &all_left_open;
@@ -438,9 +438,9 @@ enum status image_settle(const struct entry *entry, const struct BootInfoKernelH
         TRY(check_header(header, failure));
     }
     TRY(settle_address(entry, header, failure, &needs.address));
-    TRY(settle_memory(entry, header, image_size, failure, &needs.memory_size));
-    TRY(check_place(needs.address, needs.memory_size, address_limit, failure));
-    uint64_t code_size = image_size != 0 ? image_size : needs.memory_size;
+    TRY(settle_memory(entry, header, facts->size, failure, &needs.memory_size));
+    TRY(check_place(needs.address, needs.memory_size, facts->address_limit, failure));
+    uint64_t code_size = facts->size != 0 ? facts->size : needs.memory_size;
     TRY(settle_entry(header, needs.address, code_size, failure, &needs.entry));
     TRY(settle_stack(entry, header, failure, &needs.stack_size));
     TRY(settle_direct_map(entry, header, failure, &needs.direct_map));

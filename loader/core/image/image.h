@@ -23,6 +23,13 @@ struct image_needs {
     uint64_t direct_map;  /* virtual address of physical 0; 0: none */
 };
 
+/* What image_settle goes by, besides loader.cfg. */
+struct image_facts {
+    const struct BootInfoKernelHeader *header; /* NULL: the kernel has none */
+    uint64_t size;                             /* of the image; 0: not known, zlib only */
+    uint64_t address_limit;
+};
+
 /* Decides by the first bytes of the file (all of it, or its first 4 KiB or more) and by what
  * entry->compression says. Known formats that cannot be booted are refused by name. */
 MUST_CHECK enum status image_recognise(struct text file_head, const struct entry *entry,
@@ -38,12 +45,10 @@ bool image_is_elf(struct text head);
  * BOOTINFO_KERNEL_HEADER_LIMIT; false: none. What is in it is image_settle's business. */
 bool image_header(const void *head, uint64_t size, struct BootInfoKernelHeader *out_header);
 
-/* Brings entry, header (may be NULL) and the image's size (0: not known, zlib only) together.
- * Contradictions are refused with both values. address and memory_size are sane afterwards: aligned,
- * at or above 1 MiB, no wrap-around, the end of the last page at most address_limit. */
-MUST_CHECK enum status image_settle(const struct entry *entry,
-                                    const struct BootInfoKernelHeader *header, uint64_t image_size,
-                                    uint64_t address_limit, struct failure *failure,
-                                    struct image_needs *out_needs);
+/* Brings entry, header and the image's size together. Contradictions are refused with both values.
+ * address and memory_size are sane afterwards: aligned, at or above 1 MiB, no wrap-around, the end
+ * of the last page at most address_limit. */
+MUST_CHECK enum status image_settle(const struct entry *entry, const struct image_facts *facts,
+                                    struct failure *failure, struct image_needs *out_needs);
 
 #endif

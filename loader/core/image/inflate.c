@@ -27,8 +27,7 @@ struct inflate {
     z_stream zlib;
     enum inflate_format format;
     bool ended; /* zlib saw the end of the stream and its checks were right */
-    const uint8_t *input;
-    uint64_t input_size;
+    struct bytes input;
     uint64_t total; /* bytes of output so far */
     uint64_t limit; /* bytes of output that inflate_some gives at most */
     size_t heap_used;
@@ -59,12 +58,12 @@ static void release(voidpf opaque, voidpf address)
 /* In the input. Not zlib.total_in, which has 32 bits on UEFI. */
 static uint64_t offset_of(const struct inflate *stream)
 {
-    return (uint64_t)(stream->zlib.next_in - stream->input);
+    return (uint64_t)(stream->zlib.next_in - stream->input.data);
 }
 
 static uint64_t input_left(const struct inflate *stream)
 {
-    return stream->input_size - offset_of(stream);
+    return stream->input.size - offset_of(stream);
 }
 
 static uInt piece(uint64_t size)
@@ -84,7 +83,7 @@ static enum status fail_at(struct failure *failure, enum status status, uint64_t
 
 static enum status corrupt(const struct inflate *stream, struct failure *failure, const char *why)
 {
-    fail_at(failure, STATUS_IMAGE_CORRUPT, offset_of(stream), stream->input_size);
+    fail_at(failure, STATUS_IMAGE_CORRUPT, offset_of(stream), stream->input.size);
     failure->hint = text_of(why);
     return STATUS_IMAGE_CORRUPT;
 }
@@ -139,7 +138,7 @@ static enum status step(struct inflate *stream, uint8_t *output, uint64_t size,
             return refuse(stream, failure, result);
         }
         if (!stream->ended && zlib->avail_out > 0 && input_left(stream) == 0) {
-            return fail_at(failure, STATUS_IMAGE_TRUNCATED, stream->input_size, 0);
+            return fail_at(failure, STATUS_IMAGE_TRUNCATED, stream->input.size, 0);
         }
     }
     *out_size = got;
@@ -181,7 +180,7 @@ static enum status start(struct inflate *stream, struct failure *failure)
     stream->zlib.zalloc = allocate;
     stream->zlib.zfree = release;
     stream->zlib.opaque = stream;
-    stream->zlib.next_in = stream->input;
+    stream->zlib.next_in = stream->input.data;
     stream->ended = false;
     stream->total = 0;
     stream->heap_used = 0;
@@ -204,30 +203,29 @@ static enum status examine(struct inflate *stream, struct failure *failure)
 /* The last four bytes of a file that was cut, or that something was appended to, are no length. */
 static enum status check_length(struct inflate *stream, uint64_t length, struct failure *failure)
 {
-    uint64_t deflated_size = stream->input_size - GZIP_FRAME;
+    uint64_t deflated_size = stream->input.size - GZIP_FRAME;
     if (length != 0 && length / SUSPICIOUS_RATIO <= deflated_size) {
         return STATUS_OK;
     }
     enum status status = examine(stream, failure);
     bool reachable = (length + DEFLATE_RATIO - 1) / DEFLATE_RATIO <= deflated_size;
     if (!reachable && (status == STATUS_OK || status == STATUS_IMAGE_LENGTH)) {
-        return fail_at(failure, STATUS_IMAGE_BOMB, length, stream->input_size);
+        return fail_at(failure, STATUS_IMAGE_BOMB, length, stream->input.size);
     }
     return status;
 }
 
-enum status inflate_begin(void *work, enum inflate_format format, const void *input,
-                          uint64_t input_size, struct failure *failure, struct inflate **out_stream)
+enum status inflate_begin(void *work, enum inflate_format format, struct bytes input,
+                          struct failure *failure, struct inflate **out_stream)
 {
     struct inflate *stream = work;
     stream->format = format;
     stream->input = input;
-    stream->input_size = input_size;
     stream->limit = UINT64_MAX;
     TRY(start(stream, failure));
     if (format == INFLATE_GZIP) {
         uint64_t length = 0;
-        TRY(inflate_gzip_length(input, input_size, failure, &length));
+        TRY(inflate_gzip_length(input, failure, &length));
         TRY(check_length(stream, length, failure));
         stream->limit = length;
     }
@@ -263,13 +261,11 @@ enum status inflate_end(struct inflate *stream, struct failure *failure, uint32_
     return STATUS_OK;
 }
 
-enum status inflate_gzip_length(const void *input, uint64_t input_size, struct failure *failure,
-                                uint64_t *out_length)
+enum status inflate_gzip_length(struct bytes input, struct failure *failure, uint64_t *out_length)
 {
-    const uint8_t *bytes = input;
-    if (input_size < GZIP_SIZE_MIN) {
-        return fail_at(failure, STATUS_IMAGE_TRUNCATED, input_size, 0);
+    if (input.size < GZIP_SIZE_MIN) {
+        return fail_at(failure, STATUS_IMAGE_TRUNCATED, input.size, 0);
     }
-    *out_length = little_32(bytes + input_size - 4);
+    *out_length = little_32(input.data + input.size - 4);
     return STATUS_OK;
 }

@@ -137,9 +137,7 @@ static struct BootInfoKernelHeader choose_header(struct choices *choices, uint64
 /* What goes into image_settle. */
 struct question {
     const struct entry *entry;
-    const struct BootInfoKernelHeader *header; /* or NULL */
-    uint64_t image_size;
-    uint64_t limit;
+    struct image_facts image;
 };
 
 static uint64_t larger(uint64_t a, uint64_t b)
@@ -158,16 +156,16 @@ static bool expected(const struct question *question, struct image_needs *out_ne
 {
     struct BootInfoKernelHeader header = {.abi_major = 1, .size = 56};
     const struct entry *entry = question->entry;
-    if (question->header != NULL) {
-        header = *question->header;
+    if (question->image.header != NULL) {
+        header = *question->image.header;
     }
-    uint64_t needed = larger(question->image_size, header.memory_size);
+    uint64_t needed = larger(question->image.size, header.memory_size);
     bool agreed = header.load_address == 0 || entry->line[ENTRY_ADDRESS] == 0 ||
                   entry->address == header.load_address;
     bool maps_agreed =
         header.direct_map == 0 || entry->direct_map == 0 || header.direct_map == entry->direct_map;
     bool stack_agreed = entry->line[ENTRY_STACK] == 0 || entry->stack >= header.stack_size;
-    bool holds = (header.memory_size == 0 || header.memory_size >= question->image_size) &&
+    bool holds = (header.memory_size == 0 || header.memory_size >= question->image.size) &&
                  (entry->memory == 0 || entry->memory >= needed);
     struct image_needs needs = {
         .address = header.load_address != 0 ? header.load_address : entry->address,
@@ -177,9 +175,9 @@ static bool expected(const struct question *question, struct image_needs *out_ne
     };
     needs.entry = header.entry != 0 ? header.entry : needs.address;
     unsigned __int128 end = (unsigned __int128)needs.address + needs.memory_size;
-    uint64_t code = question->image_size != 0 ? question->image_size : needs.memory_size;
+    uint64_t code = question->image.size != 0 ? question->image.size : needs.memory_size;
     bool placeable = needs.address % 4096 == 0 && needs.address >= 0x100000 &&
-                     (end + 4095) / 4096 * 4096 <= question->limit;
+                     (end + 4095) / 4096 * 4096 <= question->image.address_limit;
     bool enters = needs.entry >= needs.address && needs.entry - needs.address < code;
     *out_needs = needs;
     return is_header_sane(&header) && agreed && stack_agreed && maps_agreed && holds &&
@@ -192,8 +190,7 @@ static void check_settle(const struct question *question)
     struct image_needs *needs = untouched(sizeof(*needs));
     struct image_needs wanted;
     bool accepted = expected(question, &wanted);
-    enum status status = image_settle(question->entry, question->header, question->image_size,
-                                      question->limit, &failure, needs);
+    enum status status = image_settle(question->entry, &question->image, &failure, needs);
     CHECK((status == STATUS_OK) == accepted);
     if (accepted) {
         CHECK(memcmp(needs, &wanted, sizeof(wanted)) == 0);
@@ -211,22 +208,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct BootInfoKernelHeader header;
     struct question question = {
         .entry = &entry,
-        .image_size = choose_number(&choices),
-        .limit = UINT64_C(1) << (20 + choose_below(&choices, 44)),
+        .image.size = choose_number(&choices),
+        .image.address_limit = UINT64_C(1) << (20 + choose_below(&choices, 44)),
     };
     bool header_given = choose_below(&choices, 2) != 0;
     if (header_given) {
-        header = choose_header(&choices, question.image_size);
+        header = choose_header(&choices, question.image.size);
     }
     struct text head = choose_rest(&choices);
     struct BootInfoKernelHeader found;
     check_recognise(head, &entry);
     check_inflated(head);
     if (check_header(head, &found)) {
-        question.header = &found;
+        question.image.header = &found;
         check_settle(&question);
     }
-    question.header = header_given ? &header : NULL;
+    question.image.header = header_given ? &header : NULL;
     check_settle(&question);
     return 0;
 }

@@ -23,9 +23,9 @@ struct boot {
     struct attempt attempt;
 };
 
-/* Boots what loader.cfg and the user want. Returns when that failed and the user has been shown why,
- * or with STATUS_OK where the user left the menu; everything was given back. boot is all zero at
- * first. */
+/* Boots what loader.cfg and the user want. Returns when that failed and the user has been shown
+ * why, or with STATUS_OK where the user left the menu; everything was given back. boot is all
+ * zero at first. */
 enum status boot(struct boot *boot);
 
 #endif

@@ -1,5 +1,5 @@
-/* The stage config: finds loader.cfg, reads it and picks the entry to begin with. The language itself
- * is core/config. */
+/* The stage config: finds loader.cfg, reads it and picks the entry to begin with. The language
+ * itself is core/config. */
 #ifndef BATON_BOOT_CONFIG_H
 #define BATON_BOOT_CONFIG_H
 

@@ -144,6 +144,7 @@ const struct entry *entry_first(struct entry_choice *choice, struct session *ses
 static const struct entry *ask_again(struct entry_choice *choice, struct session *session)
 {
     const struct config *config = choice->config;
+    /* An entry is one of a config. NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
     bool forever = choice->by_hand || config->timeout == CONFIG_TIMEOUT_NEVER;
     if (config->entry_count == 1 && !choice->menu_shown) {
         return NULL;

@@ -54,8 +54,8 @@ static enum status check_direct_map(struct session *session, const struct kernel
     return fail_numbers(failure, STATUS_DIRECT_MAP_OVERLAP, start, last);
 }
 
-/* Memory that must be mapped wherever it lies: the loader's image, which runs while the tables change,
- * and the framebuffers. */
+/* Memory that must be mapped wherever it lies: the loader's image, which runs while the tables
+ * change, and the framebuffers. */
 static uint64_t list_extra(const struct session *session, const struct entry *entry,
                            struct BootInfoSpan *extra)
 {

@@ -12,8 +12,8 @@ MUST_CHECK enum status firmware_map_measure(struct failure *failure, struct plat
 /* The stride of a map that the firmware has described; MAP_BAD_STRIDE where no map has such. */
 MUST_CHECK enum status firmware_map_stride(struct failure *failure, uint64_t descriptor_size,
                                            uint64_t *out_stride);
-/* GetMemoryMap into map->buffer, which has room for descriptors_max of them. A map that does not fit
- * is MAP_KEEPS_GROWING: then map->size and map->descriptor_size are known. */
+/* GetMemoryMap into map->buffer, which has room for descriptors_max of them. A map that does not
+ * fit is MAP_KEEPS_GROWING: then map->size and map->descriptor_size are known. */
 MUST_CHECK enum status firmware_map_take(struct failure *failure, struct plat_map *map,
                                          uint64_t descriptors_max, uint64_t *out_stride);
 

@@ -22,7 +22,8 @@ struct info_facts hand_over_facts(const struct session *session, const struct ke
                                   const struct hand_over *hand_over);
 /* How many framebuffers the kernel is told of. */
 uint32_t hand_over_framebuffers(const struct session *session, const struct entry *entry);
-/* The info block, for a map of that size and some more descriptors. Gives back what was there before. */
+/* The info block, for a map of that size and some more descriptors. Gives back what was there
+ * before. */
 MUST_CHECK enum status hand_over_take_block(struct session *session, const struct kernel *kernel,
                                             struct hand_over *hand_over);
 /* hand_over->table_pages pages for page tables. Gives back what was there before. */

@@ -1,5 +1,5 @@
-/* The stage info: all the memory that goes to the kernel besides itself. The last allocations of the
- * boot. */
+/* The stage info: all the memory that goes to the kernel besides itself. The last allocations of
+ * the boot. */
 #ifndef BATON_INFO_H
 #define BATON_INFO_H
 

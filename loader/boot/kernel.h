@@ -1,5 +1,5 @@
-/* The kernel of one attempt: what stage after stage finds out about it. Each stage fills its own part
- * and reads those before. */
+/* The kernel of one attempt: what stage after stage finds out about it. Each stage fills its own
+ * part and reads those before. */
 #ifndef BATON_KERNEL_H
 #define BATON_KERNEL_H
 

@@ -61,7 +61,8 @@ static enum status stage_it(struct session *session, struct placement *placement
     return STATUS_OK;
 }
 
-/* Whether the file's bytes are the image's, in the buffer that the stage image has begun to fill. */
+/* Whether the file's bytes are the image's, in the buffer that the stage image has begun to
+ * fill. */
 static bool is_in_buffer(const struct image *image)
 {
     return image->stream.kind == IMAGE_RAW;

@@ -13,7 +13,8 @@ static bool looks_compressed(const struct entry *entry)
            (entry->compression == COMPRESSION_AUTO && text_ends_with(entry->kernel, TEXT(".gz")));
 }
 
-/* A raw file is read to where it will most likely run. A wrong guess costs the copy of one chunk. */
+/* A raw file is read to where it will most likely run. A wrong guess costs the copy of one
+ * chunk. */
 static bool take_place(struct session *session, const struct entry *entry, uint64_t address,
                        struct stream *stream)
 {
@@ -177,19 +178,23 @@ enum status stream_skip(struct stream *stream, struct failure *failure, uint64_t
     return STATUS_OK;
 }
 
-enum status stream_end(struct session *session, struct stream *stream)
+static enum status inflate_rest(struct stream *stream, struct failure *failure)
 {
     uint64_t got = stream->head.size;
-    if (!stream_is_inflated(stream)) {
-        file_close(&stream->file);
-    } else {
-        while (got == stream->head.size) {
-            TRY(inflate_some(stream->inflate, waste(stream), stream->head.size, &session->failure,
-                             &got));
-        }
-        TRY(inflate_end(stream->inflate, &session->failure, &stream->crc32));
+    while (got == stream->head.size) {
+        TRY(inflate_some(stream->inflate, waste(stream), stream->head.size, failure, &got));
+    }
+    return inflate_end(stream->inflate, failure, &stream->crc32);
+}
+
+enum status stream_end(struct session *session, struct stream *stream)
+{
+    if (stream_is_inflated(stream)) {
+        TRY(inflate_rest(stream, &session->failure));
         pages_release(&session->pages, stream->work);
         pages_release(&session->pages, stream->buffer);
+    } else {
+        file_close(&stream->file);
     }
     pages_release(&session->pages, stream->head_copy);
     return STATUS_OK;

@@ -1,5 +1,5 @@
-/* The bytes of a kernel's file in order, inflated where it is compressed. The file is opened once and
- * every byte of it is read once, straight to where it stays wherever that can be known. */
+/* The bytes of a kernel's file in order, inflated where it is compressed. The file is opened
+ * once and every byte of it is read once, straight to where it stays wherever that can be known. */
 #ifndef BATON_STREAM_H
 #define BATON_STREAM_H
 
@@ -36,14 +36,16 @@ MUST_CHECK enum status stream_open(struct session *session, const struct entry *
 /* Once stream->kind is known: sets head and size. Reads all of a compressed file, and inflates its
  * head. */
 MUST_CHECK enum status stream_begin(struct session *session, struct stream *stream);
-/* Makes the head at least size bytes long, in pages of its own. For an uncompressed file the head is
- * copied out of the buffer even if it is long enough, because the kernel may be loaded there. */
+/* Makes the head at least size bytes long, in pages of its own. For an uncompressed file the
+ * head is copied out of the buffer even if it is long enough, because the kernel may be loaded
+ * there. */
 MUST_CHECK enum status stream_widen_head(struct session *session, struct stream *stream,
                                          uint64_t size);
 /* The next size bytes, to memory that is not the head's. */
 MUST_CHECK enum status stream_take(struct stream *stream, struct failure *failure, uint8_t *to,
                                    uint64_t size);
-/* Leaves out size bytes. What is not in the head any more is read over it: head's bytes are lost. */
+/* Leaves out size bytes. What is not in the head any more is read over it: head's bytes are
+ * lost. */
 MUST_CHECK enum status stream_skip(struct stream *stream, struct failure *failure, uint64_t size);
 /* Nothing more is wanted. A compressed stream is inflated to its end, over head's bytes: only then
  * its checksum is known. Gives the memory of both back. */

@@ -1,5 +1,6 @@
-/* Counted tries: how often a kernel was started without reporting that it came up. The count is an
- * EFI variable for each entry (docs/menu.md); it is written as late as can be, and never to a file. */
+/* Counted tries: how often a kernel was started without reporting that it came up. The count is
+ * an EFI variable for each entry (docs/menu.md); it is written as late as can be, and never to a
+ * file. */
 #ifndef BATON_TRIES_H
 #define BATON_TRIES_H
 

@@ -276,7 +276,7 @@ void plat_restart(void)
     longjmp(way_out, FAKE_RESTARTED);
 }
 
-/* Pages of RAM from source to target as hand_off.S copies them; RAM that is not there is skipped. */
+/* Pages of RAM from source to target as hand_off.S copies them; missing RAM is skipped. */
 static void copy_pages(const struct hand_off *hand_off)
 {
     uint64_t size = (hand_off->copy_pages + hand_off->zero_pages) * PAGE_SIZE;

@@ -6,7 +6,7 @@
 #define COUNT_OF(array) (int)(sizeof(array) / sizeof((array)[0]))
 #define DEFAULT_ADDRESS UINT64_C(0x100000)
 #define HIGHER_HALF     UINT64_C(0xFFFF800000000000)
-#define LIMIT           UINT64_C(0x8000000000) /* what the page tables of the tests could map: 512 GiB */
+#define LIMIT           UINT64_C(0x8000000000) /* 512 GiB */
 
 static struct BootInfoKernelHeader good_header(void)
 {

@@ -141,9 +141,9 @@ struct config {
 
 /* Parses file, the bytes of path (named in the diagnostics only; kept by reference, like file).
  * On success there are no diagnostics and at least one entry; on failure the status is that of the
- * first diagnostic, and every error of the file is in config->diagnostics, in the order of the lines
- * (at most one a line). Entries and diagnostics beyond their counts are not written: *config need
- * not be cleared, before or after. */
+ * first diagnostic, and every error of the file is in config->diagnostics, in the order of the
+ * lines (at most one a line). Entries and diagnostics beyond their counts are not written: *config
+ * need not be cleared, before or after. */
 MUST_CHECK enum status config_parse(struct text file, struct text path, struct config *config);
 
 /* The next module of an entry that has no errors: those for all entries first, then its own, each

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-/* Opens a slot in the order of the lines. If the list is full, the diagnostic of the highest line is
- * dropped and counted as omitted: that may be the new one. */
+/* Opens a slot in the order of the lines. If the list is full, the diagnostic of the highest
+ * line is dropped and counted as omitted: that may be the new one. */
 static struct failure *make_room(struct config_parser *parser, uint32_t line)
 {
     struct config *config = parser->config;

@@ -37,8 +37,8 @@ struct config_parser {
     struct failure *omitted; /* takes the diagnostic that there is no room for */
 };
 
-/* diagnostics.c: adds a diagnostic in the order of the lines; found is part. The caller fills in the
- * other facts at once: the next diagnostic may move it. */
+/* diagnostics.c: adds a diagnostic in the order of the lines; found is part. The caller fills in
+ * the other facts at once: the next diagnostic may move it. */
 struct failure *config_diagnose_at(struct config_parser *parser, enum status status,
                                    struct config_place place);
 /* The same for a part of the current line. */

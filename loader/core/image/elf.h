@@ -1,5 +1,6 @@
-/* ELF64 executables (System V ABI, "Object Files"). Pure: looks at bytes and writes to an image that
- * the caller has loaded. What is honoured and what is refused is in docs/abi.md, "ELF files". */
+/* ELF64 executables (System V ABI, "Object Files"). Pure: looks at bytes and writes to an image
+ * that the caller has loaded. What is honoured and what is refused is in docs/abi.md, "ELF
+ * files". */
 #ifndef BATON_ELF_H
 #define BATON_ELF_H
 

@@ -122,7 +122,7 @@ static bool move_word(const struct elf *elf, uint8_t *image, uint64_t distance, 
     return true;
 }
 
-/* The words from *address on that the marks mean, the lowest first. False: *address is not loaded. */
+/* The words from *address on that the marks mean, lowest first. False: *address is not loaded. */
 static bool move_marked(const struct elf *elf, uint8_t *image, uint64_t distance, uint64_t marks,
                         uint64_t *address)
 {

@@ -38,8 +38,9 @@ uint64_t image_address(const struct entry *entry, const struct image_limits *lim
  * BOOTINFO_KERNEL_HEADER_LIMIT; false: none. Its values are checked by image_resolve. */
 bool image_header(struct bytes head, struct BootInfoKernelHeader *out_header);
 
-/* Contradictions are refused with both values. address and memory_size are sane afterwards: aligned,
- * at or above lowest_address, no wrap-around, the end of the last page at most address_limit. */
+/* Contradictions are refused with both values. address and memory_size are sane afterwards:
+ * aligned, at or above lowest_address, no wrap-around, the end of the last page at most
+ * address_limit. */
 MUST_CHECK enum status image_resolve(const struct image_request *request, struct failure *failure,
                                      struct image_needs *out_needs);
 

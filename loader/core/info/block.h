@@ -1,5 +1,5 @@
-/* The info block: one contiguous piece of memory for BootInfo and all it points at. Pure: lays it out
- * for a number of descriptors, and fills it from plain facts. */
+/* The info block: one contiguous piece of memory for BootInfo and all it points at. Pure: lays
+ * it out for a number of descriptors, and fills it from plain facts. */
 #ifndef BATON_INFO_BLOCK_H
 #define BATON_INFO_BLOCK_H
 
@@ -64,8 +64,8 @@ struct info_block {
     uint64_t descriptors_max;
 };
 
-/* Lays the block out for facts, map.descriptors_max descriptors of that stride, and placed_max ranges
- * that are cut out of the map. Sets all but address and region_count. */
+/* Lays the block out for facts, map.descriptors_max descriptors of that stride, and placed_max
+ * ranges that are cut out of the map. Sets all but address and region_count. */
 struct info_layout {
     uint64_t descriptors_max;
     uint64_t stride;

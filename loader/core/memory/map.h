@@ -40,7 +40,8 @@ struct placed {
     uint32_t type; /* BOOTINFO_MEMORY_* */
 };
 
-/* 0 where the firmware wrote none; refuses what cannot be stepped by (40 to 1024, multiple of 8). */
+/* 0 where the firmware wrote none; refuses what cannot be stepped by (40 to 1024, a multiple
+ * of 8). */
 MUST_CHECK enum status memory_map_stride(uint64_t descriptor_size, uint64_t *out_stride);
 
 /* BOOTINFO_MEMORY_* of one descriptor, by type and attributes. */

@@ -18,8 +18,8 @@ enum room {
 };
 
 /* Whether span, whole pages, can hold the kernel, and when. With ROOM_NEVER failure is complete:
- * ADDRESS_OCCUPIED or ADDRESS_NO_ROOM, each occupant named, and the lowest place from lowest_address
- * up that would do. */
+ * ADDRESS_OCCUPIED or ADDRESS_NO_ROOM, each occupant named, and the lowest place from
+ * lowest_address up that would do. */
 enum room room_at(struct memory_view map, struct BootInfoSpan span, uint64_t lowest_address,
                   struct failure *failure);
 

@@ -53,7 +53,8 @@ static const struct BootInfoRegion *region_of(const struct crash_world *world, u
     return NULL;
 }
 
-/* Where the loader's tables lead from a virtual address; all that they map is in the identity map. */
+/* Where the loader's tables lead from a virtual address; all that they map is in the identity
+ * map. */
 static uint64_t physical_of(const struct crash_world *world, uint64_t address)
 {
     struct BootInfoSpan running = {world->kernel_virtual, world->kernel.size};

@@ -1,5 +1,5 @@
-/* A kernel's crash in words: a page of facts. Pure: looks at what the CPU was doing and at memory it
- * may read. docs/debugging.md shows the page and what each line means. */
+/* A kernel's crash in words: a page of facts. Pure: looks at what the CPU was doing and at
+ * memory it may read. docs/debugging.md shows the page and what each line means. */
 #ifndef BATON_CRASH_PAGE_H
 #define BATON_CRASH_PAGE_H
 
@@ -19,7 +19,8 @@ struct crash_register {
     uint64_t value;
 };
 
-/* What an exception has left of the CPU, in the words of its architecture: arch/NAME fills it in. */
+/* What an exception has left of the CPU, in the words of its architecture: arch/NAME fills it
+ * in. */
 struct crash {
     char title[CRASH_LINE_MAX]; /* such as "page fault (#PF, vector 14), error code 0x2" */
     char cause[CRASH_LINE_MAX]; /* "": nothing more is known */

@@ -1,4 +1,5 @@
 /* What compilers and zlib expect of a C library. */
+#define BATON_STRING_FUNCTIONS
 #include <string.h>
 
 void *memcpy(void *restrict target, const void *restrict source, size_t size)

@@ -1,4 +1,5 @@
 /* What compilers and zlib expect of a C library. memcpy and memset are the architecture's. */
+#define BATON_STRING_FUNCTIONS
 #include <string.h>
 
 void *memmove(void *target, const void *source, size_t size)

@@ -1,4 +1,5 @@
 /* memcpy and memset: one instruction each on this CPU. The rest is in efi/string.c. */
+#define BATON_STRING_FUNCTIONS
 #include <string.h>
 
 void *memcpy(void *restrict target, const void *restrict source, size_t size)

@@ -277,7 +277,7 @@ static inline enum status fail_hint(struct failure *failure, enum status status,
 }
 
 /* "CONFIG_NOT_FOUND" and the like; "OK" for STATUS_OK. */
-const char *status_name(enum status status);
+const char *status_name(enum status status); /* status_name.c */
 /* "EFI_NOT_FOUND" and the like; NULL for what has no name in enum firmware. */
 const char *firmware_name(enum firmware firmware);
 /* "ACPI NVS" and the like for a BOOTINFO_MEMORY_* value, "no memory" for OCCUPANT_NOTHING,

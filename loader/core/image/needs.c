@@ -94,7 +94,7 @@ static enum status resolve_memory(const struct image_request *request, struct fa
     return STATUS_OK;
 }
 
-/* Whole pages of it, since that is what gets mapped. */
+/* Checks whole pages, since whole pages are mapped. */
 static enum status check_place(const struct image_limits *limits, uint64_t address,
                                uint64_t memory_size, struct failure *failure)
 {

@@ -223,6 +223,12 @@ static const struct {
     {FILE_OF("\xEF\xBB\xBF"
              "fallback=B\nkernel=k\n[entry a]\n[entry b]\n"),
      "NO_SUCH_ENTRY 1:10+1 'B' (fallback) ? b"},
+    {FILE_OF("fallback=nowhere\nkernel=k\n[entry a]\n[entry b]\nfallback=\n"),
+     "NO_SUCH_ENTRY 1:10+7 'nowhere' (fallback)\nEMPTY_VALUE 5:10+0 'fallback'"},
+    {FILE_OF("fallback=nowhere\nkernel=k\n[entry a]\nfallback=\n[entry b]\n"),
+     "NO_SUCH_ENTRY 1:10+7 'nowhere' (fallback)\nEMPTY_VALUE 4:10+0 'fallback'"},
+    {FILE_OF("fallback=nowhere\nkernel=k\n[entry b]\nfallback=\n"),
+     "EMPTY_VALUE 4:10+0 'fallback'"},
     {FILE_OF("kernel=k\n[entry a]\nfallback=a\n"), "FALLBACK_CYCLE 3:10+1 'a' (a)"},
     {FILE_OF("kernel=k\nfallback=b\n[entry a]\n[entry b]\nfallback = a\n[entry c]\n"),
      "FALLBACK_CYCLE 5:12+1 'a' (b)"},
@@ -524,5 +530,5 @@ int main(void)
     tcase_add_test(tcase, damaged_files_keep_every_promise);
     tcase_set_timeout(tcase, 60);
     suite_add_tcase(suite, tcase);
-    return suite_main(suite, "config_errors");
+    return suite_main(suite, "unit-config_errors");
 }

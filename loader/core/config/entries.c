@@ -95,10 +95,17 @@ static bool is_reported(const struct config *config, const struct entry *entry)
     return false;
 }
 
+/* Whether the entry has a line 'fallback =' that was refused, and kept the fallback that it had. */
+static bool is_refused(const struct entry *entry)
+{
+    return entry->header_line != 0 && entry->fallback_inherited &&
+           entry->line[ENTRY_FALLBACK] > entry->header_line;
+}
+
 static void check_fallback(struct config_parser *parser, const struct entry *entry)
 {
     struct config *config = parser->config;
-    if (entry->fallback.size == 0) {
+    if (entry->fallback.size == 0 || is_refused(entry)) {
         return;
     }
     if (config_find(config, entry->fallback) == NULL) {

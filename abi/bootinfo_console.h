@@ -1,9 +1,14 @@
 /* Text on everything that a machine can show it on, through one call: the serial port, QEMU's
- * debug console and the first framebuffer. Header only, for C11 and C++17; docs/first-kernel.md
- * uses it. static struct BootInfoConsole console; bootinfo_console_open(&console, info);
- * bootinfo_print(&console, "Hello\n"); It writes to addresses that BootInfo names, which are
- * identity-mapped at entry: a kernel with page tables of its own that maps them elsewhere sets
- * console.serial and console.screen anew. x86-64 only: ports. Not for two CPUs at a time.
+ * debug console and the first framebuffer. Header only, for C11 and C++17.
+ *
+ *     static struct BootInfoConsole console;
+ *
+ *     bootinfo_console_open(&console, info);
+ *     bootinfo_print(&console, "Hello");
+ *
+ * docs/first-kernel.md uses it. It writes to addresses that BootInfo names, which are
+ * identity-mapped at entry: a kernel whose own page tables map them elsewhere sets console.serial
+ * and console.screen anew. x86-64 only: ports. Not for two CPUs at a time.
  * SPDX-License-Identifier: MIT */
 #ifndef BATON_BOOTINFO_CONSOLE_H
 #define BATON_BOOTINFO_CONSOLE_H
@@ -40,8 +45,8 @@ static inline uint8_t bootinfo_port_read(uint16_t port)
     return value;
 }
 
-/* Ends a virtual machine that has QEMU's isa-debug-exit at port 0xF4, as "baton run" has. On a real
- * machine nobody listens at that port: the CPU halts. */
+/* Ends a virtual machine that has QEMU's isa-debug-exit at port 0xF4, as tools/run has. A real
+ * machine has no such port: the CPU halts. */
 static inline void bootinfo_finish(int success)
 {
     bootinfo_port_write(0xF4, success ? 0x10 : 0x11);
@@ -214,10 +219,11 @@ static inline void bootinfo_print(struct BootInfoConsole *console, const char *t
     }
 }
 
+/* base: 2 to 16. */
 static inline void bootinfo_print_number(struct BootInfoConsole *console, uint64_t value,
                                          uint32_t base)
 {
-    char digits[20];
+    char digits[64]; /* of base 2 */
     uint32_t count = 0;
     do {
         digits[count++] = "0123456789abcdef"[value % base];

@@ -158,6 +158,21 @@ START_TEST(a_screen_that_cannot_be_written_on_is_none)
 }
 END_TEST
 
+START_TEST(numbers_have_all_their_digits)
+{
+    static const char ones[] = "11111111111111111111111111111111"
+                               "11111111111111111111111111111111";
+    given_a_screen(512, 64, 32);
+    bootinfo_print_number(&console, UINT64_MAX, 2);
+    ck_assert_mem_eq(console.cells[0], ones, 65); /* and a blank */
+    bootinfo_print(&console, "\r");
+    bootinfo_print_decimal(&console, UINT64_MAX);
+    bootinfo_print(&console, " ");
+    bootinfo_print_hex(&console, 0);
+    ck_assert_mem_eq(console.cells[0], "18446744073709551615 0x01", 25);
+}
+END_TEST
+
 START_TEST(no_two_characters_look_alike)
 {
     for (int a = ' '; a < 127; a++) {
@@ -178,6 +193,7 @@ int main(void)
     tcase_add_test(screen, lines_wrap_and_scroll);
     tcase_add_test(screen, carriage_return_and_backspace_move);
     tcase_add_test(screen, a_screen_that_cannot_be_written_on_is_none);
+    tcase_add_test(screen, numbers_have_all_their_digits);
     tcase_add_test(screen, no_two_characters_look_alike);
     suite_add_tcase(suite, screen);
     return suite_main(suite, "abi-console");

@@ -120,16 +120,16 @@ static void make_map(void)
 static void make_tables(void)
 {
     struct paging_request request = {
-        .regions = regions,
-        .region_count = info.memory_map.count,
-        .guard = PAGE_SIZE * (1 + any(0xFFFFF)),
+        .space = {.regions = regions,
+                  .region_count = info.memory_map.count,
+                  .guard = PAGE_SIZE * (1 + any(0xFFFFF))},
         .five_levels = any(3) == 0,
         .gigabyte_pages = any(2) == 0,
     };
     struct arch_pool pool = {.pages = tables, .page_count = TABLE_PAGES};
     machine.cr3 = paging_build(&request, &pool);
     machine.cr4 = request.five_levels ? CR4_LA57 : 0;
-    info.stack.address = request.guard + PAGE_SIZE;
+    info.stack.address = request.space.guard + PAGE_SIZE;
     ck_assert_uint_ne(machine.cr3, 0);
 }
 

@@ -87,13 +87,14 @@ static bool covers(uint64_t base, uint64_t size, uint64_t address)
 static bool is_wanted(const struct paging_request *request, uint64_t address)
 {
     uint64_t page = address / PAGE_SIZE * PAGE_SIZE;
-    if (page == 0 || page == request->guard || (request->limit != 0 && address >= request->limit) ||
+    if (page == 0 || page == request->space.guard ||
+        (request->limit != 0 && address >= request->limit) ||
         address >= (request->five_levels ? UINT64_C(1) << 52 : UINT64_C(1) << 47)) {
         return false;
     }
     bool wanted = address < 4 * GIB;
-    for (uint64_t i = 0; i < request->region_count; i++) {
-        const struct BootInfoRegion *region = &request->regions[i];
+    for (uint64_t i = 0; i < request->space.region_count; i++) {
+        const struct BootInfoRegion *region = &request->space.regions[i];
         wanted = wanted || (region->type != BOOTINFO_MEMORY_RESERVED &&
                             region->type != BOOTINFO_MEMORY_MMIO &&
                             region->type != BOOTINFO_MEMORY_MMIO_PORT &&
@@ -101,8 +102,9 @@ static bool is_wanted(const struct paging_request *request, uint64_t address)
                             region->type != BOOTINFO_MEMORY_UNACCEPTED &&
                             covers(region->base, region->size, address));
     }
-    for (uint64_t i = 0; i < request->extra_count; i++) {
-        wanted = wanted || covers(request->extra[i].address, request->extra[i].size, address);
+    for (uint64_t i = 0; i < request->space.extra_count; i++) {
+        wanted = wanted ||
+                 covers(request->space.extra[i].address, request->space.extra[i].size, address);
     }
     return wanted;
 }
@@ -130,16 +132,18 @@ void tables_check(const struct tables *tables, const struct paging_request *requ
 {
     check_around(tables, request, 0);
     check_around(tables, request, 4 * GIB);
-    check_around(tables, request, request->guard);
+    check_around(tables, request, request->space.guard);
     check_around(tables, request, UINT64_C(1) << 47);
     check_around(tables, request, request->limit);
-    for (uint64_t i = 0; i < request->region_count; i++) {
-        check_around(tables, request, request->regions[i].base);
-        check_around(tables, request, request->regions[i].base + request->regions[i].size);
+    for (uint64_t i = 0; i < request->space.region_count; i++) {
+        check_around(tables, request, request->space.regions[i].base);
+        check_around(tables, request,
+                     request->space.regions[i].base + request->space.regions[i].size);
     }
-    for (uint64_t i = 0; i < request->extra_count; i++) {
-        check_around(tables, request, request->extra[i].address);
-        check_around(tables, request, request->extra[i].address + request->extra[i].size);
+    for (uint64_t i = 0; i < request->space.extra_count; i++) {
+        check_around(tables, request, request->space.extra[i].address);
+        check_around(tables, request,
+                     request->space.extra[i].address + request->space.extra[i].size);
     }
     for (uint64_t gib = 0; gib < 2048; gib++) {
         check(tables, request, gib * GIB);

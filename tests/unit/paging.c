@@ -26,7 +26,7 @@ static const struct BootInfoRegion SMALL[] = {
 };
 
 static const struct paging_request SMALL_REQUEST = {
-    .regions = SMALL, .region_count = COUNT(SMALL), .guard = 0x7E808000};
+    .space.regions = SMALL, .space.region_count = COUNT(SMALL), .space.guard = 0x7E808000};
 
 START_TEST(two_gigabytes_take_eight_pages)
 {
@@ -68,8 +68,10 @@ START_TEST(the_guard_page_is_not_mapped_wherever_it_lies)
     };
     static const struct BootInfoRegion regions[] = {REGION(0x1000, 8 * GIB - 0x1000, USABLE)};
     for (size_t i = 0; i < COUNT(guards); i++) {
-        struct paging_request request = {
-            .regions = regions, .region_count = 1, .guard = guards[i], .gigabyte_pages = _i != 0};
+        struct paging_request request = {.space.regions = regions,
+                                         .space.region_count = 1,
+                                         .space.guard = guards[i],
+                                         .gigabyte_pages = _i != 0};
         struct tables tables = tables_build_enough(&request);
         REQUIRE(tables_walk(&tables, guards[i]).size == 0, guards[i]);
         tables_check(&tables, &request);
@@ -80,16 +82,16 @@ END_TEST
 
 START_TEST(a_guard_page_in_the_2_mib_of_page_0_shares_its_table)
 {
-    struct paging_request request = {.guard = 0x7000};
+    struct paging_request request = {.space.guard = 0x7000};
     ck_assert_uint_eq(needed_for(&request), 7);
-    request.guard = 0x200000;
+    request.space.guard = 0x200000;
     ck_assert_uint_eq(needed_for(&request), 8);
 }
 END_TEST
 
 START_TEST(a_guard_page_that_would_not_be_mapped_anyway_takes_no_table)
 {
-    struct paging_request request = {.guard = 64 * GIB};
+    struct paging_request request = {.space.guard = 64 * GIB};
     struct tables tables = tables_build_enough(&request);
     ck_assert_uint_eq(tables.pool.used, 7);
     tables_check(&tables, &request);
@@ -101,9 +103,9 @@ START_TEST(a_pool_that_is_too_small_is_not_overrun)
 {
     static const struct BootInfoRegion regions[] = {REGION(0x100000, 3 * GIB, USABLE),
                                                     REGION(600 * GIB, 3 * GIB, USABLE)};
-    struct paging_request request = {.regions = regions,
-                                     .region_count = 2,
-                                     .guard = 600 * GIB + 0x5000,
+    struct paging_request request = {.space.regions = regions,
+                                     .space.region_count = 2,
+                                     .space.guard = 600 * GIB + 0x5000,
                                      .five_levels = _i % 2 != 0,
                                      .gigabyte_pages = _i / 2 != 0};
     uint64_t needed = needed_for(&request);
@@ -134,7 +136,7 @@ START_TEST(each_type_above_4_gib_is_mapped_or_not_as_documented)
 {
     for (uint32_t type = 0; type < BOOTINFO_MEMORY_TYPE_COUNT; type++) {
         const struct BootInfoRegion region = {5 * GIB, 4 * MIB, type, 0, RAM};
-        struct paging_request request = {.regions = &region, .region_count = 1};
+        struct paging_request request = {.space.regions = &region, .space.region_count = 1};
         struct tables tables = tables_build_enough(&request);
         bool mapped = type != BOOTINFO_MEMORY_RESERVED && type != BOOTINFO_MEMORY_MMIO &&
                       type != BOOTINFO_MEMORY_MMIO_PORT && type != BOOTINFO_MEMORY_UNUSABLE &&
@@ -153,7 +155,8 @@ START_TEST(regions_are_rounded_outward_to_2_mib)
         REGION(6 * GIB - 0x1000, 0x1000, INFO),     REGION(7 * GIB - 0x1000, 0x2000, MODULE),
         REGION(9 * GIB, 0x1000, PERSISTENT),
     };
-    struct paging_request request = {.regions = regions, .region_count = COUNT(regions)};
+    struct paging_request request = {.space.regions = regions,
+                                     .space.region_count = COUNT(regions)};
     struct tables tables = tables_build_enough(&request);
     ck_assert_uint_eq(tables_walk(&tables, 5 * GIB + 0x400000).size, 2 * MIB);
     ck_assert_uint_eq(tables_walk(&tables, 5 * GIB + 0x7FF000).size, 2 * MIB);
@@ -170,9 +173,9 @@ START_TEST(more_than_512_gib_of_ram_are_mapped)
         REGION(0x100000, 2 * GIB, USABLE),
         REGION(4 * GIB, TIB + 3 * GIB, USABLE),
     };
-    struct paging_request request = {.regions = regions,
-                                     .region_count = COUNT(regions),
-                                     .guard = TIB + 5 * GIB,
+    struct paging_request request = {.space.regions = regions,
+                                     .space.region_count = COUNT(regions),
+                                     .space.guard = TIB + 5 * GIB,
                                      .gigabyte_pages = _i != 0};
     struct tables tables = tables_build_enough(&request);
     tables_check(&tables, &request);
@@ -191,9 +194,9 @@ START_TEST(five_levels_reach_beyond_the_four)
         REGION(1000 * TIB, 0x1000, STACK),
         REGION(4095 * TIB + 1023 * GIB, GIB, USABLE),
     };
-    struct paging_request request = {.regions = regions,
-                                     .region_count = COUNT(regions),
-                                     .guard = 1000 * TIB,
+    struct paging_request request = {.space.regions = regions,
+                                     .space.region_count = COUNT(regions),
+                                     .space.guard = 1000 * TIB,
                                      .five_levels = true};
     struct tables tables = tables_build_enough(&request);
     tables_check(&tables, &request);
@@ -213,8 +216,10 @@ START_TEST(four_levels_end_where_the_lower_half_does)
         REGION(200 * TIB, GIB, USABLE),
     };
     static const struct BootInfoSpan extra[] = {{256 * TIB, 2 * MIB}};
-    struct paging_request request = {
-        .regions = regions, .region_count = COUNT(regions), .extra = extra, .extra_count = 1};
+    struct paging_request request = {.space.regions = regions,
+                                     .space.region_count = COUNT(regions),
+                                     .space.extra = extra,
+                                     .space.extra_count = 1};
     struct tables tables = tables_build_enough(&request);
     tables_check(&tables, &request);
     ck_assert_uint_eq(tables_walk(&tables, 128 * TIB - 1).size, 2 * MIB);
@@ -236,8 +241,10 @@ START_TEST(what_reaches_the_end_of_the_address_space_does_not_wrap)
     static const struct BootInfoRegion regions[] = {
         {UINT64_MAX - 0x1FFF, 0x1000, BOOTINFO_MEMORY_USABLE, 0, RAM}};
     ck_assert_uint_lt(_i, COUNT(extra));
-    struct paging_request request = {
-        .regions = regions, .region_count = 1, .extra = &extra[_i], .extra_count = 1};
+    struct paging_request request = {.space.regions = regions,
+                                     .space.region_count = 1,
+                                     .space.extra = &extra[_i],
+                                     .space.extra_count = 1};
     struct tables tables = tables_build_enough(&request);
     tables_check(&tables, &request);
     ck_assert_uint_le(tables.pool.used, 9);
@@ -256,8 +263,8 @@ START_TEST(a_framebuffer_above_4_gib_is_mapped)
         {6 * GIB - 5, 10},
     };
     struct paging_request request = SMALL_REQUEST;
-    request.extra = extra;
-    request.extra_count = COUNT(extra);
+    request.space.extra = extra;
+    request.space.extra_count = COUNT(extra);
     request.gigabyte_pages = _i != 0;
     struct tables tables = tables_build_enough(&request);
     tables_check(&tables, &request);
@@ -273,11 +280,11 @@ START_TEST(an_extra_span_over_a_region_changes_nothing)
     static const struct BootInfoRegion regions[] = {REGION(5 * GIB, 16 * MIB, USABLE)};
     static const struct BootInfoSpan extra[] = {{5 * GIB + 3 * MIB, 64 * KIB},
                                                 {5 * GIB + 4 * MIB, 16 * MIB}};
-    struct paging_request request = {.regions = regions,
-                                     .region_count = 1,
-                                     .extra = extra,
-                                     .extra_count = COUNT(extra),
-                                     .guard = 5 * GIB + 5 * MIB};
+    struct paging_request request = {.space.regions = regions,
+                                     .space.region_count = 1,
+                                     .space.extra = extra,
+                                     .space.extra_count = COUNT(extra),
+                                     .space.guard = 5 * GIB + 5 * MIB};
     struct tables tables = tables_build_enough(&request);
     ck_assert_uint_eq(tables.pool.used, 7 + 2);
     tables_check(&tables, &request);
@@ -313,9 +320,11 @@ static const struct {
 
 START_TEST(a_gigabyte_page_lies_in_ram_all_over)
 {
-    struct paging_request request = {.regions = GIGABYTES[_i].regions, .gigabyte_pages = true};
-    while (request.region_count < 3 && request.regions[request.region_count].size != 0) {
-        request.region_count++;
+    struct paging_request request = {.space.regions = GIGABYTES[_i].regions,
+                                     .gigabyte_pages = true};
+    while (request.space.region_count < 3 &&
+           request.space.regions[request.space.region_count].size != 0) {
+        request.space.region_count++;
     }
     struct tables tables = tables_build_enough(&request);
     tables_check(&tables, &request);
@@ -332,8 +341,10 @@ END_TEST
 START_TEST(a_gigabyte_page_is_split_for_the_guard_page)
 {
     static const struct BootInfoRegion regions[] = {REGION(0x1000, 8 * GIB, USABLE)};
-    struct paging_request request = {
-        .regions = regions, .region_count = 1, .guard = 6 * GIB + 0x345000, .gigabyte_pages = true};
+    struct paging_request request = {.space.regions = regions,
+                                     .space.region_count = 1,
+                                     .space.guard = 6 * GIB + 0x345000,
+                                     .gigabyte_pages = true};
     struct tables tables = tables_build_enough(&request);
     tables_check(&tables, &request);
     ck_assert_uint_eq(tables_walk(&tables, 5 * GIB).size, GIB);
@@ -351,9 +362,9 @@ START_TEST(a_gigabyte_page_is_split_for_page_0)
 {
     static const struct BootInfoRegion regions[] = {REGION(0, 0x1000, ACPI_NVS),
                                                     REGION(0x1000, 8 * GIB, USABLE)};
-    struct paging_request request = {.regions = regions,
-                                     .region_count = COUNT(regions),
-                                     .guard = 6 * GIB,
+    struct paging_request request = {.space.regions = regions,
+                                     .space.region_count = COUNT(regions),
+                                     .space.guard = 6 * GIB,
                                      .gigabyte_pages = true};
     struct tables tables = tables_build_enough(&request);
     tables_check(&tables, &request);
@@ -369,10 +380,10 @@ START_TEST(nothing_is_mapped_that_the_cpu_cannot_reach)
     static const struct BootInfoRegion regions[] = {REGION(0x100000, 3 * GIB, USABLE),
                                                     REGION(60 * GIB, UINT64_C(1) << 51, USABLE)};
     static const struct BootInfoSpan extra[] = {{62 * GIB, 4 * GIB}, {70 * GIB, MIB}};
-    struct paging_request request = {.regions = regions,
-                                     .region_count = COUNT(regions),
-                                     .extra = extra,
-                                     .extra_count = COUNT(extra),
+    struct paging_request request = {.space.regions = regions,
+                                     .space.region_count = COUNT(regions),
+                                     .space.extra = extra,
+                                     .space.extra_count = COUNT(extra),
                                      .limit = 64 * GIB,
                                      .five_levels = _i % 2 != 0,
                                      .gigabyte_pages = _i / 2 != 0};

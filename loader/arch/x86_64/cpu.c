@@ -3,7 +3,6 @@
 #include "arch.h"
 #include "core/base/acpi.h"
 
-#define CR4_LA57            (UINT64_C(1) << 12)
 #define LEAF_TSC            0x15u
 #define LEAF_FREQUENCY      0x16u
 #define LEAF_HYPERVISOR     0x40000000u

@@ -1,9 +1,11 @@
-/* Instructions that C cannot express. */
+/* Instructions that C cannot express, and the bits of their registers. */
 #ifndef BATON_CPU_H
 #define BATON_CPU_H
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#define CR4_LA57 (UINT64_C(1) << 12) /* 5-level page tables */
 
 struct cpuid {
     uint32_t eax, ebx, ecx, edx;

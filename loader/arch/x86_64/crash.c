@@ -1,6 +1,7 @@
 /* What an exception of this CPU means, in words. */
 #include "arch/x86_64/crash.h"
 
+#include "arch/x86_64/cpu.h"
 #include "core/base/writer.h"
 
 #include <string.h>
@@ -8,7 +9,6 @@
 #define VECTOR_PF  14
 #define VECTOR_GP  13
 #define EXCEPTIONS 32
-#define CR4_LA57   UINT64_C(0x1000)
 
 enum {
     PF_PRESENT = 1,

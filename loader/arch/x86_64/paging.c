@@ -68,15 +68,15 @@ static bool next_stretch(struct builder *builder, uint64_t from, struct stretch 
     const struct paging_request *request = builder->request;
     struct stretch first = {UINT64_MAX, UINT64_MAX};
     (void)offer(builder, (struct BootInfoSpan){0, ALWAYS_MAPPED}, from, &first);
-    for (; builder->region < request->region_count; builder->region++) {
-        const struct BootInfoRegion *region = &request->regions[builder->region];
+    for (; builder->region < request->space.region_count; builder->region++) {
+        const struct BootInfoRegion *region = &request->space.regions[builder->region];
         struct BootInfoSpan span = {region->base, region->size};
         if (memory_type_is_mapped(region->type) && offer(builder, span, from, &first)) {
             break;
         }
     }
-    for (uint64_t i = 0; i < request->extra_count; i++) {
-        (void)offer(builder, request->extra[i], from, &first);
+    for (uint64_t i = 0; i < request->space.extra_count; i++) {
+        (void)offer(builder, request->space.extra[i], from, &first);
     }
     *out_stretch = first;
     return first.start != UINT64_MAX;
@@ -90,9 +90,10 @@ static bool overlaps(const struct arch_segment *segment, struct stretch stretch)
 /* Whether all of this GiB is mapped, and with the same rights. */
 static bool is_plain(const struct paging_request *request, uint64_t start)
 {
-    bool plain = start != 0 && start != (request->guard & ~(GIB - 1));
-    for (uint64_t i = 0; i < request->segment_count; i++) {
-        plain = plain && !overlaps(&request->segments[i], (struct stretch){start, start + GIB});
+    bool plain = start != 0 && start != (request->space.guard & ~(GIB - 1));
+    for (uint64_t i = 0; i < request->space.segment_count; i++) {
+        plain =
+            plain && !overlaps(&request->space.segments[i], (struct stretch){start, start + GIB});
     }
     return plain;
 }
@@ -106,8 +107,9 @@ static bool fits_gigabyte_page(const struct builder *builder, uint64_t start)
     if (!request->gigabyte_pages || start % GIB != 0 || !is_plain(request, start)) {
         return false;
     }
-    for (uint64_t i = builder->region; i < request->region_count && covered - start < GIB; i++) {
-        const struct BootInfoRegion *region = &request->regions[i];
+    for (uint64_t i = builder->region; i < request->space.region_count && covered - start < GIB;
+         i++) {
+        const struct BootInfoRegion *region = &request->space.regions[i];
         if (!memory_type_is_mapped(region->type) || region->base > covered ||
             (region->efi_attributes & EFI_MEMORY_WB) == 0) {
             return false;
@@ -220,17 +222,18 @@ static void carve(struct builder *builder, struct stretch stretch)
     bool executable = builder->offset == 0;
     uint64_t done = stretch.start;
     unmap(builder, stretch, 0);
-    for (uint64_t i = 0; i < request->segment_count; i++) {
-        const struct arch_segment *segment = &request->segments[i];
+    for (uint64_t i = 0; i < request->space.segment_count; i++) {
+        const struct arch_segment *segment = &request->space.segments[i];
         struct stretch part = {clamp(segment->address, stretch),
                                clamp(segment->address + segment->size, stretch)};
-        unmap(builder, (struct stretch){done, part.start}, request->guard);
-        put_stretch(builder, part,
-                    rights_of(request, segment->writable,
-                              executable && (segment->executable || request->execute_segments)));
+        unmap(builder, (struct stretch){done, part.start}, request->space.guard);
+        put_stretch(
+            builder, part,
+            rights_of(request, segment->writable,
+                      executable && (segment->executable || request->space.execute_segments)));
         done = part.end;
     }
-    unmap(builder, (struct stretch){done, stretch.end}, request->guard);
+    unmap(builder, (struct stretch){done, stretch.end}, request->space.guard);
 }
 
 /* Maps the first part of stretch, within one GiB; returns its end. */
@@ -266,8 +269,8 @@ static void map_segments(struct builder *builder, uint64_t distance)
     const struct paging_request *request = builder->request;
     builder->offset = distance;
     builder->rights = 0;
-    for (uint64_t i = 0; i < request->segment_count; i++) {
-        const struct arch_segment *segment = &request->segments[i];
+    for (uint64_t i = 0; i < request->space.segment_count; i++) {
+        const struct arch_segment *segment = &request->space.segments[i];
         put_stretch(builder, (struct stretch){segment->address, segment->address + segment->size},
                     rights_of(request, segment->writable, segment->executable));
     }
@@ -287,20 +290,20 @@ uint64_t paging_build(const struct paging_request *request, struct arch_pool *po
 {
     struct builder builder = builder_for(request);
     uint64_t linear = ENTRIES * reach(builder.levels) - 1;
-    uint64_t first = request->segment_count > 0 ? request->segments[0].address : 0;
-    bool direct = request->direct_map != 0;
-    bool below = direct && request->direct_map < first + request->distance;
+    uint64_t first = request->space.segment_count > 0 ? request->space.segments[0].address : 0;
+    bool direct = request->space.direct_map != 0;
+    bool below = direct && request->space.direct_map < first + request->space.distance;
     builder.pool = pool;
     pool->used = 0;
     map_all(&builder, 0);
     if (below) {
-        map_all(&builder, request->direct_map & linear);
+        map_all(&builder, request->space.direct_map & linear);
     }
-    if (request->distance != 0) {
-        map_segments(&builder, ((first + request->distance) & linear) - first);
+    if (request->space.distance != 0) {
+        map_segments(&builder, ((first + request->space.distance) & linear) - first);
     }
     if (direct && !below) {
-        map_all(&builder, request->direct_map & linear);
+        map_all(&builder, request->space.direct_map & linear);
     }
     return pool->used <= pool->page_count ? (uintptr_t)pool->pages : 0;
 }

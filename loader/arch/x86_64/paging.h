@@ -10,20 +10,11 @@
  * the same way. Not mapped: page 0, the page at guard, and everything from limit on. The same again
  * at direct_map, not executable, and the kernel's segments at their virtual addresses. */
 struct paging_request {
-    const struct BootInfoRegion *regions; /* sorted, disjoint */
-    uint64_t region_count;
-    const struct BootInfoSpan *extra; /* framebuffers, and what runs while the tables change */
-    uint64_t extra_count;
-    const struct arch_segment *segments; /* sorted, disjoint */
-    uint64_t segment_count;
-    uint64_t distance; /* from a segment's physical to its virtual address; 0: they are the same */
-    uint64_t direct_map; /* where physical 0 is mapped; a multiple of 1 GiB; 0: nowhere else */
-    uint64_t guard;      /* address of the stack's guard page; 0: none */
+    struct arch_space space;
     uint64_t limit;      /* the first address that the CPU cannot reach; 0: what the levels leave */
     bool five_levels;    /* CR4.LA57 as the firmware left it */
     bool gigabyte_pages; /* CPUID 80000001h EDX bit 26 */
     bool no_execute;     /* EFER.NXE will be set */
-    bool execute_segments; /* identity: all segments, since the loader runs there until the jump */
 };
 
 /* Builds the tables in pool and gives the address of the top one (for CR3), or 0 where pool is too

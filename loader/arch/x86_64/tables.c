@@ -5,16 +5,7 @@
 static struct paging_request request_for(const struct arch_cpu *cpu, const struct arch_space *space)
 {
     return (struct paging_request){
-        .regions = space->regions,
-        .region_count = space->region_count,
-        .extra = space->extra,
-        .extra_count = space->extra_count,
-        .segments = space->segments,
-        .segment_count = space->segment_count,
-        .distance = space->distance,
-        .direct_map = space->direct_map,
-        .guard = space->guard,
-        .execute_segments = space->execute_segments,
+        .space = *space,
         .limit = cpu->address_limit,
         .five_levels = (cpu->flags & BOOTINFO_FLAG_LA57) != 0,
         .gigabyte_pages = cpu->large_tables,

@@ -205,7 +205,7 @@ static bool expected(const struct question *question, struct image_needs *out_ne
            needs.memory_size != 0 && placeable && enters && map_fits;
 }
 
-static void check_settle(const struct question *question)
+static void check_resolve(const struct question *question)
 {
     struct failure failure = {.path = TEXT("/k")};
     struct image_needs *needs = untouched(sizeof(*needs));
@@ -246,9 +246,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_inflated(head);
     if (check_header(head, &found)) {
         question.header = &found;
-        check_settle(&question);
+        check_resolve(&question);
     }
     question.header = header_given ? &header : NULL;
-    check_settle(&question);
+    check_resolve(&question);
     return 0;
 }

@@ -77,7 +77,7 @@ static void choose_regions(struct choices *choices, struct world *world)
         if (size == 0) {
             continue;
         }
-        world->regions[world->request.region_count++] = (struct BootInfoRegion){
+        world->regions[world->request.space.region_count++] = (struct BootInfoRegion){
             .base = base, .size = size, .type = type, .efi_attributes = attributes};
         end = base + size;
     }
@@ -85,8 +85,8 @@ static void choose_regions(struct choices *choices, struct world *world)
 
 static void choose_extra(struct choices *choices, struct world *world)
 {
-    world->request.extra_count = choose_below(choices, EXTRA_MAX + 1);
-    for (uint64_t i = 0; i < world->request.extra_count; i++) {
+    world->request.space.extra_count = choose_below(choices, EXTRA_MAX + 1);
+    for (uint64_t i = 0; i < world->request.space.extra_count; i++) {
         struct BootInfoSpan *span = &world->extra[i];
         span->address = choose_number(choices);
         span->size = choose_number(choices) % (UINT64_C(1) << 36);
@@ -99,11 +99,11 @@ static void choose_extra(struct choices *choices, struct world *world)
 /* Often at the edge of a region or anywhere in it. */
 static uint64_t choose_guard(struct choices *choices, const struct paging_request *request)
 {
-    if (request->region_count == 0 || choose_below(choices, 8) == 0) {
+    if (request->space.region_count == 0 || choose_below(choices, 8) == 0) {
         return choose_number(choices) & ~UINT64_C(4095);
     }
     const struct BootInfoRegion *region =
-        &request->regions[choose_below(choices, request->region_count)];
+        &request->space.regions[choose_below(choices, request->space.region_count)];
     switch (choose_below(choices, 4)) {
     case 0:
         return region->base;
@@ -117,14 +117,14 @@ static uint64_t choose_guard(struct choices *choices, const struct paging_reques
 static void choose_world(struct choices *choices, struct world *world)
 {
     world->request = (struct paging_request){
-        .regions = world->regions,
-        .extra = world->extra,
+        .space.regions = world->regions,
+        .space.extra = world->extra,
         .five_levels = choose_below(choices, 2) != 0,
         .gigabyte_pages = choose_below(choices, 2) != 0,
     };
     choose_regions(choices, world);
     choose_extra(choices, world);
-    world->request.guard = choose_guard(choices, &world->request);
+    world->request.space.guard = choose_guard(choices, &world->request);
     if (choose_below(choices, 4) == 1) {
         world->request.limit = UINT64_C(1) << (32 + choose_below(choices, 25));
     }
@@ -192,17 +192,18 @@ static bool covers(uint64_t base, uint64_t size, uint64_t address)
 static bool is_wanted(const struct paging_request *request, uint64_t address)
 {
     uint64_t page = address / PAGE_SIZE * PAGE_SIZE;
-    if (page == 0 || page == request->guard || address >= limit_of(request)) {
+    if (page == 0 || page == request->space.guard || address >= limit_of(request)) {
         return false;
     }
     bool wanted = address < 4 * GIB;
-    for (uint64_t i = 0; i < request->region_count; i++) {
-        const struct BootInfoRegion *region = &request->regions[i];
+    for (uint64_t i = 0; i < request->space.region_count; i++) {
+        const struct BootInfoRegion *region = &request->space.regions[i];
         wanted =
             wanted || (is_type_mapped(region->type) && covers(region->base, region->size, address));
     }
-    for (uint64_t i = 0; i < request->extra_count; i++) {
-        wanted = wanted || covers(request->extra[i].address, request->extra[i].size, address);
+    for (uint64_t i = 0; i < request->space.extra_count; i++) {
+        wanted = wanted ||
+                 covers(request->space.extra[i].address, request->space.extra[i].size, address);
     }
     return wanted;
 }
@@ -211,8 +212,8 @@ static bool is_wanted(const struct paging_request *request, uint64_t address)
 static bool is_ram_all_over(const struct paging_request *request, uint64_t start)
 {
     uint64_t covered = 0;
-    for (uint64_t i = 0; i < request->region_count; i++) {
-        const struct BootInfoRegion *region = &request->regions[i];
+    for (uint64_t i = 0; i < request->space.region_count; i++) {
+        const struct BootInfoRegion *region = &request->space.regions[i];
         uint64_t first = region->base > start ? region->base : start;
         uint64_t end = region->base + region->size;
         end = end < start + GIB ? end : start + GIB;
@@ -262,16 +263,16 @@ static void check_all(const struct tables *tables)
     const struct paging_request *request = tables->request;
     check_around(tables, 0);
     check_around(tables, 4 * GIB);
-    check_around(tables, request->guard);
+    check_around(tables, request->space.guard);
     check_around(tables, limit_of(request));
-    for (uint64_t i = 0; i < request->region_count; i++) {
-        check_around(tables, request->regions[i].base);
-        check_around(tables, request->regions[i].base + request->regions[i].size / 2);
-        check_around(tables, request->regions[i].base + request->regions[i].size);
+    for (uint64_t i = 0; i < request->space.region_count; i++) {
+        check_around(tables, request->space.regions[i].base);
+        check_around(tables, request->space.regions[i].base + request->space.regions[i].size / 2);
+        check_around(tables, request->space.regions[i].base + request->space.regions[i].size);
     }
-    for (uint64_t i = 0; i < request->extra_count; i++) {
-        check_around(tables, request->extra[i].address);
-        check_around(tables, request->extra[i].address + request->extra[i].size);
+    for (uint64_t i = 0; i < request->space.extra_count; i++) {
+        check_around(tables, request->space.extra[i].address);
+        check_around(tables, request->space.extra[i].address + request->space.extra[i].size);
     }
 }
 

@@ -51,7 +51,7 @@ struct arch_space {
     uint64_t segment_count;
     uint64_t distance; /* from a segment's physical to its virtual address; 0: they are the same */
     uint64_t direct_map;   /* where physical 0 is mapped; a multiple of 1 GiB; 0: nowhere else */
-    uint64_t guard;        /* address of the stack's guard page; 0: none */
+    uint64_t guard;        /* address of the stack's guard page; 0: there is no guard page */
     bool execute_segments; /* identity: all segments, since the loader runs there until the jump */
 };
 

@@ -89,7 +89,8 @@ void plat_say(struct text text);
 /* The loader's EFI variables. size: in, bytes of data; out, bytes of the variable. */
 MUST_CHECK enum firmware plat_variable_get(const char *name, void *data, uint64_t *size);
 /* size 0 deletes it. keep: it outlives a reset; else it is gone then. The kernel has both, too. */
-enum firmware plat_variable_set(const char *name, const void *data, uint64_t size, bool keep);
+MUST_CHECK enum firmware plat_variable_set(const char *name, const void *data, uint64_t size,
+                                           bool keep);
 
 /* The load options the loader was started with; empty where there are none, or no text. */
 struct text plat_options(void);
@@ -111,8 +112,8 @@ void plat_console_close(void);
 void plat_pause(void);
 
 /* ExitBootServices (UEFI 2.10 section 7.4.6). After its first failure only plat_memory_map,
- * plat_exit, plat_say, plat_restart and arch_counter may be called; after success only
- * arch_hand_off. */
+ * plat_exit, plat_say, plat_restart, arch_counter, arch_reference and functions that ask nobody may
+ * be called; after success only arch_hand_off. */
 MUST_CHECK enum firmware plat_exit(uint64_t key);
 
 /* Gives the user time to read, then resets the machine. */

@@ -36,7 +36,7 @@ set(BATON_CORE_SOURCES
     core/screen/terminal.c)
 list(TRANSFORM BATON_CORE_SOURCES PREPEND ${BATON_LOADER_DIR}/)
 
-# boot/ asks the machine: the only caller of plat_* and arch_*.
+# boot/ asks the machine: the only caller of plat_*.
 set(BATON_BOOT_SOURCES
     boot/boot.c
     boot/config.c

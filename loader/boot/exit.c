@@ -212,7 +212,6 @@ enum status exit_firmware(struct session *session, const struct kernel *kernel,
     do {
         if (attempts > 0) {
             prepare_after_refusal(session, kernel, hand_over);
-            prepare_hand_off(session, &kernel->placement, hand_over);
         }
         fill_info(session, kernel, hand_over, stamps);
         failure->firmware = plat_exit(hand_over->map.key);

@@ -59,11 +59,10 @@ static enum status check_size(const struct file *file, uint64_t size_max, struct
 }
 
 enum status file_open(struct volume *volume, struct text path, uint64_t size_max,
-                      struct failure *failure, struct file *out_file)
+                      struct failure *failure, struct file *file)
 {
     char canonical[PATH_MAX_BYTES];
     bool directory = false;
-    struct file *file = out_file;
     *file = (struct file){.volume = volume, .path = path, .chunk = CONFIG_DEFAULT_READ_CHUNK};
     const char *refused = path_canonical(path, canonical);
     if (refused != NULL) {
@@ -125,6 +124,7 @@ enum status file_read(struct file *file, struct failure *failure, void *buffer, 
     return STATUS_OK;
 }
 
+/* A Read that fails here does not count as a failure: all bytes of the file are there already. */
 enum status file_finish(struct file *file, struct failure *failure)
 {
     uint8_t byte;

@@ -32,9 +32,9 @@ struct file {
     uint64_t chunk;  /* bytes a Read at most */
 };
 
-/* A file of size_max bytes at most. */
+/* A file of size_max bytes at most. On failure it is not open, but has its path. */
 MUST_CHECK enum status file_open(struct volume *volume, struct text path, uint64_t size_max,
-                                 struct failure *failure, struct file *out_file);
+                                 struct failure *failure, struct file *file);
 /* Exactly size bytes, in chunks. */
 MUST_CHECK enum status file_read(struct file *file, struct failure *failure, void *buffer,
                                  uint64_t size);

@@ -66,12 +66,12 @@ static enum status survey_try(struct session *session, struct survey *survey)
     return STATUS_OK;
 }
 
-enum status survey_take(struct session *session, struct survey *out_survey)
+enum status survey_take(struct session *session, struct survey *survey)
 {
-    enum status status = survey_try(session, out_survey);
+    enum status status = survey_try(session, survey);
     for (int retries = 0; status == STATUS_MAP_KEEPS_GROWING && retries < GROWTHS_MAX; retries++) {
-        survey_release(session, out_survey);
-        status = survey_try(session, out_survey);
+        survey_release(session, survey);
+        status = survey_try(session, survey);
     }
     return status;
 }

@@ -22,7 +22,7 @@ struct info_facts hand_over_facts(const struct session *session, const struct ke
                                   const struct hand_over *hand_over);
 /* How many framebuffers BootInfo lists. */
 uint32_t hand_over_framebuffers(const struct session *session, const struct entry *entry);
-/* Takes memory for the info block, with room for a map of the size it has now and some more
+/* Takes memory for the info block, with room for a map of hand_over->map.size bytes and some more
  * descriptors. Gives back the block that was there before. */
 MUST_CHECK enum status hand_over_take_block(struct session *session, const struct kernel *kernel,
                                             struct hand_over *hand_over);

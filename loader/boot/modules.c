@@ -121,9 +121,6 @@ enum status modules_load(struct session *session, const struct config *config,
     struct config_cursor cursor = {.line = 0};
     struct config_module wanted;
     uint64_t list = 0;
-    if (entry->module_count == 0) {
-        return STATUS_OK;
-    }
     TRY(pages_take(&session->pages,
                    pages_for(entry->module_count * sizeof(struct module), "the list of modules"),
                    &session->failure, &list));

@@ -5,7 +5,7 @@
 
 #include "boot/kernel.h"
 
-/* Does nothing where entry, which is one of config's, has no modules. */
+/* entry is one of config's and has modules. */
 MUST_CHECK enum status modules_load(struct session *session, const struct config *config,
                                     const struct entry *entry, struct modules *modules);
 /* Gives back the modules of an attempt that failed. */

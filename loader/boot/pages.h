@@ -38,7 +38,8 @@ MUST_CHECK enum status pages_take(struct pages *pages, struct pages_wish wish,
 /* Takes pages at address and nowhere else. False: the firmware refuses, or no more can be
  * recorded. */
 MUST_CHECK bool pages_take_at(struct pages *pages, struct pages_wish wish, uint64_t address);
-/* Gives back the pages that begin at address; does nothing if there are none. */
+/* Gives back the pages that begin at address. Does nothing if there are none, or if they lie where
+ * pages_take takes none: pages_release_down_to gives those back. */
 void pages_release(struct pages *pages, uint64_t address);
 /* Removes the pages that begin at address from the record; the caller gives them back itself. */
 void pages_disown(struct pages *pages, uint64_t address);

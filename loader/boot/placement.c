@@ -14,7 +14,8 @@ static bool is_higher_half(uint64_t address, const struct arch_cpu *cpu)
     return address >= cpu->higher_half;
 }
 
-/* The kernel's own pages: executable, and shown as the kernel's in the final memory map. */
+/* Executable pages for the kernel. They are USABLE: hand_over.c adds the kernel's range to the
+ * final map, and pages that are there only for its alignment are free after the jump. */
 static struct pages_wish kernel_pages(uint64_t count)
 {
     return (struct pages_wish){PLAT_CODE, BOOTINFO_MEMORY_USABLE, count, "the kernel"};
@@ -53,10 +54,7 @@ static enum status stage_it(struct session *session, struct placement *placement
     struct survey survey = {0};
     struct BootInfoSpan span = placement_span(placement);
     TRY(survey_take(session, &survey));
-    if (room_at(survey.regions, span, arch_target.lowest_address, &session->failure) ==
-        ROOM_NEVER) {
-        return session->failure.status;
-    }
+    TRY(room_check(survey.regions, span, arch_target.lowest_address, &session->failure));
     claim_place(&session->pages, survey.firmware, span);
     survey_release(session, &survey);
     placement->staged = true;

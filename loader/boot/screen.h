@@ -6,7 +6,7 @@
 #include "boot/session.h"
 
 struct screen {
-    bool changed; /* screen_set has set another mode */
+    bool changed; /* screen_set has asked for another mode, which may have been refused */
     uint32_t mode_before;
 };
 

@@ -115,7 +115,7 @@ enum status tries_count(struct tries *tries, struct log *log, struct failure *fa
 void tries_forget(struct tries *tries)
 {
     if (tries->announced) {
-        plat_variable_set("BatonBooted", NULL, 0, false);
+        IGNORE(plat_variable_set("BatonBooted", NULL, 0, false)); /* a reset deletes it, too */
         tries->announced = false;
     }
 }
@@ -124,5 +124,5 @@ void tries_refill(const struct entry *entry)
 {
     char name[NAME_SIZE];
     write_name(name, entry);
-    plat_variable_set(name, NULL, 0, true);
+    IGNORE(plat_variable_set(name, NULL, 0, true)); /* the menu boots an entry without tries, too */
 }

@@ -25,7 +25,7 @@ static inline enum firmware firmware_answer(EFI_STATUS status)
 /* graphics.c: all framebuffers, as the firmware left them. */
 void graphics_describe(struct machine *machine);
 
-/* machine.c: the ACPI RSDP, of 2.0 where there is one; 0: none. */
+/* machine.c: the ACPI RSDP, of 2.0 where there is one; 0: no ACPI. */
 uint64_t firmware_rsdp(void);
 
 /* serial.c */

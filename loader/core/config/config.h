@@ -92,7 +92,7 @@ struct entry {
     struct text name;        /* empty where the file has no sections */
     struct text kernel;      /* as written; path_canonical has accepted it */
     struct text cmdline;     /* empty by default */
-    struct text fallback;    /* the name of the entry to boot instead; empty: none */
+    struct text fallback;    /* the name of the entry to boot instead; empty: no fallback */
     uint64_t address;        /* 0 where line[ENTRY_ADDRESS] is 0: the architecture has a default */
     uint64_t stack;          /* bytes */
     uint64_t memory;         /* bytes; 0: as the image says */
@@ -100,7 +100,7 @@ struct entry {
     bool fallback_inherited; /* from above the first section: no fallback of the entry it names */
     enum compression compression;
     struct on_fault on_fault;
-    uint64_t direct_map; /* virtual address of physical 0; 0: none */
+    uint64_t direct_map; /* virtual address of physical 0; 0: no direct map */
     struct screen_wish screen;
     uint32_t tries; /* 0: not counted */
     uint32_t abi_major;

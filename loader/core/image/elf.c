@@ -1,6 +1,6 @@
 #include "core/image/elf.h"
 
-#include "core/memory/map.h"
+#include "core/base/span.h"
 
 #include <string.h>
 

@@ -53,8 +53,8 @@ static enum status check_config(const struct elf *elf, const struct entry *entry
     return STATUS_OK;
 }
 
-/* Where a movable kernel lies if neither its header nor loader.cfg names an address: where it is
- * linked for, if that is possible; 0: anywhere. */
+/* The load address of a movable kernel: the one it is linked for, if memory can lie there. 0:
+ * 'address =' of loader.cfg counts, else the default, which the stage placement may depart from. */
 static uint64_t preferred_address(const struct image_request *request, const struct elf *elf)
 {
     uint64_t limit = request->limits.address_limit - PAGE_SIZE;

@@ -19,10 +19,10 @@ enum inflate_format {
 struct inflate;
 
 /* Takes the whole compressed stream, at most 2 GiB; gives no output yet. work has INFLATE_WORK_SIZE
- * bytes; nothing has to be released at the end. A gzip trailer that states a length of 0, or a
- * strange one, most often is no trailer, because the file was cut or something follows. Then the
- * stream is inflated once without output, so that the error names the true cause
- * (STATUS_IMAGE_TRUNCATED, _TRAILING_BYTES, ...). A length that deflate cannot reach (1,032 to 1),
+ * bytes; nothing has to be released at the end. A gzip trailer that states a length of 0, or
+ * one that deflate cannot reach (1,032 to 1), most often is no trailer, because the file was cut or
+ * something follows. Then the stream is inflated once without output, so that the error names the
+ * true cause (STATUS_IMAGE_TRUNCATED, _TRAILING_BYTES, ...). A length that deflate cannot reach,
  * and nothing else wrong, is STATUS_IMAGE_BOMB. */
 MUST_CHECK enum status inflate_begin(void *work, enum inflate_format format, struct bytes input,
                                      struct failure *failure, struct inflate **out_stream);

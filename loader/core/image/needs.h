@@ -35,7 +35,7 @@ struct image_request {
 uint64_t image_address(const struct entry *entry, const struct image_limits *limits);
 
 /* Copies the first kernel header at a multiple of 8 that ends within head and within
- * BOOTINFO_KERNEL_HEADER_LIMIT; false: none. Its values are checked by image_resolve. */
+ * BOOTINFO_KERNEL_HEADER_LIMIT; false: there is no header. image_resolve checks its values. */
 bool image_header(struct bytes head, struct BootInfoKernelHeader *out_header);
 
 /* Refuses contradictions between them, with both values. Afterwards address and memory_size are

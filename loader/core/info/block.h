@@ -64,13 +64,14 @@ struct info_block {
     uint64_t descriptors_max;
 };
 
-/* Lays the block out for facts, map.descriptors_max descriptors of that stride, and placed_max
- * ranges that are cut out of the map. Sets all but address and region_count. */
+/* What the block needs room for, besides the facts. */
 struct info_layout {
-    uint64_t descriptors_max;
-    uint64_t stride;
-    uint64_t placed_max;
+    uint64_t descriptors_max; /* of the firmware's map */
+    uint64_t stride;          /* bytes from one descriptor to the next */
+    uint64_t placed_max;      /* ranges that are cut out of the map */
 };
+/* Lays the block out for facts and layout. address and region_count become 0: the caller sets
+ * them. */
 void info_block_lay_out(const struct info_facts *facts, struct info_layout layout,
                         struct info_block *out_block);
 

@@ -254,18 +254,18 @@ static void flatten(const struct spans *sorted, const struct span **active,
                     struct spans *out_pieces)
 {
     const struct span *next = sorted->items;
-    const struct span *const last = next + sorted->count;
+    const struct span *const items_end = next + sorted->count;
     uint64_t active_count = 0;
     uint64_t start = 0;
     out_pieces->count = 0;
-    while (next < last || active_count > 0) {
+    while (next < items_end || active_count > 0) {
         if (active_count == 0) {
             start = next->start;
         }
-        while (next < last && next->start == start) {
+        while (next < items_end && next->start == start) {
             active[active_count++] = next++;
         }
-        uint64_t end = next < last ? next->start : ADDRESS_END;
+        uint64_t end = next < items_end ? next->start : ADDRESS_END;
         for (uint64_t i = 0; i < active_count; i++) {
             end = least(end, active[i]->end);
         }

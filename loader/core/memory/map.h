@@ -47,7 +47,7 @@ MUST_CHECK enum status memory_map_stride(uint64_t descriptor_size, uint64_t *out
 /* BOOTINFO_MEMORY_* of one descriptor, by type and attributes. */
 uint32_t memory_map_type(uint32_t efi_type, uint64_t efi_attributes);
 /* The whole pages of a descriptor that is of this BOOTINFO_MEMORY_* type, clipped so that their end
- * does not wrap; size 0: none. */
+ * does not wrap; size 0: no whole page. */
 struct BootInfoSpan memory_map_extent(uint32_t type, uint64_t start, uint64_t page_count);
 
 /* How many descriptors a map of that many bytes has. More than 2^32 count as 2^32, which is more

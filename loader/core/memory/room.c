@@ -15,12 +15,10 @@ static void add_occupant(struct failure *failure, uint64_t base, uint64_t end, u
     failure->occupant_count++;
 }
 
-/* Adds to failure everything in [base, end) that does not become free, holes in the map included.
- * Returns whether all of it is free already. */
-static bool find_occupants(struct memory_view map, uint64_t base, uint64_t end,
+/* Adds to failure everything in [base, end) that does not become free, holes included. */
+static void find_occupants(struct memory_view map, uint64_t base, uint64_t end,
                            struct failure *failure)
 {
-    bool free_now = true;
     failure->occupant_count = 0;
     for (uint64_t i = 0; i < map.count && base < end; i++) {
         const struct BootInfoRegion *region = &map.regions[i];
@@ -39,16 +37,16 @@ static bool find_occupants(struct memory_view map, uint64_t base, uint64_t end,
         if (!becomes_free(region->type)) {
             add_occupant(failure, base, stop, region->type);
         }
-        free_now = free_now && region->type == BOOTINFO_MEMORY_USABLE;
         base = stop;
     }
     if (base < end) {
         add_occupant(failure, base, end, OCCUPANT_NOTHING);
     }
-    return free_now;
 }
 
-uint64_t room_lowest(struct memory_view map, uint64_t size, uint64_t lowest_address)
+/* The lowest address from lowest_address up with size bytes in one piece that is free or becomes
+ * free; 0: there is none. */
+static uint64_t lowest_room(struct memory_view map, uint64_t size, uint64_t lowest_address)
 {
     uint64_t start = 0;
     uint64_t end = 0;
@@ -68,18 +66,17 @@ uint64_t room_lowest(struct memory_view map, uint64_t size, uint64_t lowest_addr
     return 0;
 }
 
-enum room room_at(struct memory_view map, struct BootInfoSpan span, uint64_t lowest_address,
-                  struct failure *failure)
+enum status room_check(struct memory_view map, struct BootInfoSpan span, uint64_t lowest_address,
+                       struct failure *failure)
 {
     uint64_t end = span.address + span.size;
-    bool free_now = find_occupants(map, span.address, end, failure);
+    find_occupants(map, span.address, end, failure);
     if (failure->occupant_count == 0) {
-        return free_now ? ROOM_NOW : ROOM_AT_EXIT;
+        return STATUS_OK;
     }
-    uint64_t lowest = room_lowest(map, span.size, lowest_address);
+    uint64_t lowest = lowest_room(map, span.size, lowest_address);
     failure->number[2] = lowest;
     failure->number[3] = span.size;
-    (void)fail_numbers(failure, lowest != 0 ? STATUS_ADDRESS_OCCUPIED : STATUS_ADDRESS_NO_ROOM,
-                       span.address, end - 1);
-    return ROOM_NEVER;
+    return fail_numbers(failure, lowest != 0 ? STATUS_ADDRESS_OCCUPIED : STATUS_ADDRESS_NO_ROOM,
+                        span.address, end - 1);
 }

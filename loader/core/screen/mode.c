@@ -6,7 +6,7 @@ enum {
     FORMAT_MASKS = 2,
 };
 
-/* A mask of one run of bits; false: none, or more than one run. */
+/* A mask of one run of bits; false: no bit is set, or more than one run. */
 static bool split_mask(uint32_t mask, uint8_t *out_position, uint8_t *out_size)
 {
     uint8_t position = 0;

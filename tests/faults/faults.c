@@ -1,4 +1,4 @@
-/* Every death of sample-kernels/crash, seen through tools/run: what the loader's fault page says,
+/* Every death of sample-kernels/crash, seen through tools/run: what the loader's crash page says,
  * the names the runner adds, the exit status, the screen. */
 #include "picture.h"
 #include "suite.h"

@@ -264,9 +264,9 @@ START_TEST(keys_before_the_first_section_are_for_all_entries)
     ck_assert_uint_eq(entries[0].stack, 16384);
     ck_assert_uint_eq(entries[1].stack, 8192);
     ck_assert_uint_eq(entries[2].stack, 8192);
-    ck_assert_uint_eq(entries[0].line[ENTRY_ADDRESS], 0);
+    ck_assert_uint_eq(entries[0].address, 0);
     ck_assert_uint_eq(entries[1].address, 2 << 20);
-    ck_assert_uint_eq(entries[2].line[ENTRY_ADDRESS], 0);
+    ck_assert_uint_eq(entries[2].address, 0);
     ck_assert(says(entries[2].cmdline, "x"));
     ck_assert_uint_eq(entries[0].line[ENTRY_STACK], 6);
     ck_assert_uint_eq(entries[1].line[ENTRY_STACK], 2);
@@ -380,5 +380,5 @@ int main(void)
     Suite *suite = suite_create("config");
     suite_add_tcase(suite, good_tests());
     suite_add_tcase(suite, docs_tests());
-    return suite_main(suite, "config");
+    return suite_main(suite, "unit-config");
 }

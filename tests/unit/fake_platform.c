@@ -176,7 +176,9 @@ void fake_five_levels(void)
 
 void arch_describe(uint64_t acpi_rsdp, struct arch_cpu *out_cpu)
 {
-    (void)acpi_rsdp;
+    if (acpi_rsdp != fake.machine.acpi_rsdp) {
+        fake_violation("the CPU is described without the firmware's RSDP");
+    }
     *out_cpu = fake.cpu;
 }
 
@@ -316,21 +318,32 @@ void fake_power_fails(void)
     longjmp(way_out, FAKE_POWER_FAILED);
 }
 
-enum fake_outcome fake_run(struct boot *boot, enum status (*stage)(struct boot *))
+static enum fake_outcome run(struct boot *boot_state)
 {
     int outcome = setjmp(way_out);
     if (outcome == FAKE_RETURNED) {
-        fake.returned = stage(boot);
+        fake.returned = boot(boot_state);
     }
     return (enum fake_outcome)outcome;
+}
+
+/* A message that only passes by is not read: boot() waits after a failure, but not after the menu,
+ * which has shown it. */
+static void check_pause(bool menu_shown)
+{
+    uint32_t expected = fake.returned != STATUS_OK && !menu_shown ? 1 : 0;
+    if (fake.calls[FAKE_PAUSE] != expected) {
+        fake_violation("%u pauses, expected %u", fake.calls[FAKE_PAUSE], expected);
+    }
 }
 
 enum fake_outcome fake_boot(struct boot *boot_state)
 {
     memset(boot_state, 0, sizeof(*boot_state));
     fake_memory_snapshot();
-    enum fake_outcome outcome = fake_run(boot_state, boot);
+    enum fake_outcome outcome = run(boot_state);
     if (outcome == FAKE_RETURNED) {
+        check_pause(boot_state->choice.menu_shown);
         fake_files_check_closed("after a failed boot");
         fake_memory_check_returned();
         if (phase != PHASE_BOOT) {

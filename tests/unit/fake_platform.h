@@ -203,8 +203,6 @@ void fake_add_descriptor(uint32_t efi_type, uint64_t base, uint64_t page_count,
 
 /* Runs boot() as a firmware would. After a return, nothing may be left behind. */
 enum fake_outcome fake_boot(struct boot *boot);
-/* Runs something that calls the seam: for tests of one stage. */
-enum fake_outcome fake_run(struct boot *boot, enum status (*stage)(struct boot *));
 
 /* fake_memory.c: for the tests. */
 int fake_type_at(uint64_t address); /* EFI_MEMORY_TYPE, EFI_NOTHING outside of RAM */

@@ -430,5 +430,5 @@ int main(void)
     tcase_add_test(tcase, a_file_too_short_for_gzip_is_truncated);
     tcase_add_test(tcase, noise_is_survived);
     suite_add_tcase(suite, tcase);
-    return suite_main(suite, "inflate_errors");
+    return suite_main(suite, "unit-inflate_errors");
 }

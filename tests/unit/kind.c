@@ -414,65 +414,6 @@ START_TEST(nothing_is_refused_as_empty)
 }
 END_TEST
 
-static struct BootInfoKernelHeader good_header(void)
-{
-    return (struct BootInfoKernelHeader){.magic = BOOTINFO_KERNEL_MAGIC,
-                                         .abi_major = BOOTINFO_VERSION_MAJOR,
-                                         .size = sizeof(struct BootInfoKernelHeader)};
-}
-
-START_TEST(a_header_is_found_at_every_multiple_of_8_that_holds_it)
-{
-    for (int row = 0; row < 8; row++) {
-        static char image[8192 + 8];
-        char *start = image + row; /* aligned or not */
-        struct BootInfoKernelHeader header = good_header();
-        header.stack_size = 0x1234567;
-        for (size_t at = 0; at < 4200; at++) {
-            struct BootInfoKernelHeader found = {0};
-            memset(image, 0, sizeof(image));
-            memcpy(start + at, &header, sizeof(header));
-            bool expected = at % 8 == 0 && at + sizeof(header) <= BOOTINFO_KERNEL_HEADER_LIMIT;
-            if (image_header(bytes_of((struct text){start, 8192}), &found) != expected) {
-                ck_abort_msg("header at %zu", at);
-            }
-            if (memcmp(&found, &header, sizeof(found)) != 0 && expected) {
-                ck_abort_msg("not the header at %zu", at);
-            }
-        }
-    }
-}
-END_TEST
-
-START_TEST(a_header_beyond_the_bytes_given_is_not_one)
-{
-    struct BootInfoKernelHeader header = good_header();
-    struct BootInfoKernelHeader found = {0};
-    for (size_t size = 0; size <= 24 + sizeof(header); size++) {
-        char *image = malloc(size != 0 ? size : 1);
-        memset(image, 0, size);
-        if (size > 24) {
-            memcpy(image + 24, &header, size - 24);
-        }
-        ck_assert_int_eq(image_header(bytes_of((struct text){image, size}), &found),
-                         size == 24 + sizeof(header));
-        free(image);
-    }
-    ck_assert(!image_header((struct bytes){NULL, 0}, &found));
-}
-END_TEST
-
-START_TEST(the_first_of_two_headers_counts)
-{
-    struct BootInfoKernelHeader headers[2] = {good_header(), good_header()};
-    struct BootInfoKernelHeader found = {0};
-    headers[0].entry = 1;
-    headers[1].entry = 2;
-    ck_assert(image_header((struct bytes){(const uint8_t *)headers, sizeof(headers)}, &found));
-    ck_assert_uint_eq(found.entry, 1);
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("kind");
@@ -499,10 +440,5 @@ int main(void)
     tcase_add_test(recognition, gzip_within_gzip_is_refused_by_name);
     tcase_add_test(recognition, nothing_is_refused_as_empty);
     suite_add_tcase(suite, recognition);
-    TCase *header = tcase_create("header");
-    tcase_add_test(header, a_header_is_found_at_every_multiple_of_8_that_holds_it);
-    tcase_add_test(header, a_header_beyond_the_bytes_given_is_not_one);
-    tcase_add_test(header, the_first_of_two_headers_counts);
-    suite_add_tcase(suite, header);
-    return suite_main(suite, "image");
+    return suite_main(suite, "unit-kind");
 }

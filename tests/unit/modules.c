@@ -81,7 +81,7 @@ START_TEST(a_gzip_module_is_inflated)
 }
 END_TEST
 
-/* Kernel staged, ledger of 64: modules are kept apart from it. */
+/* The kernel is staged; modules are kept apart from the list of 64 pages. */
 START_TEST(three_hundred_modules_arrive)
 {
     static char config[MANY * 32];

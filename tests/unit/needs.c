@@ -16,7 +16,7 @@ static struct BootInfoKernelHeader good_header(void)
 }
 
 /* One call of image_resolve: what goes in, and what must come out. */
-struct settlement {
+struct resolution {
     const char *about;
     /* loader.cfg; 0: not given */
     uint64_t address, stack, memory;
@@ -30,7 +30,7 @@ struct settlement {
 #define IMAGE_SIZE 0x5001
 #define DEFAULTS   0x100000, IMAGE_SIZE, 0x100000, 0x10000
 
-static const struct settlement settlements[] = {
+static const struct resolution resolutions[] = {
     {.about = "nothing said", .no_header = true, .image_size = IMAGE_SIZE, .needs = {DEFAULTS}},
     {.about = "an open header", .image_size = IMAGE_SIZE, .needs = {DEFAULTS}},
     {.about = "the config's address",
@@ -121,54 +121,54 @@ static struct entry default_entry(void)
 }
 
 /* As config.c leaves an entry. */
-static struct entry entry_of(const struct settlement *settlement)
+static struct entry entry_of(const struct resolution *resolution)
 {
     struct entry entry = default_entry();
-    if (settlement->address != 0) {
-        entry.address = settlement->address;
+    if (resolution->address != 0) {
+        entry.address = resolution->address;
         entry.line[ENTRY_ADDRESS] = 2;
     }
-    if (settlement->stack != 0) {
-        entry.stack = settlement->stack;
+    if (resolution->stack != 0) {
+        entry.stack = resolution->stack;
         entry.line[ENTRY_STACK] = 3;
     }
-    if (settlement->memory != 0) {
-        entry.memory = settlement->memory;
+    if (resolution->memory != 0) {
+        entry.memory = resolution->memory;
         entry.line[ENTRY_MEMORY] = 4;
     }
     return entry;
 }
 
-static struct BootInfoKernelHeader header_of(const struct settlement *settlement)
+static struct BootInfoKernelHeader header_of(const struct resolution *resolution)
 {
     struct BootInfoKernelHeader header = good_header();
-    header.load_address = settlement->load_address;
-    header.memory_size = settlement->memory_size;
-    header.entry = settlement->entry;
-    header.stack_size = settlement->stack_size;
+    header.load_address = resolution->load_address;
+    header.memory_size = resolution->memory_size;
+    header.entry = resolution->entry;
+    header.stack_size = resolution->stack_size;
     return header;
 }
 
-static enum status settle(const struct settlement *settlement, struct failure *failure,
-                          struct image_needs *out_needs)
+static enum status resolve(const struct resolution *resolution, struct failure *failure,
+                           struct image_needs *out_needs)
 {
-    struct entry entry = entry_of(settlement);
-    struct BootInfoKernelHeader header = header_of(settlement);
-    struct image_request request = {&entry, settlement->no_header ? NULL : &header,
-                                    settlement->image_size, limits};
+    struct entry entry = entry_of(resolution);
+    struct BootInfoKernelHeader header = header_of(resolution);
+    struct image_request request = {&entry, resolution->no_header ? NULL : &header,
+                                    resolution->image_size, limits};
     return image_resolve(&request, failure, out_needs);
 }
 
 START_TEST(config_header_and_image_are_brought_together)
 {
-    for (int row = 0; row < COUNT_OF(settlements); row++) {
-        const struct settlement *settlement = &settlements[row];
+    for (int row = 0; row < COUNT_OF(resolutions); row++) {
+        const struct resolution *resolution = &resolutions[row];
         struct failure failure = {0};
         struct image_needs needs = {0};
-        enum status status = settle(settlement, &failure, &needs);
-        ck_assert_msg(status == STATUS_OK, "%s: status %d", settlement->about, status);
-        ck_assert_msg(memcmp(&needs, &settlement->needs, sizeof(needs)) == 0,
-                      "%s: address %#jx memory %#jx entry %#jx stack %#jx", settlement->about,
+        enum status status = resolve(resolution, &failure, &needs);
+        ck_assert_msg(status == STATUS_OK, "%s: status %d", resolution->about, status);
+        ck_assert_msg(memcmp(&needs, &resolution->needs, sizeof(needs)) == 0,
+                      "%s: address %#jx memory %#jx entry %#jx stack %#jx", resolution->about,
                       (uintmax_t)needs.address, (uintmax_t)needs.memory_size,
                       (uintmax_t)needs.entry, (uintmax_t)needs.stack_size);
     }
@@ -176,7 +176,7 @@ START_TEST(config_header_and_image_are_brought_together)
 END_TEST
 
 struct refusal {
-    struct settlement given;
+    struct resolution given;
     enum status status;
     uint64_t number[4];
     const char *hint;
@@ -193,7 +193,7 @@ static const struct refusal refusals[] = {
      STATUS_HEADER_ADDRESS_CONFLICT,
      {0x300000, 0x200000},
      ""},
-    {{.about = "the default address, but written down",
+    {{.about = "the default address, but given in loader.cfg",
       .address = DEFAULT_ADDRESS,
       .load_address = 0x300000,
       .image_size = IMAGE_SIZE},
@@ -306,7 +306,7 @@ static const struct refusal refusals[] = {
      STATUS_HEADER_STACK_CONFLICT,
      {0x20000, 0x1FFFF},
      ""},
-    {{.about = "the default stack, but written down",
+    {{.about = "the default stack, but given in loader.cfg",
       .stack = CONFIG_DEFAULT_STACK,
       .stack_size = 0x20000,
       .image_size = IMAGE_SIZE},
@@ -342,7 +342,7 @@ START_TEST(a_contradiction_is_refused_with_both_values)
         const struct image_needs untouched = {1, 2, 3, 4, 5, 6};
         struct failure failure = {.hint = TEXT("")};
         struct image_needs needs = untouched;
-        enum status status = settle(&refusal->given, &failure, &needs);
+        enum status status = resolve(&refusal->given, &failure, &needs);
         expect_refusal(refusal->given.about, status, &failure, refusal);
         ck_assert_int_eq(memcmp(&needs, &untouched, sizeof(needs)), 0);
     }
@@ -369,8 +369,8 @@ static const struct {
      {.status = STATUS_HEADER_UNKNOWN_FLAGS, .number = {UINT64_C(1) << 63}, .hint = ""}},
 };
 
-static enum status settle_broken(size_t offset, size_t size, uint64_t value,
-                                 struct failure *failure)
+static enum status resolve_broken(size_t offset, size_t size, uint64_t value,
+                                  struct failure *failure)
 {
     struct entry entry = default_entry();
     struct BootInfoKernelHeader header = good_header();
@@ -384,8 +384,8 @@ START_TEST(a_header_with_one_broken_field_is_refused)
 {
     for (int row = 0; row < COUNT_OF(broken_fields); row++) {
         struct failure failure = {.hint = TEXT("")};
-        enum status status = settle_broken(broken_fields[row].offset, broken_fields[row].size,
-                                           broken_fields[row].value, &failure);
+        enum status status = resolve_broken(broken_fields[row].offset, broken_fields[row].size,
+                                            broken_fields[row].value, &failure);
         expect_refusal(broken_fields[row].about, status, &failure, &broken_fields[row].refusal);
     }
 }
@@ -394,18 +394,75 @@ END_TEST
 START_TEST(a_longer_header_of_a_later_minor_is_accepted)
 {
     struct failure failure = {0};
-    ck_assert_int_eq(settle_broken(12, 4, 64, &failure), STATUS_OK);
+    ck_assert_int_eq(resolve_broken(12, 4, 64, &failure), STATUS_OK);
+}
+END_TEST
+
+START_TEST(a_header_is_found_at_every_multiple_of_8_that_holds_it)
+{
+    for (int row = 0; row < 8; row++) {
+        static char image[8192 + 8];
+        char *start = image + row; /* aligned or not */
+        struct BootInfoKernelHeader header = good_header();
+        header.stack_size = 0x1234567;
+        for (size_t at = 0; at < 4200; at++) {
+            struct BootInfoKernelHeader found = {0};
+            memset(image, 0, sizeof(image));
+            memcpy(start + at, &header, sizeof(header));
+            bool expected = at % 8 == 0 && at + sizeof(header) <= BOOTINFO_KERNEL_HEADER_LIMIT;
+            if (image_header(bytes_of((struct text){start, 8192}), &found) != expected) {
+                ck_abort_msg("header at %zu", at);
+            }
+            if (memcmp(&found, &header, sizeof(found)) != 0 && expected) {
+                ck_abort_msg("not the header at %zu", at);
+            }
+        }
+    }
+}
+END_TEST
+
+START_TEST(a_header_beyond_the_bytes_given_is_not_one)
+{
+    struct BootInfoKernelHeader header = good_header();
+    struct BootInfoKernelHeader found = {0};
+    for (size_t size = 0; size <= 24 + sizeof(header); size++) {
+        char *image = malloc(size != 0 ? size : 1);
+        memset(image, 0, size);
+        if (size > 24) {
+            memcpy(image + 24, &header, size - 24);
+        }
+        ck_assert_int_eq(image_header(bytes_of((struct text){image, size}), &found),
+                         size == 24 + sizeof(header));
+        free(image);
+    }
+    ck_assert(!image_header((struct bytes){NULL, 0}, &found));
+}
+END_TEST
+
+START_TEST(the_first_of_two_headers_counts)
+{
+    struct BootInfoKernelHeader headers[2] = {good_header(), good_header()};
+    struct BootInfoKernelHeader found = {0};
+    headers[0].entry = 1;
+    headers[1].entry = 2;
+    ck_assert(image_header((struct bytes){(const uint8_t *)headers, sizeof(headers)}, &found));
+    ck_assert_uint_eq(found.entry, 1);
 }
 END_TEST
 
 int main(void)
 {
     Suite *suite = suite_create("needs");
-    TCase *tcase = tcase_create("settling");
+    TCase *tcase = tcase_create("resolving");
     tcase_add_test(tcase, config_header_and_image_are_brought_together);
     tcase_add_test(tcase, a_contradiction_is_refused_with_both_values);
     tcase_add_test(tcase, a_header_with_one_broken_field_is_refused);
     tcase_add_test(tcase, a_longer_header_of_a_later_minor_is_accepted);
     suite_add_tcase(suite, tcase);
-    return suite_main(suite, "image_settle");
+    TCase *header = tcase_create("header");
+    tcase_add_test(header, a_header_is_found_at_every_multiple_of_8_that_holds_it);
+    tcase_add_test(header, a_header_beyond_the_bytes_given_is_not_one);
+    tcase_add_test(header, the_first_of_two_headers_counts);
+    suite_add_tcase(suite, header);
+    return suite_main(suite, "unit-needs");
 }

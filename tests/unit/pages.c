@@ -1,5 +1,5 @@
 /* Pages: what is taken, what is kept, what is given back. */
-#include "boot/firmware_map.h"
+#include "boot/session.h"
 #include "fake_platform.h"
 #include "suite.h"
 
@@ -154,66 +154,6 @@ START_TEST(a_full_list_is_an_error_and_not_an_overrun)
 }
 END_TEST
 
-struct take_case {
-    enum firmware answer;
-    uint64_t descriptor_size; /* as the firmware says; 0: the true one, 48 */
-    uint64_t claims;          /* bytes more than the map has */
-    uint64_t spare;           /* descriptors more than the map has for which there is room */
-    enum status status;
-};
-
-static const struct take_case take_cases[] = {
-    {FIRMWARE_OK, 0, 0, 9, STATUS_OK},
-    {FIRMWARE_DEVICE_ERROR, 0, 0, 9, STATUS_MAP_FAILED},
-    {FIRMWARE_BUFFER_TOO_SMALL, 0, 0, 9, STATUS_MAP_KEEPS_GROWING},
-    {FIRMWARE_OK, 24, 0, 9, STATUS_MAP_BAD_STRIDE},
-    {FIRMWARE_BUFFER_TOO_SMALL, 24, 0, 9, STATUS_MAP_BAD_STRIDE},
-    {FIRMWARE_OK, 0, PAGE_SIZE, 999, STATUS_MAP_KEEPS_GROWING},
-    {FIRMWARE_OK, 0, 0, 0, STATUS_OK},
-    {FIRMWARE_OK, 0, 48, 0, STATUS_MAP_KEEPS_GROWING},
-    {FIRMWARE_OK, 40, 0, 9, STATUS_OK},
-    {FIRMWARE_OK, 40, 0, 0, STATUS_MAP_KEEPS_GROWING}, /* the same bytes hold more of them */
-};
-
-static enum status take(const struct take_case *test, uint64_t descriptors_max, uint64_t *stride,
-                        uint64_t *out_size)
-{
-    struct plat_map map = {.capacity = PAGE_SIZE};
-    begin();
-    ck_assert_int_eq(
-        pages_take(&session.pages, three_pages, &session.failure, (uint64_t *)&map.buffer),
-        STATUS_OK);
-    fake.failures[0] = (struct fake_failure){.call = 2, .status = test->answer};
-    fake.stride_unsaid = test->descriptor_size != 0;
-    fake.stride_said = test->descriptor_size;
-    fake.map_claims = test->claims;
-    enum status status = firmware_map_take(&session.failure, &map, descriptors_max, stride);
-    pages_release_down_to(&session.pages, 0);
-    *out_size = map.size;
-    return status;
-}
-
-START_TEST(a_map_is_taken_if_its_bytes_and_its_descriptors_fit)
-{
-    uint64_t stride = 0;
-    uint64_t size = 0;
-    ck_assert_int_eq(take(&take_cases[0], UINT64_MAX, &stride, &size), STATUS_OK);
-    uint64_t count = size / 48;
-    ck_assert_uint_ge(count, 5); /* for the last case */
-    for (size_t i = 0; i < sizeof(take_cases) / sizeof(take_cases[0]); i++) {
-        const struct take_case *test = &take_cases[i];
-        stride = UNTOUCHED;
-        enum status status = take(test, count + test->spare, &stride, &size);
-        ck_assert_msg(status == test->status, "case %zu: %s", i, status_name(status));
-        if (status != STATUS_OK) {
-            ck_assert_uint_eq(stride, UNTOUCHED);
-        } else {
-            ck_assert_uint_eq(stride, test->descriptor_size != 0 ? test->descriptor_size : 48);
-        }
-    }
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("pages");
@@ -225,7 +165,6 @@ int main(void)
     tcase_add_test(pages, a_place_that_is_taken_is_refused);
     tcase_add_test(pages, offers_in_a_wrong_place_are_kept_until_the_end);
     tcase_add_test(pages, a_full_list_is_an_error_and_not_an_overrun);
-    tcase_add_test(pages, a_map_is_taken_if_its_bytes_and_its_descriptors_fit);
     suite_add_tcase(suite, pages);
     return suite_main(suite, "unit-pages");
 }

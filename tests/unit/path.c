@@ -254,5 +254,5 @@ int main(void)
     tcase_add_test(tcase, surrogates_become_question_marks);
     tcase_add_test(tcase, ucs2_is_cut_between_characters);
     suite_add_tcase(suite, tcase);
-    return suite_main(suite, "path");
+    return suite_main(suite, "unit-path");
 }

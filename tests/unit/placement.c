@@ -126,7 +126,7 @@ START_TEST(the_free_parts_are_whole_pages_below_the_end_of_memory)
 }
 END_TEST
 
-/* More of them than the ledger has room for, with what is still to come. */
+/* More of them than PAGES_MAX, with what is still to come. */
 START_TEST(a_kernels_place_in_many_pieces_is_taken_in_part)
 {
     struct text kernel = kernel_raw(MIB);

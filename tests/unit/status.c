@@ -532,5 +532,5 @@ int main(void)
     suite_add_tcase(suite, name_tests());
     suite_add_tcase(suite, message_tests());
     suite_add_tcase(suite, excerpt_tests());
-    return suite_main(suite, "status");
+    return suite_main(suite, "unit-status");
 }

@@ -239,5 +239,5 @@ int main(void)
     tcase_add_test(tcase, numbers_are_written_as_people_read_them);
     tcase_add_test(tcase, quoted_text_cannot_steer_a_terminal);
     suite_add_tcase(suite, tcase);
-    return suite_main(suite, "text");
+    return suite_main(suite, "unit-text");
 }

@@ -1,4 +1,4 @@
-# Sourced by tools/run and tools/test: installs what is missing through apt-get, and nothing (in no
+# Sourced by the programs in tools/: installs what is missing through apt-get, and nothing (in no
 # time) when all is there.
 # shellcheck shell=bash
 
@@ -33,7 +33,6 @@ nim    nim
 test_needs="$run_needs$debug_needs
 git                 git
 check               /usr/include/check.h
-
 clang-format-14     clang-format-14
 clang-tidy-14       clang-tidy-14
 libclang-rt-14-dev  /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-x86_64.a

@@ -5,11 +5,15 @@ cd "$1"
 clang_format=$(first_of clang-format-14 clang-format)
 
 mapfile -t files < <(files_named '*.c' && files_named '*.h')
-report=$("$clang_format" --dry-run -Werror "${files[@]}" 2>&1) || printf '%s\n' "$report"
+status=0
+report=$("$clang_format" --dry-run -Werror "${files[@]}" 2>&1) || status=$?
+[ "$status" = 0 ] || printf '%s\n' "$report"
 for file in "${files[@]}"; do
     case $'\n'$report in
         *$'\n'"$file:"*) fail "$file: run $(basename "$clang_format") -i $file" ;;
         *) pass ;;
     esac
 done
+# It may fail for another reason than the layout of a file.
+[ "$status" = 0 ] || [ "$failed" -gt 0 ] || fail "$clang_format ends with status $status"
 finish format

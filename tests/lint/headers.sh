@@ -8,7 +8,8 @@ most=15
 # that follow up to the semicolon are one.
 count_of() {
     awk '
-        /^[A-Za-z_]/ && !/^(struct|enum|union) [a-z_]+ *\{/ && !/^typedef|^extern|^static/ { text = "" ; open = 1 }
+        { sub(/[ \t]*\/\*.*\*\/[ \t]*$/, "") }
+        /^[A-Za-z_]/ && !/^(struct|enum|union) [a-z_]+ *\{/ && !/^(typedef|extern|static|_Static_assert)/ { text = "" ; open = 1 }
         open { text = text $0 }
         open && /;$/ { if (text ~ /\(.*\);$/) { count++ } open = 0 }
         open && /\{$/ { open = 0 }

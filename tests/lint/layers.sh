@@ -12,7 +12,7 @@ export RULES='
 core/base:
 core/config: core/base
 core/memory: core/base
-core/image: core/base core/config core/memory
+core/image: core/base core/config
 core/info: core/base core/config core/memory
 core/screen: core/base core/config core/memory
 platform.h: core
@@ -84,7 +84,6 @@ report=$(awk -f "$includes_awk" "${files[@]}" -- "${readers[@]}" | awk '
     }
 
     {
-        arrows++
         path = substr($1, 8)
         rule = rule_of(path)
         stage = stage_of($2)

@@ -46,7 +46,8 @@ finish() {
     exit
 }
 
-# The first of these programs that there is.
+# The first of these programs that there is. Without one the script ends: to call it in $( ) would
+# lose what fail counts.
 first_of() {
     local program
     for program in "$@"; do
@@ -54,7 +55,8 @@ first_of() {
             return
         fi
     done
-    fail "none of these programs is installed: $*"
+    printf 'FAILED: none of these programs is installed: %s\n' "$*" >&2
+    return 1
 }
 
 # The project's files with such a name ("*.md"), in a clone or an unpacked archive.

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# port.sh SOURCE-DIR ZLIB-HEADERS: core/ and boot/ know no architecture: they compile for another one
+# port.sh SOURCE-DIR ZLIB-HEADERS WARNINGS...: core/ and boot/ know no architecture: they compile for another one
 # too, with warnings as errors. What a port has to bring is arch/NAME (docs/architecture.md).
 . "$(dirname "$0")/lint.sh"
 source_dir=$1
 zlib=$2
+shift 2
 loader=$source_dir/loader
 target=aarch64-unknown-windows
-warnings=(-Wall -Wextra -Wpedantic -Wshadow -Wvla -Wundef -Wcast-align -Wpointer-arith
-    -Wstrict-prototypes -Wmissing-prototypes -Werror)
+warnings=("$@" -Werror)
 
 compiles() {
     clang --target=$target -std=gnu11 -ffreestanding -fsyntax-only "${warnings[@]}" -DZ_SOLO \

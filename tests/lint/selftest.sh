@@ -270,6 +270,21 @@ try_circles() {
     fails "objects that need nothing" "circles of files: nothing" circles.sh "$tree" "$tree/known.txt" "${objects[0]}"
 }
 
+# A header of $1 functions in the small loader.
+sow_functions() {
+    local lines
+    mapfile -t lines < <(for ((i = 0; i < $1; i++)); do printf 'int f%d(int a); /* why */\n' "$i"; done)
+    sow
+    plant loader/efi/many.h "${lines[@]}" '_Static_assert(1 == 1, "no function");'
+}
+
+try_headers() {
+    sow_functions 15
+    passes "a header of 15 functions" headers.sh "$tree"
+    sow_functions 16
+    fails "a header of 16 functions" "loader/efi/many.h declares 16 functions" headers.sh "$tree"
+}
+
 try_tidy
 try_limits
 try_format
@@ -278,4 +293,5 @@ try_seam
 try_layers
 try_known " core/base may not"
 try_circles
+try_headers
 finish selftest

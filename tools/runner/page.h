@@ -1,4 +1,4 @@
-/* The loader's fault page on its way to the user: names are added to it. */
+/* The loader's crash page on its way to the user: names are added to it. */
 #ifndef BATON_RUNNER_PAGE_H
 #define BATON_RUNNER_PAGE_H
 
@@ -15,7 +15,7 @@ struct page {
     bool ended;   /* its last line has come */
 };
 
-/* What came from the kernel to standard output, lines of a fault page with names. */
+/* What came from the kernel to standard output, lines of a crash page with names. */
 void page_show(struct page *page, const char *text, size_t size);
 void page_free(struct page *page);
 

@@ -276,6 +276,7 @@ static void fill_block(const struct boot *boot, struct BootInfo *out)
                                              .size = boot->image.file.size,
                                              .crc32 = boot->image.crc32};
     out->modules = put_modules(boot, &texts);
+    out->cpus.entry_size = sizeof(struct BootInfoCpu);
     out->log = put_text(&log, logged);
     out->efi_memory_map = (struct BootInfoSpan){info->address + info->map_offset, boot->map.size};
     out->efi_descriptor_size = (uint32_t)boot->map.descriptor_size;

@@ -272,16 +272,20 @@ enum status image_recognise_inflated(struct text head, struct failure *failure)
     return expect_kernel(head, failure);
 }
 
-/* A header of 1.0 ends where direct_map begins. */
+/* A header of 1.0 ends where direct_map begins, one of 1.1 where machine does; room is at least that
+ * of 1.0. */
 static bool copy_header(const uint8_t *at, uint64_t room, struct BootInfoKernelHeader *out_header)
 {
     struct BootInfoKernelHeader header = {0};
-    memcpy(&header, at, room < sizeof(header) ? room : sizeof(header));
-    if (header.size < sizeof(header)) {
-        header.direct_map = 0;
-    } else if (room < sizeof(header)) {
+    memcpy(&header, at, BOOTINFO_KERNEL_HEADER_SIZE_1_0);
+    uint64_t size = header.size < BOOTINFO_KERNEL_HEADER_SIZE_1_1 ? BOOTINFO_KERNEL_HEADER_SIZE_1_0
+                    : header.size < BOOTINFO_KERNEL_HEADER_SIZE_1_2
+                        ? BOOTINFO_KERNEL_HEADER_SIZE_1_1
+                        : sizeof(header);
+    if (room < size) {
         return false;
     }
+    memcpy(&header, at, size);
     *out_header = header;
     return true;
 }

@@ -19,6 +19,7 @@ llvm                llvm-objcopy
 gnu-efi             /usr/include/efi/efi.h
 libz-mingw-w64-dev  /usr/x86_64-w64-mingw32/lib/libz.a
 libcjson-dev        /usr/include/cjson/cJSON.h
+zlib1g-dev          /usr/include/zlib.h
 mtools              mcopy
 qemu-system-x86     qemu-system-x86_64
 ovmf                /usr/share/OVMF/OVMF_CODE_4M.fd
@@ -32,7 +33,7 @@ nim    nim
 test_needs="$run_needs$debug_needs
 git                 git
 check               /usr/include/check.h
-zlib1g-dev          /usr/include/zlib.h
+
 clang-format-14     clang-format-14
 clang-tidy-14       clang-tidy-14
 libclang-rt-14-dev  /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-x86_64.a

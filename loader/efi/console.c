@@ -1,8 +1,8 @@
 /* Text for people: the firmware's console and, where that does not reach it, the serial port. */
 #include <string.h>
 
-#include "../core/path.h"
-#include "firmware.h"
+#include "core/base/path.h"
+#include "efi/firmware.h"
 
 #define PAUSE_MS      10000
 #define PAUSE_STEP_MS 20

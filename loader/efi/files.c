@@ -1,8 +1,8 @@
 /* Files through EFI_SIMPLE_FILE_SYSTEM_PROTOCOL (UEFI 2.10 section 13.4), read-only. */
 #include <string.h>
 
-#include "../core/path.h"
-#include "firmware.h"
+#include "core/base/path.h"
+#include "efi/firmware.h"
 
 /* Some firmware moves on in a directory when the buffer was too small: the first one is large
  * enough for any name. */

@@ -4,7 +4,7 @@
 
 #include <efi.h>
 /* A line of its own: efi.h comes first. */
-#include "../core/platform.h"
+#include "platform.h"
 
 /* Set once, by efi_main. */
 extern EFI_HANDLE firmware_image;

@@ -1,6 +1,6 @@
 /* The firmware's own glyphs, from its HII database (UEFI 2.10 section 34.8). One export of the
  * package list that has them; asking for 95 glyphs one by one costs far more. */
-#include "firmware.h"
+#include "efi/firmware.h"
 
 #define PACKAGE_FONT 7 /* EFI_HII_PACKAGE_SIMPLE_FONTS */
 #define HANDLES_MAX  16

@@ -1,7 +1,7 @@
 /* Screens through EFI_GRAPHICS_OUTPUT_PROTOCOL and their EDIDs (UEFI 2.10 section 12.9). */
 #include <string.h>
 
-#include "firmware.h"
+#include "efi/firmware.h"
 
 #define OUTPUTS_MAX   (PLAT_FRAMEBUFFERS_MAX + 1) /* the console's may stand for another, too */
 #define EDID_BLOCK    128

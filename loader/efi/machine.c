@@ -1,10 +1,10 @@
 /* What the firmware and the CPU tell about the machine, without changing it. */
 #include <string.h>
 
-#include "../arch/x86_64/cpu.h"
-#include "../arch/x86_64/fault.h"
-#include "../core/clock.h"
-#include "firmware.h"
+#include "arch/x86_64/cpu.h"
+#include "arch/x86_64/fault.h"
+#include "core/base/clock.h"
+#include "efi/firmware.h"
 
 #define IDENTITY_LIMIT_4_LEVELS (UINT64_C(1) << 47)
 #define IDENTITY_LIMIT_5_LEVELS (UINT64_C(1) << 56)

@@ -1,5 +1,5 @@
-#include "../core/boot.h"
-#include "firmware.h"
+#include "boot/boot.h"
+#include "efi/firmware.h"
 
 EFI_HANDLE firmware_image;
 EFI_SYSTEM_TABLE *firmware_table;

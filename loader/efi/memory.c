@@ -1,5 +1,5 @@
 /* Pages, the memory map, the exit (UEFI 2.10 sections 7.2, 7.4.6). */
-#include "firmware.h"
+#include "efi/firmware.h"
 
 _Static_assert(sizeof(EFI_MEMORY_DESCRIPTOR) == sizeof(struct firmware_descriptor),
                "UEFI 2.10 section 7.2.3");

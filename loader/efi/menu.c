@@ -1,7 +1,7 @@
 /* The console as the menu uses it: EFI_SIMPLE_TEXT_INPUT_PROTOCOL and EFI_SIMPLE_TEXT_OUTPUT_PROTOCOL
  * (UEFI 2.10 sections 12.3 and 12.4). */
-#include "../core/path.h"
-#include "firmware.h"
+#include "core/base/path.h"
+#include "efi/firmware.h"
 
 #define STEP_MS     20
 #define TRIES       10

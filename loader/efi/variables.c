@@ -1,6 +1,6 @@
 /* EFI variables (UEFI 2.10 section 8.2) of the loader's own. */
-#include "../core/path.h"
-#include "firmware.h"
+#include "core/base/path.h"
+#include "efi/firmware.h"
 
 #define NAME_MAX 128
 

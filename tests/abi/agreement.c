@@ -1,8 +1,8 @@
 /* Two people read docs/abi.md: one wrote the loader's memory map and page tables, the other one
  * inspect's checks. Here they meet, over firmware maps that nobody would draw by hand. */
-#include "../../loader/arch/x86_64/paging.h"
 #include "../../sample-kernels/inspect/judge.h"
 #include "../suite.h"
+#include "arch/x86_64/paging.h"
 
 #include <stdalign.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* Each sample kernel's loader.cfg, read as the loader reads it. */
-#include "../../loader/core/config.h"
 #include "../../sample-kernels/inspect/judge.h"
 #include "../suite.h"
+#include "core/config/config.h"
 
 #include <string.h>
 

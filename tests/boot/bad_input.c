@@ -1,7 +1,7 @@
 /* The loader on one bad input after another, in one boot: the judge (efi/judge.h) runs it and looks
  * whether the firmware is afterwards as it was before. */
 #include "bad_cases.h"
-#include "boot.h"
+#include "harness.h"
 
 #include <inttypes.h>
 #include <string.h>

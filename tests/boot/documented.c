@@ -1,6 +1,6 @@
 /* Every example of docs/config.md boots. Its kernels are one: code for any address, that ends the
  * machine with success. */
-#include "boot.h"
+#include "harness.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* The sample kernels as ELF files: as they are, and with gzip. */
-#include "boot.h"
+#include "harness.h"
 #include "vm/files.h"
 
 #include <string.h>

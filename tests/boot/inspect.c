@@ -1,6 +1,6 @@
 /* The kernel inspect judges every promise of the ABI from inside, on one machine type (MACHINE_TYPE)
  * with every RAM size, number of CPUs, CPU model and firmware size. */
-#include "boot.h"
+#include "harness.h"
 
 static const char *const memories[] = {"128M", "512M", "3G", "6G"};
 static const unsigned cpu_counts[] = {1, 4};

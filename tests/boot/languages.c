@@ -1,6 +1,6 @@
 /* The sample kernel hello-LANGUAGE boots and says what hello says. Skipped, with a message and this
  * exit status, where the build found no compiler for it. */
-#include "boot.h"
+#include "harness.h"
 
 #include "vm/files.h"
 

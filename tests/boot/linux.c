@@ -1,7 +1,7 @@
 /* The sample kernel linux boots the distribution's kernel, and memtest86+. What Linux says of the
  * machine is compared with what BootInfo's memory map says. tools/systems.sh fetches both. */
-#include "boot.h"
 #include "cpio.h"
+#include "harness.h"
 
 #include "../../abi/bootinfo.h"
 #include "vm/files.h"

@@ -1,5 +1,5 @@
 /* The menu, driven through the serial port as a person would, fallbacks and load options. */
-#include "boot.h"
+#include "harness.h"
 
 #include <string.h>
 

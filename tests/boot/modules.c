@@ -1,5 +1,5 @@
 /* Modules arrive whole, where BootInfo says, however many and however large they are. */
-#include "boot.h"
+#include "harness.h"
 
 #include "vm/files.h"
 

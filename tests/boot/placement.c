@@ -1,6 +1,6 @@
 /* Where kernels come to lie. Under OVMF 1 MiB to 0x806000 is free, then comes ACPI NVS with gaps,
  * and 0x900000 to 0x1500000 are boot services data, with 256 MiB as with 6 GiB. */
-#include "boot.h"
+#include "harness.h"
 
 #include <string.h>
 

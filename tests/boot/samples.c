@@ -1,5 +1,5 @@
 /* Every sample kernel boots with the loader.cfg beside it and says what its readers expect. */
-#include "boot.h"
+#include "harness.h"
 
 #include <stdlib.h>
 #include <string.h>

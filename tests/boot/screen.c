@@ -1,7 +1,7 @@
 /* framebuffer =, seen on the screen: the test card of sample-kernels/framebuffer is where and how
  * BootInfo says. BATON_SCREENSHOTS names a folder to keep the pictures in. */
-#include "boot.h"
 #include "faults/picture.h"
+#include "harness.h"
 #include "vm/files.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* The serial port: the one that ACPI's SPCR table describes, or the one that loader.cfg names. The
  * machine has two, and each test looks at the second: the first is where the firmware speaks. */
-#include "boot.h"
+#include "harness.h"
 
 #include <stdlib.h>
 #include <string.h>

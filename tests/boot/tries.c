@@ -1,6 +1,6 @@
 /* Counted tries with the firmware's own variables: several boots of one machine, power cut in
  * between. */
-#include "boot.h"
+#include "harness.h"
 
 #include "vm/files.h"
 

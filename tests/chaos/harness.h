@@ -2,8 +2,8 @@
 #ifndef BATON_CHAOS_HARNESS_H
 #define BATON_CHAOS_HARNESS_H
 
-#include "boot/boot.h"
-#include "core/status.h"
+#include "boot/harness.h"
+#include "core/base/status.h"
 #include "plan.h"
 
 /* Folders \cases\NN: what the loader finds beside itself. */

@@ -36,9 +36,9 @@ for folder in "$scratch/with a blank" "$scratch/another/place/with/a/longer/name
         fail "the loader built in '$folder' differs"
     fi
     sleep 1
-    touch "$folder/loader/core/text.h"
+    touch "$folder/loader/core/base/text.h"
     cmake --build "$folder/build" >"$folder/log" 2>&1
-    if grep -q 'Building C object .*/core/path.c' "$folder/log"; then
+    if grep -q 'Building C object .*/core/base/path.c' "$folder/log"; then
         pass
     else
         fail "$generator does not notice that a header has changed"

@@ -9,7 +9,7 @@
 #ifndef BATON_MAPS_H
 #define BATON_MAPS_H
 
-#include "core/memory_map.h"
+#include "core/memory/map.h"
 
 #define MAPS_DESCRIPTORS_MAX 4096
 #define MAPS_PLACED_MAX      64

@@ -1,5 +1,5 @@
 /* ACPI tables, made byte by byte at their true addresses. */
-#include "core/acpi.h"
+#include "core/base/acpi.h"
 
 #include <check.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 
 #include "suite.h"
 
-#include "core/config.h"
+#include "core/config/config.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #ifndef BATON_TEST_ELVES_H
 #define BATON_TEST_ELVES_H
 
-#include "core/boot.h"
+#include "boot/boot.h"
 
 /* Offsets into an ELF64 file (System V ABI, ELF-64 Object File Format). */
 enum {

@@ -5,7 +5,7 @@
 #ifndef BATON_FAKE_PLATFORM_H
 #define BATON_FAKE_PLATFORM_H
 
-#include "core/boot.h"
+#include "boot/boot.h"
 
 #define KIB UINT64_C(1024)
 #define MIB (1024 * KIB)

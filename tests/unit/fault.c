@@ -1,5 +1,5 @@
 /* The fault page: a state and a memory in, sentences out. Addresses are those of real arrays. */
-#include "core/fault.h"
+#include "core/screen/crash_page.h"
 
 #include <check.h>
 #include <string.h>

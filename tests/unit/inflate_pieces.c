@@ -2,5 +2,5 @@
  * count: what happens to files and kernels above 1 GiB. */
 #define INFLATE_PIECE_MAX 1021
 #define SUITE_NAME        "inflate_pieces"
-#include "core/inflate.c"
+#include "core/image/inflate.c"
 #include "inflate.c"

@@ -3,7 +3,7 @@
 #ifndef BATON_INFLATE_STREAMS_H
 #define BATON_INFLATE_STREAMS_H
 
-#include "core/inflate.h"
+#include "core/image/inflate.h"
 #include "suite.h"
 
 #include <string.h>

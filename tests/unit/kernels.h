@@ -2,7 +2,7 @@
 #ifndef BATON_TEST_KERNELS_H
 #define BATON_TEST_KERNELS_H
 
-#include "core/boot.h"
+#include "boot/boot.h"
 
 /* size bytes that look like code and are nowhere alike; no kernel header. */
 struct text kernel_raw(uint64_t size);

@@ -1,5 +1,5 @@
 /* The menu's state and what it shows. */
-#include "core/menu.h"
+#include "core/screen/menu.h"
 #include "fake_platform.h"
 #include "suite.h"
 

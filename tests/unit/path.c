@@ -1,6 +1,6 @@
 #include "suite.h"
 
-#include "core/path.h"
+#include "core/base/path.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "core/screen.h"
+#include "core/screen/mode.h"
 
 #include "suite.h"
 

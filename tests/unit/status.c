@@ -1,7 +1,7 @@
 #include "suite.h"
 
 #include "bootinfo.h"
-#include "core/status.h"
+#include "core/base/status.h"
 
 #include <string.h>
 

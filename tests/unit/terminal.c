@@ -1,5 +1,5 @@
 /* Text on a framebuffer: pixels are read back. */
-#include "core/terminal.h"
+#include "core/screen/terminal.h"
 
 #include <check.h>
 #include <string.h>

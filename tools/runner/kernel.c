@@ -1,6 +1,6 @@
 #include "kernel.h"
 
-#include "../../loader/core/path.h"
+#include "core/base/path.h"
 #include "vm/files.h"
 
 #include <dirent.h>

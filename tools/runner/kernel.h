@@ -2,7 +2,7 @@
 #ifndef BATON_RUNNER_KERNEL_H
 #define BATON_RUNNER_KERNEL_H
 
-#include "../../loader/core/config.h"
+#include "core/config/config.h"
 #include "options.h"
 #include "symbols.h"
 #include "vm/disk.h"

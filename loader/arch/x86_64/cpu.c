@@ -1,4 +1,4 @@
-#include "cpu.h"
+#include "arch/x86_64/cpu.h"
 
 #define CR4_LA57            (UINT64_C(1) << 12)
 #define LEAF_TSC            0x15u

@@ -1,8 +1,8 @@
-#include "fault.h"
+#include "arch/x86_64/fault.h"
 
-#include "../../core/fault.h"
-#include "cpu.h"
-#include "uart.h"
+#include "arch/x86_64/cpu.h"
+#include "arch/x86_64/uart.h"
+#include "core/screen/crash_page.h"
 
 #include <string.h>
 

@@ -6,8 +6,8 @@
 #define FAULT_VECTORS     256
 #define FAULT_STACK_PAGES 4
 
-#include "../../core/platform.h"
-#include "../../core/terminal.h"
+#include "core/screen/terminal.h"
+#include "platform.h"
 
 /* What fault_install builds, in LOADER memory. */
 struct fault_pages {

@@ -1,5 +1,5 @@
 /* From the firmware's world to the kernel's: docs/abi.md, "Machine state at entry". */
-#include "hand_off.h"
+#include "arch/x86_64/hand_off.h"
 
 #define CR0_KERNEL   0x80010033 /* PG WP NE ET MP PE */
 #define CR0_WP       0x10000

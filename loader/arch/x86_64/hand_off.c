@@ -1,10 +1,10 @@
-#include "hand_off.h"
+#include "arch/x86_64/hand_off.h"
 
 #include <stddef.h>
 #include <string.h>
 
-#include "../../core/platform.h"
-#include "fault.h"
+#include "arch/x86_64/fault.h"
+#include "platform.h"
 
 #define ASSERT_OFFSET(member, offset) \
     _Static_assert(offsetof(struct hand_off_block, member) == (offset), #member)
@@ -51,7 +51,7 @@ static void describe_tss(uint64_t *gdt, uint64_t base, uint64_t size)
     gdt[1] = base >> 32;
 }
 
-_Static_assert(HAND_OFF_PAGES == 1 + FAULT_PAGES, "core/platform.h");
+_Static_assert(HAND_OFF_PAGES == 1 + FAULT_PAGES, "platform.h");
 
 /* Their IDT and stack, where there shall be handlers. */
 static void install_fault_handlers(struct hand_off_block *block, const struct hand_off *hand_off)

@@ -1,4 +1,4 @@
-#include "paging.h"
+#include "arch/x86_64/paging.h"
 
 #include <string.h>
 

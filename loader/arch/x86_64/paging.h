@@ -3,7 +3,7 @@
 #ifndef BATON_PAGING_H
 #define BATON_PAGING_H
 
-#include "../../core/memory_map.h"
+#include "core/memory/map.h"
 
 /* A part of the kernel with rights of its own, which hold wherever it is mapped. Whole pages. */
 struct paging_segment {

@@ -2,8 +2,8 @@
 #ifndef BATON_UART_H
 #define BATON_UART_H
 
-#include "../../../abi/bootinfo.h"
-#include "cpu.h"
+#include "abi/bootinfo.h"
+#include "arch/x86_64/cpu.h"
 
 enum {
     UART_DATA = 0,

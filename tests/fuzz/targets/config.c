@@ -1,7 +1,7 @@
 /* loader.cfg: any text at all. */
-#include "core/config.h"
+#include "core/config/config.h"
 
-#include "core/path.h"
+#include "core/base/path.h"
 #include "fuzz.h"
 
 #define PATH TEXT("\\loader.cfg")

@@ -1,7 +1,7 @@
 /* ELF files: any bytes. What is accepted can be loaded without another look, and relocated. */
-#include "core/elf.h"
+#include "core/image/elf.h"
 
-#include "core/memory_map.h"
+#include "core/memory/map.h"
 #include "fuzz.h"
 
 #define IMAGE_MAX (UINT64_C(1) << 20)

@@ -2,7 +2,7 @@
 #ifndef BATON_FUZZ_H
 #define BATON_FUZZ_H
 
-#include "core/status.h"
+#include "core/base/status.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* What an image is, its header, and what it needs: any bytes, any loader.cfg. */
-#include "core/image.h"
+#include "core/image/image.h"
 
 #include "fuzz.h"
 

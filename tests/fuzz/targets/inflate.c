@@ -1,6 +1,6 @@
 /* gzip and zlib streams: any bytes at all, and good streams damaged in places.
  * The judge is zlib used as its manual says, in one call and without a cap. */
-#include "core/inflate.h"
+#include "core/image/inflate.h"
 
 #include "fuzz.h"
 

@@ -1,5 +1,5 @@
 /* Paths: the canonical form, what is refused, and the way to UCS-2 and back. */
-#include "core/path.h"
+#include "core/base/path.h"
 
 #include "fuzz.h"
 

@@ -1,0 +1,162 @@
+#include "core/base/path.h"
+
+#include <string.h>
+
+static bool is_separator(char c)
+{
+    return c == '/' || c == '\\';
+}
+
+static bool is_forbidden(uint32_t character)
+{
+    static const char forbidden[] = ":*?\"<>|";
+    for (size_t i = 0; i < sizeof(forbidden) - 1; i++) {
+        if (character == (unsigned char)forbidden[i]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const char *check_characters(struct text name)
+{
+    size_t count = 0;
+    while (name.size > 0) {
+        uint32_t character;
+        size_t size = text_decode(name, &character);
+        if (size == 0) {
+            return "it is not valid UTF-8";
+        }
+        if (character_is_control(character)) {
+            return "it holds a control character";
+        }
+        if (is_forbidden(character)) {
+            return "a name in it holds one of : * ? \" < > |";
+        }
+        if (character > 0xFFFF) {
+            return "a character in it is above U+FFFF";
+        }
+        name = (struct text){name.bytes + size, name.size - size};
+        count++;
+    }
+    return count > PATH_NAME_MAX ? "a name in it has more than 255 characters" : NULL;
+}
+
+static const char *check_name(struct text name)
+{
+    if (text_equal(name, TEXT(".")) || text_equal(name, TEXT(".."))) {
+        return "'.' and '..' cannot be used";
+    }
+    if (name.bytes[0] == ' ') {
+        return "a name in it begins with a blank";
+    }
+    char last = name.bytes[name.size - 1];
+    if (last == '.' || last == ' ') {
+        return "a name in it ends in a dot or a blank";
+    }
+    return check_characters(name);
+}
+
+/* Takes the next name off path: empty where path ends in separators or is empty. */
+static struct text take_name(struct text *path)
+{
+    size_t begin = 0;
+    while (begin < path->size && is_separator(path->bytes[begin])) {
+        begin++;
+    }
+    size_t end = begin;
+    while (end < path->size && !is_separator(path->bytes[end])) {
+        end++;
+    }
+    struct text name = {path->bytes + begin, end - begin};
+    *path = (struct text){path->bytes + end, path->size - end};
+    return name;
+}
+
+const char *path_canonical(struct text path, char *buffer)
+{
+    if (path.size == 0) {
+        return "it is empty";
+    }
+    size_t used = 0;
+    while (path.size > 0) {
+        struct text name = take_name(&path);
+        if (name.size == 0) {
+            return "it ends without the name of a file";
+        }
+        const char *wrong = check_name(name);
+        if (wrong != NULL) {
+            return wrong;
+        }
+        if (1 + name.size + 1 > PATH_MAX_BYTES - used) {
+            return "it has more than 1,023 bytes";
+        }
+        buffer[used++] = '\\';
+        memcpy(buffer + used, name.bytes, name.size);
+        used += name.size;
+    }
+    buffer[used] = '\0';
+    return NULL;
+}
+
+bool path_sibling(struct text path, struct text name, char *buffer)
+{
+    size_t folder = path.size;
+    while (folder > 0 && path.bytes[folder - 1] != '\\') {
+        folder--;
+    }
+    if (folder >= PATH_MAX_BYTES || name.size >= PATH_MAX_BYTES - folder) {
+        return false;
+    }
+    memcpy(buffer, path.bytes, folder);
+    memcpy(buffer + folder, name.bytes, name.size);
+    buffer[folder + name.size] = '\0';
+    return true;
+}
+
+void path_to_ucs2(const char *path, uint16_t *units)
+{
+    struct text rest = text_of(path);
+    size_t count = 0;
+    while (rest.size > 0) {
+        uint32_t character;
+        size_t size = text_decode(rest, &character);
+        units[count++] = size == 0 || character > 0xFFFF ? '?' : (uint16_t)character;
+        size = size == 0 ? 1 : size;
+        rest = (struct text){rest.bytes + size, rest.size - size};
+    }
+    units[count] = 0;
+}
+
+static size_t encode(uint16_t unit, char *bytes)
+{
+    if (unit < 0x80) {
+        bytes[0] = (char)unit;
+        return 1;
+    }
+    if (unit < 0x800) {
+        bytes[0] = (char)(0xC0 | unit >> 6);
+        bytes[1] = (char)(0x80 | (unit & 0x3F));
+        return 2;
+    }
+    bytes[0] = (char)(0xE0 | unit >> 12);
+    bytes[1] = (char)(0x80 | (unit >> 6 & 0x3F));
+    bytes[2] = (char)(0x80 | (unit & 0x3F));
+    return 3;
+}
+
+void path_from_ucs2(const uint16_t *units, size_t size, char *buffer, size_t capacity)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < size && units[i] != 0; i++) {
+        bool surrogate = units[i] >= 0xD800 && units[i] <= 0xDFFF;
+        char bytes[3];
+        size_t count = encode(surrogate ? '?' : units[i], bytes);
+        if (count >= capacity - used) {
+            break;
+        }
+        memcpy(buffer + used, bytes, count);
+        used += count;
+    }
+    buffer[used] = '\0';
+}

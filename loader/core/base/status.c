@@ -1,0 +1,286 @@
+#include "core/base/status.h"
+
+#include "abi/bootinfo.h"
+
+#include <string.h>
+
+#define SOURCE_SHOWN  100 /* characters of a source line */
+#define SOURCE_BEFORE 40  /* of these before the column, where the line is cut */
+#define FOUND_SHOWN   60  /* characters of {found}, where the source line is shown as well */
+#define INDENT        "      "
+
+struct message {
+    const char *name;
+    const char *sentence;
+    const char *advice;
+};
+
+static const struct message messages[STATUS_COUNT] = {[STATUS_OK] = {"OK", "", ""},
+#define STATUS_MESSAGE(name, sentence, advice) [STATUS_##name] = {#name, sentence, advice},
+                                                      STATUS_LIST(STATUS_MESSAGE)
+#undef STATUS_MESSAGE
+};
+
+const char *status_name(enum status status)
+{
+    return messages[status].name;
+}
+
+const char *firmware_name(enum firmware firmware)
+{
+#define FIRMWARE_NAME(name) [FIRMWARE_##name] = "EFI_" #name
+    static const char *const names[] = {
+        [FIRMWARE_OK] = "EFI_SUCCESS",
+        FIRMWARE_NAME(LOAD_ERROR),
+        FIRMWARE_NAME(INVALID_PARAMETER),
+        FIRMWARE_NAME(UNSUPPORTED),
+        FIRMWARE_NAME(BAD_BUFFER_SIZE),
+        FIRMWARE_NAME(BUFFER_TOO_SMALL),
+        FIRMWARE_NAME(NOT_READY),
+        FIRMWARE_NAME(DEVICE_ERROR),
+        FIRMWARE_NAME(WRITE_PROTECTED),
+        FIRMWARE_NAME(OUT_OF_RESOURCES),
+        FIRMWARE_NAME(VOLUME_CORRUPTED),
+        FIRMWARE_NAME(VOLUME_FULL),
+        FIRMWARE_NAME(NO_MEDIA),
+        FIRMWARE_NAME(MEDIA_CHANGED),
+        FIRMWARE_NAME(NOT_FOUND),
+        FIRMWARE_NAME(ACCESS_DENIED),
+        FIRMWARE_NAME(NO_RESPONSE),
+        FIRMWARE_NAME(NO_MAPPING),
+        FIRMWARE_NAME(TIMEOUT),
+        FIRMWARE_NAME(NOT_STARTED),
+        FIRMWARE_NAME(ALREADY_STARTED),
+        FIRMWARE_NAME(ABORTED),
+        FIRMWARE_NAME(SECURITY_VIOLATION),
+        FIRMWARE_NAME(CRC_ERROR),
+        FIRMWARE_NAME(END_OF_MEDIA),
+        FIRMWARE_NAME(END_OF_FILE),
+        FIRMWARE_NAME(COMPROMISED_DATA),
+    };
+#undef FIRMWARE_NAME
+    return (size_t)firmware < sizeof(names) / sizeof(names[0]) ? names[firmware] : NULL;
+}
+
+const char *memory_type_name(uint32_t type)
+{
+    static const char *const names[BOOTINFO_MEMORY_TYPE_COUNT] = {
+        [BOOTINFO_MEMORY_RESERVED] = "reserved",
+        [BOOTINFO_MEMORY_USABLE] = "usable",
+        [BOOTINFO_MEMORY_BOOT_SERVICES] = "boot services",
+        [BOOTINFO_MEMORY_LOADER] = "loader",
+        [BOOTINFO_MEMORY_INFO] = "boot info",
+        [BOOTINFO_MEMORY_KERNEL] = "kernel",
+        [BOOTINFO_MEMORY_STACK] = "stack",
+        [BOOTINFO_MEMORY_MODULE] = "module",
+        [BOOTINFO_MEMORY_ACPI_RECLAIMABLE] = "ACPI reclaimable",
+        [BOOTINFO_MEMORY_ACPI_NVS] = "ACPI NVS",
+        [BOOTINFO_MEMORY_EFI_RUNTIME_CODE] = "EFI runtime code",
+        [BOOTINFO_MEMORY_EFI_RUNTIME_DATA] = "EFI runtime data",
+        [BOOTINFO_MEMORY_MMIO] = "MMIO",
+        [BOOTINFO_MEMORY_MMIO_PORT] = "MMIO port space",
+        [BOOTINFO_MEMORY_UNUSABLE] = "unusable (faulty)",
+        [BOOTINFO_MEMORY_PERSISTENT] = "persistent memory",
+        [BOOTINFO_MEMORY_UNACCEPTED] = "unaccepted",
+        [BOOTINFO_MEMORY_SPECIAL_PURPOSE] = "special purpose",
+    };
+    if (type == OCCUPANT_NOTHING) {
+        return "no memory";
+    }
+    return names[type < BOOTINFO_MEMORY_TYPE_COUNT ? type : BOOTINFO_MEMORY_RESERVED];
+}
+
+/* How many bytes the first characters of text have. */
+static size_t bytes_of(struct text text, size_t characters)
+{
+    size_t bytes = 0;
+    while (characters > 0 && bytes < text.size) {
+        bytes += text_step((struct text){text.bytes + bytes, text.size - bytes});
+        characters--;
+    }
+    return bytes;
+}
+
+static void write_found(struct writer *writer, const struct failure *failure)
+{
+    struct text found = failure->found;
+    size_t shown = failure->line == 0 ? found.size : bytes_of(found, FOUND_SHOWN);
+    write_quoted(writer, (struct text){found.bytes, shown});
+    write_string(writer, shown < found.size ? "..." : "");
+}
+
+static void write_firmware(struct writer *writer, enum firmware firmware)
+{
+    const char *name = firmware_name(firmware);
+    if (name != NULL) {
+        write_string(writer, name);
+        return;
+    }
+    write_string(writer, "EFI status ");
+    write_hex(writer, (uint64_t)firmware);
+}
+
+static void write_occupants(struct writer *writer, const struct failure *failure)
+{
+    for (uint32_t i = 0; i < failure->occupant_count && i < OCCUPANTS_MAX; i++) {
+        const struct occupant *occupant = &failure->occupants[i];
+        uint64_t page_count = occupant->size / 4096 + (occupant->size % 4096 != 0);
+        write_string(writer, "\n" INDENT);
+        write_hex(writer, occupant->base);
+        write_char(writer, '-');
+        write_hex(writer, occupant->base + occupant->size - 1);
+        write_char(writer, ' ');
+        write_string(writer, memory_type_name(occupant->type));
+        write_string(writer, " (");
+        write_decimal(writer, page_count);
+        write_string(writer, page_count == 1 ? " page)" : " pages)");
+    }
+    if (failure->occupant_count > OCCUPANTS_MAX) {
+        write_string(writer, "\n" INDENT "and ");
+        write_decimal(writer, failure->occupant_count - OCCUPANTS_MAX);
+        write_string(writer, " more");
+    }
+}
+
+static void write_guess(struct writer *writer, struct text guess)
+{
+    if (guess.size > 0) {
+        write_string(writer, "; did you mean '");
+        write_quoted(writer, guess);
+        write_string(writer, "'?");
+    }
+}
+
+/* {0}, {0:x} or {0:s}. */
+static void write_number(struct writer *writer, struct text form, uint64_t number)
+{
+    int shape = form.size == 3 ? form.bytes[2] : 'd';
+    if (shape == 'x') {
+        write_hex(writer, number);
+    } else if (shape == 's') {
+        write_size(writer, number);
+    } else {
+        write_decimal(writer, number);
+    }
+}
+
+static void write_fact(struct writer *writer, const struct failure *failure, struct text name)
+{
+    if (name.bytes[0] >= '0' && name.bytes[0] <= '3') {
+        write_number(writer, name, failure->number[name.bytes[0] - '0']);
+    } else if (text_equal(name, TEXT("found"))) {
+        write_found(writer, failure);
+    } else if (text_equal(name, TEXT("hint"))) {
+        write_quoted(writer, failure->hint);
+    } else if (text_equal(name, TEXT("guess"))) {
+        write_guess(writer, failure->guess);
+    } else if (text_equal(name, TEXT("firmware"))) {
+        write_firmware(writer, failure->firmware);
+    } else if (text_equal(name, TEXT("occupants"))) {
+        write_occupants(writer, failure);
+    }
+}
+
+static void expand(struct writer *writer, const char *sentence, const struct failure *failure)
+{
+    for (const char *at = sentence; *at != '\0'; at++) {
+        if (*at != '{') {
+            write_char(writer, *at);
+            continue;
+        }
+        struct text name = {at + 1, 0};
+        while (name.bytes[name.size] != '}') {
+            name.size++;
+        }
+        write_fact(writer, failure, name);
+        at = name.bytes + name.size;
+    }
+}
+
+/* "loader.cfg:12:1: error: ", as editors parse it. */
+static void write_place(struct writer *writer, const struct failure *failure)
+{
+    if (failure->path.size == 0) {
+        write_string(writer, "baton");
+    }
+    write_quoted(writer, failure->path);
+    if (failure->line != 0) {
+        write_char(writer, ':');
+        write_decimal(writer, failure->line);
+    }
+    if (failure->line != 0 && failure->column != 0) {
+        write_char(writer, ':');
+        write_decimal(writer, failure->column);
+    }
+    write_string(writer, ": error: ");
+    if (failure->subject.size > 0) {
+        write_quoted(writer, failure->subject);
+        write_string(writer, ": ");
+    }
+}
+
+static void write_repeated(struct writer *writer, char c, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        write_char(writer, c);
+    }
+}
+
+/* first: the first character shown, from 0; shown: how many. */
+static void write_carets(struct writer *writer, const struct failure *failure, size_t first,
+                         size_t shown)
+{
+    size_t offset = failure->column - 1 - first;
+    size_t room = offset < shown ? shown - offset : 1;
+    size_t width = failure->width < room ? failure->width : room;
+    write_string(writer, INDENT "| ");
+    write_repeated(writer, ' ', offset + (first > 0 ? strlen("...") : 0));
+    write_char(writer, '^');
+    write_repeated(writer, '~', width > 1 ? width - 1 : 0);
+    write_char(writer, '\n');
+}
+
+static void write_excerpt(struct writer *writer, const struct failure *failure)
+{
+    size_t total = text_characters(failure->source);
+    size_t shown = total < SOURCE_SHOWN ? total : SOURCE_SHOWN;
+    size_t first = 0;
+    if (total > SOURCE_SHOWN && failure->column > SOURCE_BEFORE) {
+        first = failure->column - SOURCE_BEFORE;
+        first = first < total - shown ? first : total - shown;
+    }
+    size_t begin = bytes_of(failure->source, first);
+    size_t end = bytes_of(failure->source, first + shown);
+
+    char digits[24];
+    struct writer number = writer_on(digits, sizeof(digits));
+    write_decimal(&number, failure->line);
+    write_repeated(writer, ' ', number.used < 5 ? 5 - number.used : 0);
+    write_text(writer, writer_text(&number));
+    write_string(writer, " | ");
+    write_string(writer, first > 0 ? "..." : "");
+    write_quoted(writer, (struct text){failure->source.bytes + begin, end - begin});
+    write_string(writer, first + shown < total ? "...\n" : "\n");
+    if (failure->column != 0) {
+        write_carets(writer, failure, first, shown);
+    }
+}
+
+void failure_write(struct writer *writer, const struct failure *failure)
+{
+    const struct message *message = &messages[failure->status];
+    if (failure->status == STATUS_OK) {
+        return;
+    }
+    write_place(writer, failure);
+    expand(writer, message->sentence, failure);
+    write_char(writer, '\n');
+    if (failure->line != 0 && failure->source.bytes != NULL) {
+        write_excerpt(writer, failure);
+    }
+    if (message->advice[0] != '\0') {
+        write_string(writer, INDENT);
+        expand(writer, message->advice, failure);
+        write_char(writer, '\n');
+    }
+}

@@ -1,0 +1,161 @@
+/* loader.cfg: text in, entries or diagnostics out. Pure: no firmware, no allocation.
+ * The language is described in docs/config.md. */
+#ifndef BATON_CONFIG_H
+#define BATON_CONFIG_H
+
+#include "core/base/status.h"
+
+#define CONFIG_SIZE_MAX        65536 /* bytes of a loader.cfg */
+#define CONFIG_LINE_MAX        4096  /* bytes of a line, without its end */
+#define CONFIG_ENTRIES_MAX     64
+#define CONFIG_NAME_MAX        64 /* bytes */
+#define CONFIG_DIAGNOSTICS_MAX 20
+
+#define CONFIG_DEFAULT_ADDRESS    UINT64_C(0x100000)
+#define CONFIG_DEFAULT_STACK      UINT64_C(0x10000)
+#define CONFIG_DEFAULT_READ_CHUNK UINT64_C(0x100000)
+#define CONFIG_STACK_MAX          UINT64_C(0x40000000)
+#define CONFIG_READ_CHUNK_WHOLE   UINT64_MAX
+#define CONFIG_TIMEOUT_MAX        UINT64_C(3600) /* seconds */
+#define CONFIG_TIMEOUT_NEVER      UINT32_MAX
+
+enum compression {
+    COMPRESSION_AUTO,
+    COMPRESSION_NONE,
+    COMPRESSION_GZIP,
+    COMPRESSION_ZLIB,
+};
+
+enum log_level {
+    LOG_QUIET,
+    LOG_NORMAL,
+    LOG_VERBOSE,
+};
+
+enum config_serial {
+    CONFIG_SERIAL_AUTO, /* COM1 where a UART answers */
+    CONFIG_SERIAL_NONE,
+    CONFIG_SERIAL_PORT, /* at config.serial_port, answering or not */
+};
+
+/* What the fault handlers do when they have said what happened. */
+enum on_fault_kind {
+    ON_FAULT_HALT,
+    ON_FAULT_REBOOT,
+    ON_FAULT_NONE, /* there are none: the IDT is empty */
+};
+
+struct on_fault {
+    enum on_fault_kind kind;
+    uint32_t seconds; /* before the reboot */
+};
+
+/* The mode the kernel wants on the screen. */
+enum config_screen {
+    CONFIG_SCREEN_AUTO, /* as the firmware left it */
+    CONFIG_SCREEN_NONE, /* none is told of */
+    CONFIG_SCREEN_MODE, /* this one, or the nearest */
+};
+
+struct screen_wish {
+    enum config_screen kind;
+    uint32_t width;  /* pixels */
+    uint32_t height; /* pixels */
+    uint32_t bits;   /* a pixel; 0: any */
+};
+
+#define CONFIG_SCREEN_MAX 65535 /* pixels in either direction */
+
+#define CONFIG_REBOOT_SECONDS_MAX 86400
+
+/* Keys of an entry: indices of entry.line. */
+enum entry_key {
+    ENTRY_KERNEL,
+    ENTRY_ADDRESS,
+    ENTRY_STACK,
+    ENTRY_MEMORY,
+    ENTRY_CMDLINE,
+    ENTRY_COMPRESSION,
+    ENTRY_ABI,
+    ENTRY_READ_CHUNK,
+    ENTRY_ON_FAULT,
+    ENTRY_DIRECT_MAP,
+    ENTRY_MODULE,
+    ENTRY_MODULE_GZ,
+    ENTRY_FRAMEBUFFER,
+    ENTRY_FALLBACK,
+    ENTRY_TRIES,
+    ENTRY_KEY_COUNT
+};
+
+/* What to boot. Values not given in the file have their defaults. Texts point into the file. */
+struct entry {
+    struct text name;     /* empty where the file has no sections */
+    struct text kernel;   /* as written; path_canonical has accepted it */
+    struct text cmdline;  /* empty by default */
+    struct text fallback; /* the name of the entry to boot instead; empty: none */
+    uint64_t address;
+    uint64_t stack;      /* bytes */
+    uint64_t memory;     /* bytes; 0: as the image says */
+    uint64_t read_chunk; /* bytes a Read; CONFIG_READ_CHUNK_WHOLE: all at once */
+    enum compression compression;
+    struct on_fault on_fault;
+    uint64_t direct_map; /* virtual address of physical 0; 0: none */
+    struct screen_wish screen;
+    uint32_t tries; /* 0: not counted */
+    uint32_t abi_major;
+    uint32_t abi_minor;
+    uint32_t module_count; /* those before the first section included: config_next_module */
+    uint32_t line[ENTRY_KEY_COUNT]; /* where the value was given; 0: it is the default */
+};
+
+/* A line "module = /path arguments". Texts point into the file. */
+struct config_module {
+    struct text path; /* as written, without quotes; path_canonical has accepted it */
+    struct text arguments;
+    bool gzip; /* module-gz */
+    uint32_t line;
+    struct text source; /* the line itself */
+};
+
+/* How far config_next_module has come; all zero at first. */
+struct config_cursor {
+    uint32_t line;
+    bool applies; /* the entry has the lines of this section */
+    struct text rest;
+};
+
+struct config {
+    struct text file; /* without a byte order mark */
+    struct entry entries[CONFIG_ENTRIES_MAX];
+    uint32_t entry_count;
+    uint32_t default_entry; /* index of the one to boot */
+    enum config_serial serial;
+    uint16_t serial_port; /* I/O port, for CONFIG_SERIAL_PORT */
+    enum log_level log;
+    uint32_t timeout; /* seconds until the default entry boots; CONFIG_TIMEOUT_NEVER */
+    struct failure diagnostics[CONFIG_DIAGNOSTICS_MAX];
+    uint32_t diagnostic_count; /* those kept */
+    uint32_t omitted_count;    /* those for which there was no room */
+};
+
+/* Parses file, the bytes of path (named in the diagnostics only; kept by reference, like file).
+ * On success there are no diagnostics and at least one entry; on failure the status is that of the
+ * first diagnostic, and every error of the file is in config->diagnostics, in the order of the lines
+ * (at most one a line). Entries and diagnostics beyond their counts are not written: *config need
+ * not be cleared, before or after. */
+MUST_CHECK enum status config_parse(struct text file, struct text path, struct config *config);
+
+/* The next module of an entry that has no errors: those for all entries first, then its own, each
+ * in the order of the lines. They are found in config->file again: there may be thousands, and most
+ * boots have none. */
+bool config_next_module(const struct config *config, const struct entry *entry,
+                        struct config_cursor *cursor, struct config_module *out_module);
+/* config_entries.c: the entry of that name; NULL: there is none. */
+const struct entry *config_find(const struct config *config, struct text name);
+/* The name that comes nearest to it; empty: none does. */
+struct text config_guess(const struct config *config, struct text name);
+/* What to boot instead of the entry; NULL: nothing. */
+const struct entry *config_fallback(const struct config *config, const struct entry *entry);
+
+#endif

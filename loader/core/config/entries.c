@@ -1,0 +1,118 @@
+/* Entries that are named elsewhere: by 'default', by 'fallback', by whoever starts the loader. */
+#include "core/config/parser.h"
+#include "core/config/value.h"
+
+const struct entry *config_find(const struct config *config, struct text name)
+{
+    for (uint32_t i = 0; i < config->entry_count; i++) {
+        if (text_equal(config->entries[i].name, name)) {
+            return &config->entries[i];
+        }
+    }
+    return NULL;
+}
+
+struct text config_guess(const struct config *config, struct text name)
+{
+    struct guess guess = guess_for(name);
+    for (uint32_t i = 0; i < config->entry_count; i++) {
+        guess_offer(&guess, config->entries[i].name);
+    }
+    return guess.best;
+}
+
+/* Texts point into the file: what stands above the entry's name is the default for all entries. */
+const struct entry *config_fallback(const struct config *config, const struct entry *entry)
+{
+    const struct entry *fallback =
+        entry->fallback.size == 0 ? NULL : config_find(config, entry->fallback);
+    return fallback == entry && entry->fallback.bytes < entry->name.bytes ? NULL : fallback;
+}
+
+static void complain_of_no_entry(struct config_parser *parser, struct config_place place,
+                                 const char *key)
+{
+    struct text guess = config_guess(parser->config, place.part);
+    struct failure *failure = config_complain_at(parser, STATUS_CONFIG_NO_SUCH_ENTRY, place);
+    failure->hint = text_of(key);
+    failure->guess = guess;
+}
+
+static void check_default(struct config_parser *parser)
+{
+    struct config *config = parser->config;
+    if (parser->chosen.line == 0) {
+        return;
+    }
+    const struct entry *entry = config_find(config, parser->chosen.part);
+    if (entry != NULL) {
+        config->default_entry = (uint32_t)(entry - config->entries);
+    } else if (!parser->sections_unclear) {
+        complain_of_no_entry(parser, parser->chosen, "default");
+    }
+}
+
+static struct config_place place_of(const struct config_parser *parser, const struct entry *entry)
+{
+    struct text part = entry->fallback;
+    const char *begin = part.bytes;
+    const char *end = part.bytes + part.size;
+    const char *file_end = parser->file.bytes + parser->file.size;
+    while (begin > parser->file.bytes && begin[-1] != '\n') {
+        begin--;
+    }
+    while (end < file_end && *end != '\n' && *end != '\r') {
+        end++;
+    }
+    return (struct config_place){entry->line[ENTRY_FALLBACK], {begin, (size_t)(end - begin)}, part};
+}
+
+/* A ring is told once, at its last entry. */
+static bool closes_ring(const struct config *config, const struct entry *entry)
+{
+    const struct entry *at = entry;
+    for (uint32_t steps = 0; steps < config->entry_count; steps++) {
+        at = config_fallback(config, at);
+        if (at == NULL || at > entry) {
+            return false;
+        }
+        if (at == entry) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_told(const struct config *config, const struct entry *entry)
+{
+    for (const struct entry *other = config->entries; other < entry; other++) {
+        if (other->fallback.bytes == entry->fallback.bytes) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void check_fallback(struct config_parser *parser, const struct entry *entry)
+{
+    struct config *config = parser->config;
+    if (entry->fallback.size == 0) {
+        return;
+    }
+    if (config_find(config, entry->fallback) == NULL) {
+        if (!parser->sections_unclear && !is_told(config, entry)) {
+            complain_of_no_entry(parser, place_of(parser, entry), "fallback");
+        }
+    } else if (closes_ring(config, entry)) {
+        config_complain_at(parser, STATUS_CONFIG_FALLBACK_RING, place_of(parser, entry))->hint =
+            entry->name;
+    }
+}
+
+void config_check_names(struct config_parser *parser)
+{
+    check_default(parser);
+    for (uint32_t i = 0; i < parser->config->entry_count; i++) {
+        check_fallback(parser, &parser->config->entries[i]);
+    }
+}

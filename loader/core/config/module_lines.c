@@ -1,0 +1,74 @@
+/* The modules of an entry: "module = /path arguments", any number of lines. */
+#include "core/base/path.h"
+#include "core/config/parser.h"
+
+/* What is wrong with value, or NULL: the path up to the first blank or in quotes, then the rest. */
+static const char *split_module(struct text value, struct text *out_path, struct text *out_rest)
+{
+    bool quoted = value.bytes[0] == '"';
+    size_t begin = quoted ? 1 : 0;
+    size_t end = begin;
+    while (end < value.size &&
+           (quoted ? value.bytes[end] != '"' : !config_is_blank(value.bytes[end]))) {
+        end++;
+    }
+    if (quoted && end == value.size) {
+        return "its closing quote is missing";
+    }
+    size_t behind = end + begin;
+    if (behind < value.size && !config_is_blank(value.bytes[behind])) {
+        return "expected a blank behind the closing quote";
+    }
+    *out_path = (struct text){value.bytes + begin, end - begin};
+    *out_rest = config_trim((struct text){value.bytes + behind, value.size - behind});
+    return NULL;
+}
+
+void config_parse_module(struct config_parser *parser, struct text value)
+{
+    char canonical[PATH_MAX_BYTES];
+    struct text path = value;
+    struct text arguments;
+    const char *wrong = split_module(value, &path, &arguments);
+    if (wrong == NULL) {
+        wrong = path_canonical(path, canonical);
+    }
+    if (wrong != NULL) {
+        config_complain(parser, STATUS_CONFIG_BAD_PATH, path.size > 0 ? path : value)->hint =
+            text_of(wrong);
+    }
+    parser->entry->module_count++;
+}
+
+/* The lines before the first section are everybody's; a section is known by the name in it. */
+static bool begins_section_of(struct text line, const struct entry *entry)
+{
+    return entry->name.bytes >= line.bytes && entry->name.bytes < line.bytes + line.size;
+}
+
+bool config_next_module(const struct config *config, const struct entry *entry,
+                        struct config_cursor *cursor, struct config_module *out_module)
+{
+    if (cursor->line == 0) {
+        *cursor = (struct config_cursor){.rest = config->file, .applies = true};
+    }
+    while (cursor->rest.size > 0) {
+        struct text source = config_take_line(&cursor->rest);
+        struct text line = config_trim(source);
+        struct text name;
+        struct text value;
+        cursor->line++;
+        if (line.size > 0 && line.bytes[0] == '[') {
+            cursor->applies = begins_section_of(line, entry);
+        } else if (cursor->applies && config_split(line, &name, &value)) {
+            bool gzip = text_equal(name, TEXT("module-gz"));
+            struct config_module module = {.gzip = gzip, .line = cursor->line, .source = source};
+            if ((gzip || text_equal(name, TEXT("module"))) && value.size > 0 &&
+                split_module(value, &module.path, &module.arguments) == NULL) {
+                *out_module = module;
+                return true;
+            }
+        }
+    }
+    return false;
+}

@@ -1,0 +1,62 @@
+/* What config.c (lines and sections) and config_keys.c (keys and values) share. */
+#ifndef BATON_CONFIG_PARSER_H
+#define BATON_CONFIG_PARSER_H
+
+#include "core/config/config.h"
+
+/* Where a diagnostic points: part is a piece of source. Line 0: at the whole file. */
+struct config_place {
+    uint32_t line;
+    struct text source;
+    struct text part;
+};
+
+enum file_key { FILE_DEFAULT, FILE_SERIAL, FILE_LOG, FILE_TIMEOUT, FILE_KEY_COUNT };
+
+struct config_parser {
+    struct config *config;
+    struct text path;
+    struct text file;
+    uint32_t line;      /* the current one, from 1 */
+    struct text source; /* the current one, without its end */
+
+    struct config_place section; /* the header above the current line; line 0: none yet */
+    struct config_place chosen;  /* the value of 'default' */
+    struct entry *entry;         /* takes the keys; NULL: below a section that is no entry */
+    struct entry defaults;       /* the keys before the first section */
+    uint32_t file_key_line[FILE_KEY_COUNT];
+
+    /* Errors that may be the cause of others, which are not told then. */
+    bool kernel_unclear;             /* a line of this section may have been its kernel */
+    bool kernel_unclear_in_defaults; /* the same before the first section */
+    bool sections_unclear;           /* a section is missing among the entries */
+    bool too_many_entries;
+
+    /* Written before they are read, and not cleared: they are large. */
+    struct entry *refused;   /* takes the keys of an entry that is an error by itself */
+    struct failure *omitted; /* takes the diagnostic that there is no room for */
+};
+
+/* Adds a diagnostic in the order of the lines; found is part. The caller fills in the other facts
+ * at once: the next diagnostic may move it. */
+struct failure *config_complain_at(struct config_parser *parser, enum status status,
+                                   struct config_place place);
+/* The same for a part of the current line. */
+struct failure *config_complain(struct config_parser *parser, enum status status, struct text part);
+
+struct text config_trim(struct text text);
+bool config_is_blank(char c);
+/* Takes the next line off rest, its end (LF or CR LF) included, which is no part of the result. */
+struct text config_take_line(struct text *rest);
+/* "name = value", trimmed; false: there is no "=" or no name, and *out_name is what there is. */
+bool config_split(struct text line, struct text *out_name, struct text *out_value);
+
+/* A line that is neither empty nor a comment nor a section. */
+void config_assign(struct config_parser *parser, struct text line);
+
+/* config_modules.c: the value of "module" and "module-gz". */
+void config_parse_module(struct config_parser *parser, struct text value);
+/* config_entries.c: whether the entries that are named exist; sets default_entry. */
+void config_check_names(struct config_parser *parser);
+
+#endif

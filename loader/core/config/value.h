@@ -1,0 +1,21 @@
+/* What is written in loader.cfg: numbers, and words that were meant to be others. */
+#ifndef BATON_CONFIG_VALUE_H
+#define BATON_CONFIG_VALUE_H
+
+#include "core/base/status.h"
+
+/* Decimal or 0x hexadecimal, '_' between digits, then nothing or K, M, G, KiB, MiB or GiB in either
+ * case. CONFIG_BAD_NUMBER where text has another form, CONFIG_OVERFLOW above 64 bits. */
+MUST_CHECK enum status config_number(struct text text, uint64_t *out_number);
+
+/* The candidate that comes nearest to what was written, if any is near enough to be meant. */
+struct guess {
+    struct text written;
+    struct text best; /* empty: none so far */
+    uint32_t distance;
+};
+
+struct guess guess_for(struct text written);
+void guess_offer(struct guess *guess, struct text candidate);
+
+#endif

@@ -1,0 +1,177 @@
+/* The second half of elf.h: relocations, once the image lies in memory. */
+#include "core/image/elf.h"
+
+#include <string.h>
+
+#define R_X86_64_NONE     0 /* GNU ld leaves some where it counted too many */
+#define R_X86_64_RELATIVE 8
+#define RELR_WORDS        63
+
+/* d_tag; the values of those below DT_COUNT are kept. */
+enum {
+    DT_NULL = 0,
+    DT_NEEDED = 1,
+    DT_PLTRELSZ = 2,
+    DT_RELA = 7,
+    DT_RELASZ = 8,
+    DT_RELAENT = 9,
+    DT_RELSZ = 18,
+    DT_RELRSZ = 35,
+    DT_RELR = 36,
+    DT_RELRENT = 37,
+    DT_COUNT = 38,
+};
+
+struct dynamic {
+    uint64_t tag;
+    uint64_t value;
+};
+
+struct relocation {
+    uint64_t address;
+    uint64_t info; /* the type in the low 32 bits, a symbol above */
+    uint64_t addend;
+};
+
+_Static_assert(sizeof(struct relocation) == 24, "System V ABI, ELF-64 Object File Format");
+
+static enum status refuse_dynamic(struct failure *failure, const char *words)
+{
+    failure->status = STATUS_ELF_DYNAMIC;
+    failure->hint = text_of(words);
+    return STATUS_ELF_DYNAMIC;
+}
+
+static enum status read_dynamic(const struct elf *elf, const uint8_t *image,
+                                struct failure *failure, uint64_t values[DT_COUNT])
+{
+    struct dynamic dynamic;
+    uint64_t end = elf->dynamic + elf->dynamic_size;
+    memset(values, 0, DT_COUNT * sizeof(*values));
+    for (uint64_t at = elf->dynamic; end - at >= sizeof(dynamic); at += sizeof(dynamic)) {
+        memcpy(&dynamic, image + at, sizeof(dynamic));
+        if (dynamic.tag == DT_NULL) {
+            break;
+        }
+        if (dynamic.tag == DT_NEEDED) {
+            return refuse_dynamic(failure, "shared libraries (DT_NEEDED)");
+        }
+        if (dynamic.tag < DT_COUNT) {
+            values[dynamic.tag] = dynamic.value;
+        }
+    }
+    if (values[DT_RELSZ] != 0 || values[DT_PLTRELSZ] != 0) {
+        return refuse_dynamic(failure, "DT_REL or DT_JMPREL relocations");
+    }
+    return STATUS_OK;
+}
+
+/* An array that the dynamic section names: where its address, size and entry size are in there. */
+struct table {
+    uint8_t address;
+    uint8_t size;
+    uint8_t entry_size;
+    uint8_t expected; /* entry size, in bytes */
+    uint64_t at;      /* what comes out: in the image */
+    uint64_t end;
+};
+
+static enum status find_table(const struct elf *elf, const uint64_t values[DT_COUNT],
+                              struct failure *failure, struct table *table)
+{
+    uint64_t size = values[table->size];
+    table->at = values[table->address] - elf->address;
+    if (size != 0 && (values[table->entry_size] != table->expected || size % table->expected != 0 ||
+                      !elf_is_loaded(elf, table->at, size))) {
+        return refuse_dynamic(failure, "relocations that are damaged or not loaded");
+    }
+    table->end = table->at + size;
+    return STATUS_OK;
+}
+
+static enum status refuse_relocation(struct failure *failure, uint64_t address, uint64_t type)
+{
+    failure->status = STATUS_ELF_RELOCATION;
+    failure->number[0] = address;
+    failure->number[1] = type;
+    return STATUS_ELF_RELOCATION;
+}
+
+static enum status apply_rela(const struct elf *elf, uint8_t *image, uint64_t distance,
+                              const struct table *table, struct failure *failure)
+{
+    for (uint64_t at = table->at; at < table->end; at += sizeof(struct relocation)) {
+        struct relocation relocation;
+        memcpy(&relocation, image + at, sizeof(relocation));
+        if (relocation.info == R_X86_64_NONE) {
+            continue;
+        }
+        uint64_t place = relocation.address - elf->address;
+        uint64_t value = relocation.addend + distance;
+        if (relocation.info != R_X86_64_RELATIVE || !elf_is_loaded(elf, place, sizeof(value))) {
+            return refuse_relocation(failure, relocation.address, relocation.info);
+        }
+        memcpy(image + place, &value, sizeof(value));
+    }
+    return STATUS_OK;
+}
+
+static bool move_word(const struct elf *elf, uint8_t *image, uint64_t distance, uint64_t address)
+{
+    uint64_t place = address - elf->address;
+    uint64_t value;
+    if (!elf_is_loaded(elf, place, sizeof(value))) {
+        return false;
+    }
+    memcpy(&value, image + place, sizeof(value));
+    value += distance;
+    memcpy(image + place, &value, sizeof(value));
+    return true;
+}
+
+/* The words from *address on that the marks mean, the lowest first. False: *address is not loaded. */
+static bool move_marked(const struct elf *elf, uint8_t *image, uint64_t distance, uint64_t marks,
+                        uint64_t *address)
+{
+    uint64_t end = *address + RELR_WORDS * sizeof(uint64_t);
+    for (; marks != 0; marks >>= 1, *address += sizeof(uint64_t)) {
+        if ((marks & 1) != 0 && !move_word(elf, image, distance, *address)) {
+            return false;
+        }
+    }
+    *address = end;
+    return true;
+}
+
+/* Even words are addresses to begin at; odd ones tell with their upper 63 bits which of the 63
+ * words from there on are meant as well ("Proposal for a new section type SHT_RELR"). */
+static enum status apply_relr(const struct elf *elf, uint8_t *image, uint64_t distance,
+                              const struct table *table, struct failure *failure)
+{
+    uint64_t address = elf->address;
+    for (uint64_t at = table->at; at < table->end; at += sizeof(uint64_t)) {
+        uint64_t word;
+        memcpy(&word, image + at, sizeof(word));
+        bool is_address = (word & 1) == 0;
+        address = is_address ? word : address;
+        if (!(is_address ? move_word(elf, image, distance, address)
+                         : move_marked(elf, image, distance, word >> 1, &address))) {
+            return refuse_relocation(failure, address, R_X86_64_RELATIVE);
+        }
+        address += is_address ? sizeof(word) : 0;
+    }
+    return STATUS_OK;
+}
+
+enum status elf_relocate(const struct elf *elf, uint8_t *image, uint64_t distance,
+                         struct failure *failure)
+{
+    uint64_t values[DT_COUNT];
+    struct table rela = {DT_RELA, DT_RELASZ, DT_RELAENT, sizeof(struct relocation), 0, 0};
+    struct table relr = {DT_RELR, DT_RELRSZ, DT_RELRENT, sizeof(uint64_t), 0, 0};
+    TRY(read_dynamic(elf, image, failure, values));
+    TRY(find_table(elf, values, failure, &rela));
+    TRY(find_table(elf, values, failure, &relr));
+    TRY(apply_rela(elf, image, distance, &rela, failure));
+    return apply_relr(elf, image, distance, &relr, failure);
+}

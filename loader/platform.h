@@ -1,0 +1,149 @@
+/* The seam: every question the core may ask of the machine. loader/efi answers it with firmware
+ * calls, the unit tests with a fake. Nothing else in the core leaves the core. */
+#ifndef BATON_PLATFORM_H
+#define BATON_PLATFORM_H
+
+#include "core/base/acpi.h"
+#include "core/config/config.h"
+#include "core/memory/map.h"
+#include "core/screen/menu.h"
+#include "core/screen/mode.h"
+#include "core/screen/terminal.h"
+
+#define PLAT_FRAMEBUFFERS_MAX 16
+
+/* What the loader found out about the machine without changing it. */
+struct machine {
+    uint32_t flags;         /* BOOTINFO_FLAG_NX, _LA57, _SECURE_BOOT */
+    bool gigabyte_pages;    /* CPUID 80000001h EDX bit 26 */
+    uint64_t address_limit; /* the first address that an identity map cannot reach */
+    uint64_t efi_system_table;
+    uint64_t acpi_rsdp;
+    uint64_t smbios;
+    int64_t boot_time;                /* seconds since 1970-01-01 UTC, or BOOTINFO_TIME_UNKNOWN */
+    uint64_t tsc_frequency;           /* Hz; 0: unknown */
+    struct acpi_timer timer;          /* the TSC is measured against it where its frequency is 0 */
+    struct BootInfoSpan loader_image; /* runs while the page tables change, and on a fault */
+    /* The console's first. Their EDIDs are the firmware's. */
+    struct BootInfoFramebuffer framebuffers[PLAT_FRAMEBUFFERS_MAX];
+    uint32_t framebuffer_count;
+};
+
+void plat_machine(struct machine *out_machine);
+
+/* The TSC, or whatever else counts up evenly. */
+uint64_t plat_timestamp(void);
+/* Reads the ACPI power management timer; its upper bits are undefined. */
+uint32_t plat_timer(struct acpi_timer timer);
+
+/* The firmware's glyphs for text on a framebuffer; font is all zero and stays so without them, or
+ * where they take more than scratch has room for. */
+void plat_font(void *scratch, uint64_t scratch_size, struct font *font);
+
+/* How many modes the first framebuffer's screen has; 0: there is no screen. */
+uint32_t plat_graphics_modes(uint32_t *out_current);
+/* False where the firmware does not describe it. Its address and size are not known. */
+bool plat_graphics_mode(uint32_t number, struct screen_mode *out_mode);
+/* Sets the mode, which clears the screen, and describes all framebuffers of machine anew. */
+MUST_CHECK enum firmware plat_graphics_set(uint32_t number, struct machine *machine);
+
+/* Opens the volume the loader was started from and writes the loader's own canonical path
+ * (PATH_MAX_BYTES; "\" where the firmware does not name it). Files are opened only in between. */
+MUST_CHECK enum firmware plat_volume_open(char *out_loader_path);
+void plat_volume_close(void);
+
+struct plat_file;
+
+/* Opens the canonical path read-only. size is the firmware's word for it. */
+MUST_CHECK enum firmware plat_file_open(const char *path, struct plat_file **out_file,
+                                        uint64_t *out_size, bool *out_directory);
+/* Reads on from where the last read ended. size: in, bytes wanted; out, bytes got, 0 at the end. */
+MUST_CHECK enum firmware plat_file_read(struct plat_file *file, void *buffer, uint64_t *size);
+void plat_file_close(struct plat_file *file);
+
+enum plat_use {
+    PLAT_DATA, /* EfiLoaderData */
+    PLAT_CODE, /* EfiLoaderCode */
+};
+
+MUST_CHECK enum firmware plat_pages_allocate(enum plat_use use, uint64_t page_count,
+                                             uint64_t *out_address);
+/* At address and nowhere else. */
+MUST_CHECK enum firmware plat_pages_allocate_at(enum plat_use use, uint64_t page_count,
+                                                uint64_t address);
+void plat_pages_free(uint64_t address, uint64_t page_count);
+
+/* GetMemoryMap (UEFI 2.10 section 7.2.3). */
+struct plat_map {
+    void *buffer;
+    uint64_t capacity; /* bytes of buffer */
+    uint64_t size;     /* bytes of the map; with FIRMWARE_BUFFER_TOO_SMALL those it would take */
+    uint64_t key;
+    uint64_t descriptor_size;
+    uint32_t descriptor_version;
+};
+
+/* Fills in all but buffer and capacity. */
+MUST_CHECK enum firmware plat_memory_map(struct plat_map *map);
+
+/* 0: off. */
+void plat_watchdog(uint32_t seconds);
+
+/* Chooses and initialises the serial port that plat_say writes to. Before it is called, plat_say
+ * does as for CONFIG_SERIAL_AUTO. */
+void plat_serial_open(enum config_serial serial, uint16_t port, struct BootInfoSerial *out_serial);
+
+/* Shows UTF-8 text, lines ended by LF, on the console and the serial port. */
+void plat_say(struct text text);
+
+/* The loader's EFI variables. size: in, bytes of data; out, bytes of the variable. */
+MUST_CHECK enum firmware plat_variable_get(const char *name, void *data, uint64_t *size);
+/* size 0 deletes it. keep: it outlives a reset; else it is gone then. The kernel has both, too. */
+enum firmware plat_variable_set(const char *name, const void *data, uint64_t size, bool keep);
+
+/* The load options the loader was started with; empty where there are none, or no text. */
+struct text plat_options(void);
+
+/* Waits for a key, but not longer than that; 0: only looks whether there is one. What menu.h calls
+ * it, or KEY_NONE. Comes back in time from a keyboard that is not there or does not answer. */
+uint32_t plat_key(uint32_t milliseconds);
+
+/* The console, for the menu: clears it and hides the cursor. */
+void plat_screen_open(uint32_t *out_columns, uint32_t *out_rows);
+/* A row from its first column on. marked: it stands out. */
+void plat_screen_row(uint32_t row, struct text text, bool marked);
+/* Shows the cursor there, up to the next row that is written. */
+void plat_screen_cursor(uint32_t column, uint32_t row);
+/* Clears it; colours and cursor are as they were. */
+void plat_screen_close(void);
+
+/* ExitBootServices (UEFI 2.10 section 7.4.6). After its first failure only plat_memory_map,
+ * plat_exit, plat_timestamp, plat_say and plat_restart may be called; after success only
+ * plat_hand_off. */
+MUST_CHECK enum firmware plat_exit(uint64_t key);
+
+/* Gives the user time to read, then resets the machine. */
+_Noreturn void plat_restart(void);
+
+/* The last step: page tables, descriptor tables, registers, jump. */
+struct hand_off {
+    uint64_t block;       /* HAND_OFF_PAGES of LOADER memory for descriptor tables and code */
+    uint64_t page_tables; /* for CR3 */
+    uint64_t copy_target; /* where staged_pages go to; */
+    uint64_t copy_source;
+    uint64_t copy_pages; /* 0: nothing to copy */
+    uint64_t zero_pages; /* to clear behind them */
+    uint64_t entry;
+    uint64_t stack_top; /* the address behind the stack */
+    uint64_t info;
+    bool no_execute;    /* the CPU has NX: set EFER.NXE */
+    bool handle_faults; /* else the IDT is empty */
+    struct on_fault on_fault;
+    const struct font *font;
+};
+
+#define HAND_OFF_PAGES 7 /* descriptor tables and code; IDT; stubs; the handlers' stack */
+
+_Noreturn void plat_hand_off(const struct hand_off *hand_off);
+
+#endif

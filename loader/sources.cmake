@@ -1,0 +1,52 @@
+# The loader's sources by layer (docs/architecture.md). They are built several times: for EFI
+# (loader/CMakeLists.txt), for tests and tools on this machine, and by lint tests.
+set(BATON_LOADER_DIR ${CMAKE_CURRENT_LIST_DIR})
+set(BATON_ROOT_DIR ${CMAKE_CURRENT_LIST_DIR}/..)
+
+# core/ computes: it needs nothing but itself, zlib and mem*.
+set(BATON_CORE_SOURCES
+    core/base/acpi.c
+    core/base/clock.c
+    core/base/path.c
+    core/base/status.c
+    core/base/text.c
+    core/config/config.c
+    core/config/entries.c
+    core/config/keys.c
+    core/config/load_options.c
+    core/config/module_lines.c
+    core/config/value.c
+    core/image/elf.c
+    core/image/elf_relocate.c
+    core/image/image.c
+    core/image/inflate.c
+    core/memory/map.c
+    core/screen/crash_page.c
+    core/screen/menu.c
+    core/screen/mode.c
+    core/screen/terminal.c)
+list(TRANSFORM BATON_CORE_SOURCES PREPEND ${BATON_LOADER_DIR}/)
+
+# boot/ asks the machine: the only caller of plat_* and arch_*.
+set(BATON_BOOT_SOURCES
+    boot/boot.c
+    boot/config.c
+    boot/elf_load.c
+    boot/entry.c
+    boot/exit.c
+    boot/file.c
+    boot/image.c
+    boot/info.c
+    boot/log.c
+    boot/modules.c
+    boot/pages.c
+    boot/placement.c
+    boot/screen.c
+    boot/tries.c)
+list(TRANSFORM BATON_BOOT_SOURCES PREPEND ${BATON_LOADER_DIR}/)
+
+# The part of arch/x86_64 that computes: tests walk the page tables it builds.
+set(BATON_ARCH_PURE_SOURCES arch/x86_64/paging.c)
+list(TRANSFORM BATON_ARCH_PURE_SOURCES PREPEND ${BATON_LOADER_DIR}/)
+
+set(BATON_LOADER_INCLUDES ${BATON_LOADER_DIR} ${BATON_ROOT_DIR})

@@ -19,6 +19,8 @@ struct machine {
     uint64_t address_limit; /* the first address that an identity map cannot reach */
     uint64_t efi_system_table;
     uint64_t acpi_rsdp;
+    uint64_t madt;     /* the ACPI table of CPUs; 0: there is none that is sound */
+    uint64_t boot_cpu; /* the id it has for this one */
     uint64_t smbios;
     int64_t boot_time;                /* seconds since 1970-01-01 UTC, or BOOTINFO_TIME_UNKNOWN */
     uint64_t tsc_frequency;           /* Hz; 0: unknown */

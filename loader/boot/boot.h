@@ -113,6 +113,8 @@ struct info {
     uint64_t modules_offset;
     uint64_t framebuffers_offset;
     uint64_t edids_offset;
+    uint64_t cpus_offset;
+    uint32_t cpus_max;
     uint64_t regions_offset;
     uint64_t regions_max;
     uint64_t region_count;

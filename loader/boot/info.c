@@ -1,6 +1,7 @@
 /* The info block: one contiguous piece of memory for the struct and all it points at, reserved
  * before the exit and filled from the final map. */
 #include "boot/boot.h"
+#include "core/base/madt.h"
 
 #include <string.h>
 #include <zlib.h>
@@ -50,6 +51,8 @@ static uint64_t lay_out(const struct boot *boot, uint64_t stride, struct info *i
     at += boot->modules.count * sizeof(struct BootInfoModule);
     info->timeline_offset = at;
     at += TIMELINE_MAX * sizeof(struct BootInfoTimestamp);
+    info->cpus_offset = at;
+    at += info->cpus_max * sizeof(struct BootInfoCpu);
     info->edids_offset = at;
     at += edids_size(boot);
     info->texts_offset = at;
@@ -151,6 +154,7 @@ enum status bootinfo_reserve(struct boot *boot)
     TRY(reserve_pages(boot, BOOTINFO_MEMORY_LOADER, info->table_pages, "page tables",
                       &info->tables));
     prepare_fault_handlers(boot);
+    info->cpus_max = madt_cpu_count(boot->machine.madt);
     struct plat_map size_only = {0};
     boot->failure.firmware = plat_memory_map(&size_only);
     if (boot->failure.firmware != FIRMWARE_BUFFER_TOO_SMALL) {
@@ -257,6 +261,14 @@ static struct BootInfoArray put_framebuffers(const struct boot *boot)
     return array;
 }
 
+static struct BootInfoArray put_cpus(const struct boot *boot)
+{
+    uint64_t at = boot->info.address + boot->info.cpus_offset;
+    uint32_t count = madt_cpus(boot->machine.madt, boot->machine.boot_cpu, (struct BootInfoCpu *)at,
+                               boot->info.cpus_max);
+    return put_array(at, NULL, count, sizeof(struct BootInfoCpu));
+}
+
 static void fill_block(const struct boot *boot, struct BootInfo *out)
 {
     const struct info *info = &boot->info;
@@ -276,7 +288,7 @@ static void fill_block(const struct boot *boot, struct BootInfo *out)
                                              .size = boot->image.file.size,
                                              .crc32 = boot->image.crc32};
     out->modules = put_modules(boot, &texts);
-    out->cpus.entry_size = sizeof(struct BootInfoCpu);
+    out->cpus = put_cpus(boot);
     out->log = put_text(&log, logged);
     out->efi_memory_map = (struct BootInfoSpan){info->address + info->map_offset, boot->map.size};
     out->efi_descriptor_size = (uint32_t)boot->map.descriptor_size;
@@ -293,6 +305,9 @@ static void fill_machine(const struct boot *boot, struct BootInfo *out)
     out->efi_system_table = machine->efi_system_table;
     out->acpi_rsdp = machine->acpi_rsdp;
     out->smbios = machine->smbios;
+    out->machine = BOOTINFO_MACHINE_TARGET;
+    out->madt = machine->madt;
+    out->boot_cpu = machine->boot_cpu;
     out->boot_time = machine->boot_time;
     out->tsc_frequency = machine->tsc_frequency != 0
                              ? machine->tsc_frequency

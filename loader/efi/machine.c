@@ -30,6 +30,7 @@ static void describe_cpu(struct machine *machine)
     machine->gigabyte_pages = features.gigabyte_pages;
     machine->address_limit = physical < reach ? physical : reach;
     machine->tsc_frequency = features.tsc_frequency;
+    machine->boot_cpu = features.apic_id;
 }
 
 static uint64_t find_table(const EFI_GUID *guid)
@@ -56,6 +57,7 @@ static void describe_tables(struct machine *machine)
     static const EFI_GUID smbios_3 = SMBIOS3_TABLE_GUID;
     static const EFI_GUID smbios_2 = SMBIOS_TABLE_GUID;
     machine->acpi_rsdp = firmware_rsdp();
+    machine->madt = acpi_table(machine->acpi_rsdp, "APIC");
     uint64_t newer = find_table(&smbios_3);
     machine->smbios = newer != 0 ? newer : find_table(&smbios_2);
     machine->efi_system_table = (uint64_t)firmware_table;

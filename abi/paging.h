@@ -1,10 +1,11 @@
-/* x86-64 page tables for a kernel of its own: 4 or 5 levels as the CPU has them, pages of 2 MiB where
- * addresses and sizes allow, write-combining for framebuffers. Freestanding C11 and C++17.
+/* x86-64 page tables for a kernel of its own: 4 or 5 levels as the CPU has them, pages of 2 MiB
+ * where addresses and sizes allow, write-combining for framebuffers. Freestanding C11 and C++17.
  *     struct paging tables;
  *     paging_begin(&tables, pool, sizeof(pool));        // identity-mapped, at a multiple of 4096
  *     paging_map(&tables, 0, 0, 0x100000000, PAGING_WRITE);
  *     paging_map_screens(&tables, info, 0);
- *     if (paging_failed(&tables)) ...                   // the pool is too small, or a call was wrong
+ *     if (paging_failed(&tables)) ...                   // the pool is too small, or a call was
+ * wrong
  *     paging_write_combining();
  *     paging_use(&tables);
  * A later call wins over an earlier one where both map an address.
@@ -156,8 +157,8 @@ static inline int paging_failed(const struct paging *paging)
     return (int)paging->failed;
 }
 
-/* PAT entry 5 becomes write-combining (Intel SDM volume 3, 12.12). On every CPU, and before the first
- * page that uses it is mapped. */
+/* PAT entry 5 becomes write-combining (Intel SDM volume 3, 12.12). On every CPU, and before the
+ * first page that uses it is mapped. */
 static inline void paging_write_combining(void)
 {
     uint32_t low;

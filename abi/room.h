@@ -2,7 +2,8 @@
  * Freestanding C11 and C++17.
  *     struct BootInfoSpan taken[8];
  *     uint32_t count = 0;
- *     struct room room = {.size = 0x5000, .alignment = 0x1000, .first = 0x100000, .last = UINT64_MAX,
+ *     struct room room = {.size = 0x5000, .alignment = 0x1000, .first = 0x100000, .last =
+ * UINT64_MAX,
  *                         .taken = taken, .taken_count = count};
  *     uint64_t place = room_find(info, &room);     // 0: there is none
  *     taken[count++] = (struct BootInfoSpan){place, room.size};
@@ -14,8 +15,8 @@
 
 /* One bit a type of region. */
 #define ROOM_IN(type) (UINT64_C(1) << (type))
-/* All RAM that the firmware does not need after its exit. What lies there is overwritten: page tables
- * (LOADER), the map itself (INFO), the kernel. */
+/* All RAM that the firmware does not need after its exit. What lies there is overwritten: page
+ * tables (LOADER), the map itself (INFO), the kernel. */
 #define ROOM_IN_ALL_FREE                                                        \
     (ROOM_IN(BOOTINFO_MEMORY_USABLE) | ROOM_IN(BOOTINFO_MEMORY_BOOT_SERVICES) | \
      ROOM_IN(BOOTINFO_MEMORY_LOADER) | ROOM_IN(BOOTINFO_MEMORY_INFO) |          \
@@ -112,8 +113,8 @@ static inline uint64_t room_find(const struct BootInfo *info, const struct room 
     return 0;
 }
 
-/* Whether regions of these types hold all of [first, last]. If not, out_obstacle is the first address
- * there that they do not hold. */
+/* Whether regions of these types hold all of [first, last]. If not, out_obstacle is the first
+ * address there that they do not hold. */
 static inline int room_is_free(const struct BootInfo *info, uint64_t types, uint64_t first,
                                uint64_t last, uint64_t *out_obstacle)
 {

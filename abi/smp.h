@@ -6,10 +6,11 @@
  *     struct smp smp = {.info = info, .cpus = cpus, .count = smp_list(info, cpus, 64),
  *                       .low = low, .entry = ap_main, .stacks = stacks, .stack_size = 8192};
  *     uint32_t running = smp_start(&smp);          // the one that calls is counted
- * ap_main(struct smp_cpu *cpu) runs on each of the others: on its own stack, interrupts off, with the
- * CR3, CR4 and EFER of the CPU that called, GDT and IDT of the trampoline (selector 8 is code, 16 is
- * data, no interrupt handlers) and SSE on. It must not return. What it relies on: low, the stacks, the
- * APIC (CPUs other than by mailbox) and the tables themselves are mapped to their own addresses.
+ * ap_main(struct smp_cpu *cpu) runs on each of the others: on its own stack, interrupts off, with
+ * the CR3, CR4 and EFER of the CPU that called, GDT and IDT of the trampoline (selector 8 is code,
+ * 16 is data, no interrupt handlers) and SSE on. It must not return. What it relies on: low, the
+ * stacks, the APIC (CPUs other than by mailbox) and the tables themselves are mapped to their own
+ * addresses.
  * SPDX-License-Identifier: MIT */
 #ifndef BATON_SMP_H
 #define BATON_SMP_H
@@ -82,8 +83,8 @@ static inline void smp_wait(const struct BootInfo *info, uint64_t microseconds)
 }
 
 /* Fills cpus from BootInfo, at most room of them, the boot CPU first. Returns how many there are: 0
- * where the loader is older than 1.2 or the machine has no MADT. Those that are not enabled, and the
- * kernel may enable later, are left out. */
+ * where the loader is older than 1.2 or the machine has no MADT. Those that are not enabled, and
+ * the kernel may enable later, are left out. */
 static inline uint32_t smp_list(const struct BootInfo *info, struct smp_cpu *cpus, uint32_t room)
 {
     uint32_t count = 0;
@@ -105,8 +106,8 @@ static inline uint32_t smp_list(const struct BootInfo *info, struct smp_cpu *cpu
     return count;
 }
 
-/* The trampoline's page: code, then from 0xF00 on what it needs. Behind it lies a copy of the top-level
- * page table, since a CPU in 32-bit mode can only load a CR3 below 4 GiB. */
+/* The trampoline's page: code, then from 0xF00 on what it needs. Behind it lies a copy of the
+ * top-level page table, since a CPU in 32-bit mode can only load a CR3 below 4 GiB. */
 struct smp_page {
     uint32_t table;       /* 0xF00: address of the copy */
     uint32_t cr4;         /* 0xF04 */
@@ -132,7 +133,8 @@ extern const uint8_t smp_trampoline_long[] SMP_HIDDEN;    /* 64-bit code, after 
 extern const uint8_t smp_trampoline_mailbox[] SMP_HIDDEN; /* 64-bit code, for the mailbox */
 extern const uint8_t smp_trampoline_end[] SMP_HIDDEN;
 
-/* A CPU finds its smp_cpu by its APIC id: no lock, in any order. One that is not in the list halts. */
+/* A CPU finds its smp_cpu by its APIC id: no lock, in any order. One that is not in the list
+ * halts. */
 __asm__(".pushsection .rodata.smp, \"a\", @progbits\n"
         ".code16\n"
         "smp_trampoline:\n"
@@ -331,8 +333,8 @@ static inline uint32_t smp_count(const struct smp *smp)
     return running;
 }
 
-/* Starts all of smp->cpus that are STOPPED, and returns how many run. All get INIT, then one wait for
- * all of them, then SIPI; who has not come after 200 microseconds gets a second one. */
+/* Starts all of smp->cpus that are STOPPED, and returns how many run. All get INIT, then one wait
+ * for all of them, then SIPI; who has not come after 200 microseconds gets a second one. */
 static inline uint32_t smp_start(const struct smp *smp)
 {
     smp_prepare(smp);

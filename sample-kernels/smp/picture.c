@@ -7,7 +7,8 @@
 #define WIDTH      3.2
 #define MIDDLE     0.0
 
-/* How many rounds it takes z -> z * z + c to leave the circle of radius 2; ROUNDS_MAX: it does not. */
+/* How many rounds it takes z -> z * z + c to leave the circle of radius 2; ROUNDS_MAX: it does
+ * not. */
 static uint32_t rounds(double real, double imaginary)
 {
     double x = 0;

@@ -1,5 +1,5 @@
-/* Starts all CPUs. They draw a picture together, each in its own colour, and each counts the rows it
- * drew; a bar a CPU shows how many, on the screen and on the serial port. */
+/* Starts all CPUs. They draw a picture together, each in its own colour, and each counts the rows
+ * it drew; a bar a CPU shows how many, on the screen and on the serial port. */
 #include "smp.h"
 
 #include "console.h"

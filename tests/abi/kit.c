@@ -1,5 +1,5 @@
-/* The headers beside bootinfo.h that kernels may use: room.h, paging.h, and the part of smp.h that does
- * not touch the machine. */
+/* The headers beside bootinfo.h that kernels may use: room.h, paging.h, and the part of smp.h that
+ * does not touch the machine. */
 #include "paging.h"
 #include "room.h"
 #include "smp.h"
@@ -138,7 +138,8 @@ START_TEST(the_first_obstacle_is_named)
 }
 END_TEST
 
-/* What the tables make of address: its entry, with the physical address of that very byte; 0: none. */
+/* What the tables make of address: its entry, with the physical address of that very byte; 0:
+ * none. */
 static uint64_t walk(const struct paging *paging, uint64_t address)
 {
     uint64_t table = paging->root;

@@ -1,5 +1,5 @@
-/* The sample kernel smp starts all the CPUs of the machine, however many there are, and a kernel of the
- * tests those that QEMU cannot have. */
+/* The sample kernel smp starts all the CPUs of the machine, however many there are, and a kernel
+ * of the tests those that QEMU cannot have. */
 #include "harness.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
-/* BootInfo's memory map in the types of e820, which Linux, Multiboot and PVH share. docs/linux.md has the
- * table. */
+/* BootInfo's memory map in the types of e820, which Linux, Multiboot and PVH share. docs/linux.md
+ * has the table. */
 #ifndef ADAPTER_E820_H
 #define ADAPTER_E820_H
 

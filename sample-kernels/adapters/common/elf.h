@@ -48,7 +48,8 @@ struct refusal elf_read(struct BootInfoSpan file, struct elf *out_elf);
 /* Where the segment that holds the virtual address has it physically; the same, where none does. */
 uint64_t elf_physical(const struct elf *elf, uint64_t virtual_address);
 
-/* The first word of the note with this name and type, in a PT_NOTE segment; false: there is none. */
+/* The first word of the note with this name and type, in a PT_NOTE segment; false: there is none.
+ * */
 int elf_note(const struct elf *elf, const char *name, uint32_t type, uint64_t *out_value);
 
 #endif

@@ -1,6 +1,6 @@
-/* The last steps of an adapter whose kernel is entered in 32-bit mode: moves the kernel into place, over
- * the adapter itself if need be, leaves long mode, and jumps. Selectors are 0x10 for code and 0x18 for
- * data, all flat; paging and interrupts are off, CR4 and the IDT are empty. */
+/* The last steps of an adapter whose kernel is entered in 32-bit mode: moves the kernel into
+ * place, over the adapter itself if need be, leaves long mode, and jumps. Selectors are 0x10 for
+ * code and 0x18 for data, all flat; paging and interrupts are off, CR4 and the IDT are empty. */
 #ifndef ADAPTER_ENTER_H
 #define ADAPTER_ENTER_H
 

@@ -219,16 +219,16 @@ static _Noreturn void enter_32(const struct BootInfo *info, const struct bzimage
     };
     uint64_t place = room_find(info, &room);
     if (place == 0 || target.address + target.size > FOUR_GIB) {
-        give_up(nobody, "no usable memory below 4 GiB for the way into 32-bit mode; bytes:",
-                ENTER_SIZE);
+        give_up(nobody,
+                "no usable memory below 4 GiB for the way into 32-bit mode; bytes:", ENTER_SIZE);
     }
     struct enter *page = (struct enter *)(uintptr_t)place;
     memset(page, 0, sizeof(*page));
     page->entry = (uint32_t)target.address;
     page->esi = (uint32_t)(uintptr_t)parameters_page;
     page->move_count = 1;
-    page->moves[0] = (struct enter_move){target.address, (uintptr_t)image->code,
-                                         image->code_size, 0};
+    page->moves[0] =
+        (struct enter_move){target.address, (uintptr_t)image->code, image->code_size, 0};
     enter_kernel(page);
 }
 

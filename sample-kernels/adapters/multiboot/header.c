@@ -96,8 +96,8 @@ static struct refusal read_elf(struct multiboot *kernel, struct BootInfoSpan fil
     return accepted();
 }
 
-/* Information tags that a machine without BIOS does not have: boot device, VBE, APM, EFI of 32 bits,
- * network. */
+/* Information tags that a machine without BIOS does not have: boot device, VBE, APM, EFI of 32
+ * bits, network. */
 static bool is_given(uint64_t type)
 {
     return type >= 1 && type <= 21 && type != 5 && type != 7 && type != 10 && type != 11 &&

@@ -1,5 +1,5 @@
-/* What a kernel's file says of itself: a Multiboot2 header (Multiboot2 specification 2.0, chapter 3.1),
- * one of Multiboot 0.6.96 (chapter 3.1), or the ELF note of PVH. */
+/* What a kernel's file says of itself: a Multiboot2 header (Multiboot2 specification 2.0, chapter
+ * 3.1), one of Multiboot 0.6.96 (chapter 3.1), or the ELF note of PVH. */
 #ifndef MULTIBOOT_HEADER_H
 #define MULTIBOOT_HEADER_H
 

@@ -42,8 +42,8 @@ uint32_t inform_pvh(const struct facts *facts);
 uint8_t *block_add(struct block *block, uint64_t size);
 /* A copy, with a NUL behind it. */
 uint32_t block_text(struct block *block, struct BootInfoSpan text);
-/* The kernel's section headers, as they are but for those of sections that have no address: these are
- * copied, and get one. NULL: there are none. */
+/* The kernel's section headers, as they are but for those of sections that have no address: these
+ * are copied, and get one. NULL: there are none. */
 uint8_t *block_sections(const struct facts *facts);
 
 #endif

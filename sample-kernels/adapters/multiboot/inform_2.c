@@ -101,7 +101,8 @@ static void add_sections(const struct facts *facts, const uint8_t *headers)
     set_field(to, 8, 4, elf->section_names);
 }
 
-/* Not for kernels with an entry for boot services: they take the system table for a promise of these. */
+/* Not for kernels with an entry for boot services: they take the system table for a promise of
+ * these. */
 static void add_efi(const struct facts *facts)
 {
     const struct BootInfo *info = facts->info;

@@ -22,8 +22,8 @@ struct low_memory {
 
 struct low_memory low_memory_of(const struct BootInfo *info, uint64_t first, uint64_t last);
 
-/* Ranges in ascending order, neighbours of one type merged. Returns how many there are; those beyond
- * RANGES_MAX are not written. */
+/* Ranges in ascending order, neighbours of one type merged. Returns how many there are; those
+ * beyond RANGES_MAX are not written. */
 uint32_t ranges_fill(const struct BootInfo *info, struct low_memory low, struct range *ranges);
 
 /* KiB of RAM from 0 on, at most 640, and from 1 MiB on. */

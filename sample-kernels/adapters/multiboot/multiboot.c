@@ -1,5 +1,5 @@
-/* Boots kernels of Multiboot 1 and 2, and of PVH: the first module is the kernel, the others are its
- * modules, the command line is its own. docs/adapters.md. */
+/* Boots kernels of Multiboot 1 and 2, and of PVH: the first module is the kernel, the others are
+ * its modules, the command line is its own. docs/adapters.md. */
 #include "bytes.h"
 #include "console.h"
 #include "enter.h"
@@ -18,7 +18,8 @@ BOOTINFO_KERNEL_HEADER(kernel_main, 0x10000);
 #define MAGIC_1   0x2BADB002 /* in EAX */
 #define MAGIC_2   0x36D76289
 
-/* Where the kernel may come to lie: anything but what the last steps need, which is in LOADER memory. */
+/* Where the kernel may come to lie: anything but what the last steps need, which is in LOADER
+ * memory. */
 #define TARGET_TYPES (ROOM_IN_ALL_FREE & ~ROOM_IN(BOOTINFO_MEMORY_LOADER))
 
 static struct multiboot kernel;

@@ -1,5 +1,5 @@
-/* smp.h where QEMU has no such machine: CPUs that wait at a mailbox, which this kernel plays itself, and
- * one that is listed and absent. */
+/* smp.h where QEMU has no such machine: CPUs that wait at a mailbox, which this kernel plays
+ * itself, and one that is listed and absent. */
 #include "smp.h"
 
 #include "console.h"

@@ -16,3 +16,6 @@ add_adapter(linux 0x600000 ${ADAPTERS}/linux/linux.c ${ADAPTERS}/linux/bzimage.c
 add_adapter(multiboot 0x600000 ${ADAPTERS}/multiboot/multiboot.c ${ADAPTERS}/multiboot/header.c
     ${ADAPTERS}/multiboot/low.c ${ADAPTERS}/multiboot/block.c ${ADAPTERS}/multiboot/inform_1.c
     ${ADAPTERS}/multiboot/inform_2.c ${ADAPTERS}/multiboot/inform_pvh.c)
+add_adapter(limine 0x200000 ${ADAPTERS}/limine/limine.c ${ADAPTERS}/limine/image.c
+    ${ADAPTERS}/limine/tables.c ${ADAPTERS}/limine/map.c ${ADAPTERS}/limine/answers.c
+    ${ADAPTERS}/limine/cpus.c ${ADAPTERS}/limine/enter.S)

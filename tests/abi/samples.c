@@ -24,6 +24,7 @@ static const struct sample samples[] = {
     {"inspect", "/boot/inspect.bin"},
     {"adapters/linux", "/boot/linux.bin"},
     {"adapters/multiboot", "/boot/multiboot.bin"},
+    {"adapters/limine", "/boot/limine.bin"},
 };
 
 static char file_text[CONFIG_SIZE_MAX];

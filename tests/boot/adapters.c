@@ -43,6 +43,18 @@ static const struct adapter_case cases[] = {
      NULL,
      false,
      {"multiboot: PVH, kernel at 0x100000-", "command line 'one two=3'\n"}},
+    {"limine",
+     "foreign-limine-3.elf",
+     NULL,
+     false,
+     {"limine: base revision 3, kernel at ", ", which is 0xffffffff80000000, entry ",
+      "limine: no answer to request 0xb40ddb48fb54bac7\n", "command line 'one two=3'\n",
+      "loader Baton ", "CPUs: 0x4\n"}},
+    {"limine", "foreign-limine-0.elf", NULL, false, {"limine: base revision 0, "}},
+    {"limine", "foreign-limine-2.elf", NULL, false, {"limine: base revision 2, "}},
+    {"limine", "foreign-limine-5.elf", NULL, false, {"limine: base revision 3 instead of 5, "}},
+    {"limine", "foreign-limine-pie.elf", NULL, false, {"foreign kernel at 0xffffffff80000000\n"}},
+    {"limine", "foreign-limine-3.elf", "5G", true, {", usable 0x13"}},
 };
 
 enum { CASES = sizeof(cases) / sizeof(cases[0]) };
@@ -91,8 +103,8 @@ START_TEST(a_foreign_kernel_gets_all_it_asks_for)
     const struct adapter_case *test = &cases[_i];
     struct machine_run run;
     struct bytes module = make_module(test->large ? LARGE_SIZE : 12345);
-    boot_foreign(test->adapter, test->kernel, module, (struct machine){.memory = test->memory},
-                 &run);
+    boot_foreign(test->adapter, test->kernel, module,
+                 (struct machine){.memory = test->memory, .cpus = 4}, &run);
     boot_expect(&run, MACHINE_PASSED);
     uLong crc = crc32(0, (const Bytef *)module.data, (uInt)module.size);
     AUTO_STRING line =
@@ -108,24 +120,32 @@ START_TEST(a_foreign_kernel_gets_all_it_asks_for)
 END_TEST
 
 static const struct {
+    const char *adapter;
     const char *kernel;
     const char *says;
 } refusals[] = {
-    {"foreign-mb2-fixed.elf",
+    {"limine", "foreign-limine-low.elf",
+     "limine: /boot/foreign-limine-low.elf: linked below 0xffffffff80000000, where the protocol "
+     "wants kernels: 0x200000\n"},
+    {"limine", "foreign-mb1.elf",
+     "limine: /boot/foreign-mb1.elf: an ELF64 file for x86-64 "
+     "expected; e_machine: 0x3\n"},
+    {"multiboot", "foreign-mb2-fixed.elf",
      "multiboot: /boot/foreign-mb2-fixed.elf: it cannot be moved, and there "
      "is no free memory at 0x80"},
-    {"foreign-mb2-efi.elf",
+    {"multiboot", "foreign-mb2-efi.elf",
      "multiboot: /boot/foreign-mb2-efi.elf: it insists on boot services, which "
      "the loader has left; header tag 0x7\n"},
-    {"hello.bin", "multiboot: /boot/hello.bin: no Multiboot header in its first bytes, and no note "
-                  "of PVH; bytes: 0x"},
+    {"multiboot", "hello.bin",
+     "multiboot: /boot/hello.bin: no Multiboot header in its first bytes, and no note "
+     "of PVH; bytes: 0x"},
 };
 
 START_TEST(what_cannot_be_had_is_refused_in_words)
 {
     struct machine_run run;
     struct bytes module = make_module(1);
-    boot_foreign("multiboot", refusals[_i].kernel, module, (struct machine){0}, &run);
+    boot_foreign(refusals[_i].adapter, refusals[_i].kernel, module, (struct machine){0}, &run);
     boot_expect(&run, MACHINE_FAILED);
     boot_expect_text(&run, refusals[_i].says);
     bytes_free(&module);

@@ -189,8 +189,6 @@ enum status exit_firmware(struct boot *boot)
     uint32_t stamps = boot->timeline_count;
     uint64_t tries = 0;
     log_exit(boot);
-    plat_volume_close();
-    boot->volume_open = false;
     plat_watchdog(0);
     TRY(prepare(boot));
     do {

@@ -306,6 +306,7 @@ enum fake_outcome fake_boot(struct boot *boot_state)
     enum fake_outcome outcome = fake_run(boot_state, boot);
     if (outcome == FAKE_RETURNED) {
         fake_files_check_closed("after a failed boot");
+        fake_files_check_volume_closed();
         fake_memory_check_returned();
         if (phase != PHASE_BOOT) {
             fake_violation("a return to the firmware after the exit began");

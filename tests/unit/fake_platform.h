@@ -221,6 +221,7 @@ void fake_map_reset(void);
 void fake_map_exit_began(void);
 void fake_files_reset(void);
 void fake_files_check_closed(const char *when);
+void fake_files_check_volume_closed(void);
 void fake_memory_reset(void);
 void fake_memory_snapshot(void);
 void fake_memory_lift_poison(uint64_t base, uint64_t size);

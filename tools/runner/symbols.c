@@ -46,8 +46,8 @@ static uint64_t load_address(const struct bytes *file, const Elf64_Ehdr *header,
     return section->sh_addr;
 }
 
-/* Offsets are load addresses still. Returns the page of the lowest that has bytes in the file: there
- * the kernel begins, raw or not. */
+/* Offsets are load addresses still. Returns the page of the lowest that has bytes in the file:
+ * there the kernel begins, raw or not. */
 static uint64_t read_sections(const struct bytes *file, const Elf64_Ehdr *header,
                               struct symbols *symbols)
 {

@@ -14,7 +14,7 @@ bool file_exists(const char *path);
 /* Bytes; -1: cannot be asked. */
 long long file_size(const char *path);
 
-/* A new, empty folder below $TMPDIR (or /tmp). The caller frees the string and removes the folder. */
+/* A new, empty folder below $TMPDIR (or /tmp). The caller frees the string, removes the folder. */
 bool folder_make_temporary(struct message *message, char **out_path);
 /* With everything in it. */
 void folder_remove(const char *path);

@@ -81,7 +81,7 @@ uint64_t arch_resident_end(void);
 
 /* The last step: page tables, descriptor tables, registers, jump. */
 struct hand_off {
-    uint64_t block;       /* ARCH_HAND_OFF_PAGES of LOADER memory */
+    uint64_t block;       /* arch_hand_off_pages() of LOADER memory */
     uint64_t page_tables; /* from arch_tables_build */
     uint64_t copy_target; /* a staged kernel: copy_pages are copied here from copy_source */
     uint64_t copy_source;
@@ -96,8 +96,8 @@ struct hand_off {
     const struct font *font;
 };
 
-/* The CPU's own tables and code; room for the crash handlers. */
-#define ARCH_HAND_OFF_PAGES 7
+/* How many pages the hand-off takes: the CPU's own tables and code, and the fault handlers'. */
+uint64_t arch_hand_off_pages(void);
 
 _Noreturn void arch_hand_off(const struct hand_off *hand_off);
 

@@ -36,7 +36,7 @@ static struct placed_ranges placed_ranges(const struct boot *boot, const struct 
          BOOTINFO_MEMORY_STACK},
         {"info", info->info.address, info->info.size, BOOTINFO_MEMORY_INFO},
         {"tables", reserved->tables, reserved->table_pages * PAGE_SIZE, BOOTINFO_MEMORY_LOADER},
-        {"hand-off", reserved->hand_off.block, ARCH_HAND_OFF_PAGES * PAGE_SIZE,
+        {"hand-off", reserved->hand_off.block, arch_hand_off_pages() * PAGE_SIZE,
          BOOTINFO_MEMORY_LOADER},
     }};
 }

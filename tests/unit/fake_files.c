@@ -142,6 +142,7 @@ enum firmware plat_file_read(struct plat_file *handle, void *buffer, uint64_t *s
     }
     uint64_t got = file->size - handle->position;
     got = got < wanted ? got : wanted;
+    got = file->nothing_above != 0 && wanted > file->nothing_above ? 0 : got;
     got = file->read_limit != 0 && got > file->read_limit ? file->read_limit : got;
     if (handle->position + got > file->read_error_at) {
         return failed_read(file->read_error, size);

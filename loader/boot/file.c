@@ -3,7 +3,7 @@
 #include "core/base/span.h"
 
 #define READS_PER_WATCHDOG 64
-#define READ_STEP          UINT64_C(0x100000) /* as Linux reads; no firmware fails at it */
+#define READ_STEP          UINT64_C(0x100000)   /* as Linux reads; no firmware fails at it */
 #define READ_MOST          UINT64_C(0x40000000) /* more fails on real firmware (systemd #31452) */
 #define READ_IS_LONG       UINT64_C(0x4000000)  /* to keep the watchdog alive for */
 

@@ -109,6 +109,7 @@ static const struct entry *ask(struct entry_choice *choice, struct session *sess
     }
     plat_console_close();
     choice->menu_shown = true;
+    session->log.on_screen = true;
     timeline_measure_anew(&session->timeline);
     const struct entry *chosen = take_choice(choice);
     return action == MENU_BOOT ? chosen : NULL;

@@ -30,5 +30,7 @@ uint64_t firmware_rsdp(void);
 
 /* serial.c */
 void serial_write(struct text text);
+/* ... even where the console goes there already. */
+void serial_note(struct text text);
 
 #endif

@@ -24,8 +24,10 @@ struct arch_cpu {
     bool large_tables;       /* page tables of 1 GiB entries (x86-64: CPUID 80000001h EDX bit 26) */
 };
 
-/* acpi_rsdp: where the firmware's ACPI tables begin; 0: there are none. */
-void arch_describe(uint64_t acpi_rsdp, struct arch_cpu *out_cpu);
+/* fadt: the ACPI table of that name; 0: there is none. */
+void arch_describe(uint64_t fadt, struct arch_cpu *out_cpu);
+/* Whether all of [address, address + size) can be read now. It does not wrap around. */
+bool arch_is_readable(uint64_t address, uint64_t size);
 
 /* Counts up evenly, and fast. */
 uint64_t arch_counter(void);

@@ -79,6 +79,8 @@ MUST_CHECK enum firmware plat_memory_map(struct plat_map *map);
 /* The firmware resets the machine when so many seconds have passed; 0: never. */
 void plat_watchdog(uint32_t seconds);
 
+/* The port that CONFIG_SERIAL_AUTO means from now on. Without this call: COM1 where a UART answers. */
+void plat_serial_found(const struct BootInfoSerial *port);
 /* Chooses and initialises the serial port that plat_say writes to. Before it is called, plat_say
  * does as for CONFIG_SERIAL_AUTO. */
 void plat_serial_open(enum config_serial serial, uint16_t port, struct BootInfoSerial *out_serial);

@@ -8,6 +8,7 @@ set(BATON_CORE_SOURCES
     core/base/acpi.c
     core/base/clock.c
     core/base/path.c
+    core/base/smbios.c
     core/base/status.c
     core/base/text.c
     core/base/writer.c
@@ -43,6 +44,7 @@ set(BATON_BOOT_SOURCES
     boot/exit.c
     boot/file.c
     boot/firmware_map.c
+    boot/firmware_tables.c
     boot/hand_over.c
     boot/image.c
     boot/info.c
@@ -63,7 +65,8 @@ set(BATON_ARCH_PURE_SOURCES
     arch/x86_64/crash.c
     arch/x86_64/paging.c
     arch/x86_64/tables.c
-    arch/x86_64/target.c)
+    arch/x86_64/target.c
+    arch/x86_64/walk.c)
 list(TRANSFORM BATON_ARCH_PURE_SOURCES PREPEND ${BATON_LOADER_DIR}/)
 
 set(BATON_LOADER_INCLUDES ${BATON_LOADER_DIR} ${BATON_ROOT_DIR})

@@ -134,6 +134,7 @@ static void write_fact(struct writer *line, const char *name, uint64_t value)
 static void log_machine(struct session *session)
 {
     const struct machine *machine = &session->machine;
+    firmware_tables_log(&session->log, &session->tables);
     struct writer *line = log_begin(&session->log, "machine");
     write_fact(line, "loader at", machine->loader_image.address);
     write_fact(line, ", EFI system table", machine->efi_system_table);

@@ -54,14 +54,23 @@ static enum status check_direct_map(struct session *session, const struct kernel
     return fail_numbers(failure, STATUS_DIRECT_MAP_OVERLAP, start, last);
 }
 
+#define UART_REGISTERS 8
+#define EXTRA_MAX      (PLAT_FRAMEBUFFERS_MAX + FIRMWARE_SPANS_MAX + 2)
+
 /* Memory that must be mapped wherever it lies: the loader's image, which runs while the tables
- * change, and the framebuffers. */
+ * change, and all that BootInfo names. */
 static uint64_t list_extra(const struct session *session, const struct entry *entry,
                            struct BootInfoSpan *extra)
 {
     uint64_t count = 0;
     uint32_t framebuffers = hand_over_framebuffers(session, entry);
+    const struct BootInfoSerial *serial = &session->serial;
     extra[count++] = session->machine.loader_image;
+    count += firmware_tables_spans(&session->tables, extra + count);
+    if (serial->kind == BOOTINFO_SERIAL_16550_MEMORY) {
+        extra[count++] =
+            (struct BootInfoSpan){serial->base, UART_REGISTERS * (uint64_t)serial->register_stride};
+    }
     for (uint32_t i = 0; i < framebuffers; i++) {
         const struct BootInfoFramebuffer *framebuffer = &session->machine.framebuffers[i];
         extra[count++] = (struct BootInfoSpan){framebuffer->address, framebuffer->size};
@@ -76,7 +85,7 @@ static enum status build_tables(struct session *session, const struct kernel *ke
 {
     const struct placement *placement = &kernel->placement;
     struct arch_segment segments[ELF_SEGMENTS_MAX];
-    struct BootInfoSpan extra[PLAT_FRAMEBUFFERS_MAX + 1];
+    struct BootInfoSpan extra[EXTRA_MAX];
     struct arch_space space = {
         .regions = info_block_regions(&hand_over->block),
         .region_count = hand_over->block.region_count,

@@ -1,12 +1,22 @@
 #include "boot/session.h"
 
+static void find_serial(const struct session *session)
+{
+    struct BootInfoSerial port;
+    if (session->tables.acpi.spcr != 0 && acpi_serial(session->tables.acpi.spcr, &port)) {
+        plat_serial_found(&port);
+    }
+}
+
 void session_begin(struct session *session)
 {
     log_open(&session->log);
     timeline_stamp(&session->timeline, &session->cpu, BOOTINFO_STAGE_START);
     plat_machine(&session->machine);
-    arch_describe(session->machine.acpi_rsdp, &session->cpu);
+    firmware_tables_find(&session->machine, &session->tables);
+    arch_describe(session->tables.acpi.fadt, &session->cpu);
     (void)timeline_read(&session->timeline, &session->cpu); /* the measurement begins */
+    find_serial(session);
 }
 
 void session_end(struct session *session)

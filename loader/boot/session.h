@@ -4,6 +4,7 @@
 #define BATON_SESSION_H
 
 #include "boot/file.h"
+#include "boot/firmware_tables.h"
 #include "boot/log.h"
 #include "boot/pages.h"
 #include "boot/timeline.h"
@@ -18,6 +19,7 @@ struct session {
     struct log log;
     struct timeline timeline;
     struct machine machine;
+    struct firmware_tables tables;
     struct arch_cpu cpu;
     struct BootInfoSerial serial; /* the port that messages go to */
     char message[MESSAGE_SIZE];   /* the last failure in words */

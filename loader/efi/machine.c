@@ -15,7 +15,7 @@ static uint64_t find_table(const EFI_GUID *guid)
     return 0;
 }
 
-uint64_t firmware_rsdp(void)
+static uint64_t firmware_rsdp(void)
 {
     static const EFI_GUID acpi_2 = ACPI_20_TABLE_GUID;
     static const EFI_GUID acpi_1 = ACPI_TABLE_GUID;

@@ -1,5 +1,4 @@
 /* The serial port, written to directly: it works after the firmware has gone. */
-#include "core/base/acpi.h"
 #include "efi/firmware.h"
 #include "uart.h"
 
@@ -16,6 +15,7 @@ enum serial_state {
 
 static enum serial_state state;
 static struct BootInfoSerial uart;
+static struct BootInfoSerial found; /* plat_serial_found */
 
 /* An absent port reads as 0xFF whatever was written. */
 static bool answers(void)
@@ -78,6 +78,11 @@ static struct BootInfoSerial port_at(uint16_t port)
     };
 }
 
+void plat_serial_found(const struct BootInfoSerial *port)
+{
+    found = *port;
+}
+
 void plat_serial_open(enum config_serial serial, uint16_t port, struct BootInfoSerial *out_serial)
 {
     state = SERIAL_NONE;
@@ -86,7 +91,9 @@ void plat_serial_open(enum config_serial serial, uint16_t port, struct BootInfoS
         return;
     }
     uart = port_at(serial == CONFIG_SERIAL_PORT ? port : COM1);
-    if (serial == CONFIG_SERIAL_AUTO && !acpi_serial(firmware_rsdp(), &uart) && !answers()) {
+    if (serial == CONFIG_SERIAL_AUTO && found.kind != BOOTINFO_SERIAL_NONE) {
+        uart = found;
+    } else if (serial == CONFIG_SERIAL_AUTO && !answers()) {
         return;
     }
     initialise();

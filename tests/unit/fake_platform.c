@@ -130,8 +130,8 @@ void fake_reset(void)
     fake.watchdog = WATCHDOG_SECONDS;
     fake.machine = (struct machine){
         .efi_system_table = 0x4200018,
-        .acpi_rsdp = 0x4210014,
-        .smbios = 0x4220000,
+        .acpi_rsdp = FAKE_RSDP,
+        .smbios = FAKE_SMBIOS,
         .boot_time = 1700000000,
         .loader_image = {FAKE_RAM_END - MIB, 128 * KIB},
         .framebuffers = {{.address = 0x80000000,
@@ -155,6 +155,7 @@ void fake_reset(void)
         .large_tables = true,
     };
     fake_memory_reset();
+    fake_tables_reset();
     fake_set_memory(fake.machine.loader_image.address, fake.machine.loader_image.size,
                     EFI_LOADER_CODE);
     fake_map_reset();
@@ -174,10 +175,15 @@ void fake_five_levels(void)
     fake.cpu.higher_half = UINT64_C(0xFF00000000000000);
 }
 
-void arch_describe(uint64_t acpi_rsdp, struct arch_cpu *out_cpu)
+void arch_describe(uint64_t fadt, struct arch_cpu *out_cpu)
 {
-    (void)acpi_rsdp;
+    (void)fadt;
     *out_cpu = fake.cpu;
+}
+
+bool arch_is_readable(uint64_t address, uint64_t size)
+{
+    return fake_tables_hold(address, size);
 }
 
 uint64_t arch_hand_off_pages(void)
@@ -209,17 +215,24 @@ void plat_watchdog(uint32_t seconds)
     fake.watchdog = seconds;
 }
 
+void plat_serial_found(const struct BootInfoSerial *port)
+{
+    fake.serial = *port;
+}
+
 void plat_serial_open(enum config_serial serial, uint16_t port, struct BootInfoSerial *out_serial)
 {
     (void)fake_enter(FAKE_SERIAL_OPEN, port);
     *out_serial = (struct BootInfoSerial){0};
     if (serial != CONFIG_SERIAL_NONE) {
-        *out_serial = (struct BootInfoSerial){
-            .base = serial == CONFIG_SERIAL_PORT ? port : 0x3F8,
-            .kind = BOOTINFO_SERIAL_16550_PORT,
-            .baud = 115200,
-            .register_stride = 1,
-        };
+        *out_serial = fake.serial.kind != BOOTINFO_SERIAL_NONE
+                          ? fake.serial
+                          : (struct BootInfoSerial){
+                                .base = serial == CONFIG_SERIAL_PORT ? port : 0x3F8,
+                                .kind = BOOTINFO_SERIAL_16550_PORT,
+                                .baud = 115200,
+                                .register_stride = 1,
+                            };
     }
 }
 

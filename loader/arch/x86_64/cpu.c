@@ -1,4 +1,5 @@
 #include "arch/x86_64/cpu.h"
+#include "arch/x86_64/walk.h"
 
 #include "arch.h"
 #include "core/base/acpi.h"
@@ -43,7 +44,7 @@ static uint32_t physical_bits(uint32_t extended_max)
     return extended_max >= LEAF_EXTENDED + 8 ? cpu_cpuid(LEAF_EXTENDED + 8).eax & 0xFF : 36;
 }
 
-void arch_describe(uint64_t acpi_rsdp, struct arch_cpu *out_cpu)
+void arch_describe(uint64_t fadt, struct arch_cpu *out_cpu)
 {
     uint32_t extended_max = cpu_cpuid(LEAF_EXTENDED).eax;
     uint32_t extended = cpu_cpuid(LEAF_EXTENDED + 1).edx;
@@ -58,11 +59,18 @@ void arch_describe(uint64_t acpi_rsdp, struct arch_cpu *out_cpu)
         .large_tables = (extended & EXTENDED_1G) != 0,
     };
     if (out_cpu->counter_hz == 0) {
-        struct acpi_timer timer = acpi_timer(acpi_rsdp);
+        struct acpi_timer timer = acpi_timer(fadt);
         out_cpu->reference_hz = timer.port != 0 ? ACPI_TIMER_HZ : 0;
         out_cpu->reference_mask = timer.mask;
         out_cpu->reference_port = timer.port;
     }
+}
+
+/* The firmware maps all memory to itself, its page tables too (UEFI 2.10 section 2.3.4). */
+bool arch_is_readable(uint64_t address, uint64_t size)
+{
+    struct page_tables tables = {.top = cpu_cr3(), .five_levels = (cpu_cr4() & CR4_LA57) != 0};
+    return walk_is_identity(&tables, address, size);
 }
 
 uint64_t arch_counter(void)

@@ -26,6 +26,13 @@ static inline uint64_t cpu_timestamp(void)
     return (uint64_t)high << 32 | low;
 }
 
+static inline uint64_t cpu_cr3(void)
+{
+    uint64_t value;
+    __asm__ volatile("mov %%cr3, %0" : "=r"(value));
+    return value;
+}
+
 static inline uint64_t cpu_cr4(void)
 {
     uint64_t value;

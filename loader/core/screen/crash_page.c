@@ -74,7 +74,7 @@ static bool is_readable(const struct crash_world *world, uint64_t address, uint6
         region->size - (address - region->base) < size) {
         return false;
     }
-    return memory_type_is_mapped(region->type);
+    return memory_region_is_mapped(region);
 }
 
 static uint64_t read_word(const struct crash_world *world, uint64_t address)

@@ -1,0 +1,56 @@
+#include "boot/firmware_tables.h"
+
+#include "arch.h"
+#include "core/base/smbios.h"
+
+void firmware_tables_find(struct machine *machine, struct firmware_tables *tables)
+{
+    const struct acpi_view view = {arch_is_readable, arch_target.mapped_below};
+    acpi_find(machine->acpi_rsdp, &view, &tables->acpi);
+    machine->acpi_rsdp = tables->acpi.rsdp;
+    if (!smbios_find(machine->smbios, arch_is_readable, tables->smbios)) {
+        tables->wrong_smbios = machine->smbios;
+        machine->smbios = 0;
+    }
+}
+
+static void log_wrong(struct log *log, const char *what, uint64_t address, const char *why)
+{
+    struct writer *line = log_begin(log, "machine");
+    write_string(line, what);
+    write_hex(line, address);
+    write_string(line, why);
+    log_end(log, LOG_NORMAL);
+}
+
+void firmware_tables_log(struct log *log, const struct firmware_tables *tables)
+{
+    const struct acpi_tables *acpi = &tables->acpi;
+    if (acpi->wrong != 0) {
+        log_wrong(log, "the ACPI table at ", acpi->wrong, " is damaged or not in memory: left out");
+    }
+    if (tables->wrong_smbios != 0) {
+        log_wrong(log, "the SMBIOS entry point at ", tables->wrong_smbios,
+                  " is damaged or not in memory: left out");
+    }
+    if (acpi->omitted_count != 0) {
+        log_wrong(log, "ACPI tables that are not mapped for the kernel: ", acpi->omitted_count,
+                  ", they lie too far apart");
+    }
+}
+
+uint32_t firmware_tables_spans(const struct firmware_tables *tables,
+                               struct BootInfoSpan out_spans[FIRMWARE_SPANS_MAX])
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < tables->acpi.span_count; i++) {
+        out_spans[count++] = tables->acpi.spans[i];
+    }
+    for (int i = 0; i < 2; i++) {
+        const struct BootInfoSpan *span = &tables->smbios[i];
+        if (span->address + span->size > arch_target.mapped_below) {
+            out_spans[count++] = *span;
+        }
+    }
+    return count;
+}

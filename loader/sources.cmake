@@ -54,6 +54,7 @@ set(BATON_BOOT_SOURCES
     boot/pages.c
     boot/placement.c
     boot/screen.c
+    boot/serial.c
     boot/session.c
     boot/stream.c
     boot/timeline.c

@@ -7,6 +7,7 @@
 #include "boot/load.h"
 #include "boot/modules.h"
 #include "boot/placement.h"
+#include "boot/serial.h"
 
 #define STAGE(word, call) TRY(session_stamp(session, BOOTINFO_STAGE_##word, (call)))
 
@@ -57,6 +58,8 @@ enum status boot(struct boot *boot)
     struct entry_choice *choice = &boot->choice;
     const struct entry *entry = NULL;
     session_begin(session);
+    screen_check_all(session);
+    serial_find(session);
     enum status status =
         session_stamp(session, BOOTINFO_STAGE_CONFIG, config_read(session, source));
     if (status == STATUS_OK) {

@@ -131,10 +131,26 @@ static void write_fact(struct writer *line, const char *name, uint64_t value)
     write_hex(line, value);
 }
 
+static void log_wrongs(struct log *log, const struct wrong *wrong)
+{
+    if (wrong->serial != 0) {
+        log_wrong(log, "the serial port of ACPI's SPCR, at ", wrong->serial,
+                  ", is memory or cannot be reached: not used");
+    }
+    if (wrong->screen != 0) {
+        log_wrong(log, "the framebuffer at ", wrong->screen,
+                  " lies where the CPU cannot reach it: left out");
+    }
+    if (wrong->edid != 0) {
+        log_wrong(log, "the EDID at ", wrong->edid, " is not in memory: left out");
+    }
+}
+
 static void log_machine(struct session *session)
 {
     const struct machine *machine = &session->machine;
     firmware_tables_log(&session->log, &session->tables);
+    log_wrongs(&session->log, &session->wrong);
     struct writer *line = log_begin(&session->log, "machine");
     write_fact(line, "loader at", machine->loader_image.address);
     write_fact(line, ", EFI system table", machine->efi_system_table);

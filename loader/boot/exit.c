@@ -54,8 +54,7 @@ static enum status check_direct_map(struct session *session, const struct kernel
     return fail_numbers(failure, STATUS_DIRECT_MAP_OVERLAP, start, last);
 }
 
-#define UART_REGISTERS 8
-#define EXTRA_MAX      (PLAT_FRAMEBUFFERS_MAX + FIRMWARE_SPANS_MAX + 2)
+#define EXTRA_MAX (PLAT_FRAMEBUFFERS_MAX + FIRMWARE_SPANS_MAX + 2)
 
 /* Memory that must be mapped wherever it lies: the loader's image, which runs while the tables
  * change, and all that BootInfo names. */
@@ -68,8 +67,7 @@ static uint64_t list_extra(const struct session *session, const struct entry *en
     extra[count++] = session->machine.loader_image;
     count += firmware_tables_spans(&session->tables, extra + count);
     if (serial->kind == BOOTINFO_SERIAL_16550_MEMORY) {
-        extra[count++] =
-            (struct BootInfoSpan){serial->base, UART_REGISTERS * (uint64_t)serial->register_stride};
+        extra[count++] = serial_registers(serial);
     }
     for (uint32_t i = 0; i < framebuffers; i++) {
         const struct BootInfoFramebuffer *framebuffer = &session->machine.framebuffers[i];

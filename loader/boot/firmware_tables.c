@@ -14,15 +14,6 @@ void firmware_tables_find(struct machine *machine, struct firmware_tables *table
     }
 }
 
-static void log_wrong(struct log *log, const char *what, uint64_t address, const char *why)
-{
-    struct writer *line = log_begin(log, "machine");
-    write_string(line, what);
-    write_hex(line, address);
-    write_string(line, why);
-    log_end(log, LOG_NORMAL);
-}
-
 void firmware_tables_log(struct log *log, const struct firmware_tables *tables)
 {
     const struct acpi_tables *acpi = &tables->acpi;

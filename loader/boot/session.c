@@ -1,13 +1,5 @@
 #include "boot/session.h"
 
-static void find_serial(const struct session *session)
-{
-    struct BootInfoSerial port;
-    if (session->tables.acpi.spcr != 0 && acpi_serial(session->tables.acpi.spcr, &port)) {
-        plat_serial_found(&port);
-    }
-}
-
 void session_begin(struct session *session)
 {
     log_open(&session->log);
@@ -16,7 +8,6 @@ void session_begin(struct session *session)
     firmware_tables_find(&session->machine, &session->tables);
     arch_describe(session->tables.acpi.fadt, &session->cpu);
     (void)timeline_read(&session->timeline, &session->cpu); /* the measurement begins */
-    find_serial(session);
 }
 
 void session_end(struct session *session)

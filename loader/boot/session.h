@@ -12,6 +12,13 @@
 
 #define MESSAGE_SIZE 4096
 
+/* What the firmware names and cannot be: addresses; 0: nothing. It is not used. */
+struct wrong {
+    uint64_t serial;
+    uint64_t screen;
+    uint64_t edid;
+};
+
 struct session {
     struct failure failure;
     struct pages pages;
@@ -20,6 +27,7 @@ struct session {
     struct timeline timeline;
     struct machine machine;
     struct firmware_tables tables;
+    struct wrong wrong;
     struct arch_cpu cpu;
     struct BootInfoSerial serial; /* the port that messages go to */
     char message[MESSAGE_SIZE];   /* the last failure in words */

@@ -4,9 +4,18 @@
 #include "core/base/clock.h"
 #include "efi/firmware.h"
 
+#define TABLES_MAX 4096 /* more than any firmware has */
+
 static uint64_t find_table(const EFI_GUID *guid)
 {
-    for (UINTN i = 0; i < firmware_table->NumberOfTableEntries; i++) {
+    const UINTN size = sizeof(EFI_CONFIGURATION_TABLE);
+    UINTN count = firmware_table->NumberOfTableEntries;
+    uint64_t tables = (uint64_t)firmware_table->ConfigurationTable;
+    if (count > TABLES_MAX || tables > UINT64_MAX - count * size ||
+        !arch_is_readable(tables, count * size)) {
+        return 0;
+    }
+    for (UINTN i = 0; i < count; i++) {
         const EFI_CONFIGURATION_TABLE *table = &firmware_table->ConfigurationTable[i];
         if (memcmp(&table->VendorGuid, guid, sizeof(*guid)) == 0) {
             return (uint64_t)table->VendorTable;

@@ -2,6 +2,8 @@
 
 #define REACHED_END "reached the end"
 #define GAVE_UP     "gave up"
+#define NOWHERE     UINT64_C(0x7FFFFFFF0000)
+#define NO_ADDRESS  UINT64_C(0xDEADBEEFDEADBEE0)
 
 /* The call fails at each of its places. */
 #define SWEEP_WITH(suffix, flags_, call_, status_, folder_, least) \
@@ -178,6 +180,44 @@ const struct session_case session_cases[] = {
     {.plan = {.name = "no path", .flags = CHAOS_NO_PATH},
      .texts = {"error: no loader.cfg found; tried \\loader.cfg, \\boot\\loader.cfg", GAVE_UP}},
     {.plan = {.name = "an ancient table with wrong checksums", .flags = CHAOS_ODD_TABLE},
+     .texts = {REACHED_END}},
+
+    /* Addresses that the CPU cannot have, that are not mapped, and that end in what is not. */
+    {.plan = {.name = "an RSDP nowhere", .odd = CHAOS_ODD_RSDP, .odd_value = NOWHERE},
+     .texts = {"the ACPI table at 0x7fffffff0000 is damaged or not in memory", REACHED_END}},
+    {.plan = {.name = "an RSDP at no address", .odd = CHAOS_ODD_RSDP, .odd_value = NO_ADDRESS},
+     .texts = {"the ACPI table at 0xdeadbeefdeadbee0 is damaged or not in memory", REACHED_END}},
+    {.plan = {.name = "an ACPI table nowhere", .odd = CHAOS_ODD_TABLE, .odd_value = NOWHERE},
+     .texts = {"the ACPI table at 0x7fffffff0000 is damaged or not in memory", REACHED_END}},
+    {.plan = {.name = "an ACPI table at no address",
+              .odd = CHAOS_ODD_TABLE,
+              .odd_value = NO_ADDRESS},
+     .texts = {"the ACPI table at 0xdeadbeefdeadbee0 is damaged or not in memory", REACHED_END}},
+    {.plan = {.name = "an SMBIOS entry point nowhere",
+              .odd = CHAOS_ODD_SMBIOS,
+              .odd_value = NOWHERE},
+     .texts = {"the SMBIOS entry point at 0x7fffffff0000 is damaged or not in", REACHED_END}},
+    {.plan = {.name = "an EDID nowhere",
+              .flags = CHAOS_EDID,
+              .odd = CHAOS_ODD_EDID,
+              .odd_value = NOWHERE},
+     .texts = {"the EDID at 0x7fffffff0000 is not in memory: left out", REACHED_END}},
+    {.plan = {.name = "an EDID at no address",
+              .flags = CHAOS_EDID,
+              .odd = CHAOS_ODD_EDID,
+              .odd_value = NO_ADDRESS},
+     .texts = {"the EDID at 0xdeadbeefdeadbee0 is not in memory: left out", REACHED_END}},
+    {.plan = {.name = "a framebuffer at no address",
+              .odd = CHAOS_ODD_SCREEN,
+              .odd_value = NO_ADDRESS},
+     .texts = {"the framebuffer at 0xdeadbeefdeadbee0 lies where the CPU", REACHED_END}},
+    {.plan = {.name = "a framebuffer of 2^64 - 1 bytes",
+              .odd = CHAOS_ODD_SCREEN_SIZE,
+              .odd_value = UINT64_MAX},
+     .texts = {REACHED_END}},
+    {.plan = {.name = "a menu on a console without a mode",
+              .folder = FOLDER_MENU,
+              .odd = CHAOS_ODD_CONSOLE},
      .texts = {REACHED_END}},
 
     {.plan = {.name = "page 0 is given out", .flags = CHAOS_PAGE_0}, .texts = {REACHED_END}},

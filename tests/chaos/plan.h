@@ -64,7 +64,25 @@ enum {
     CHAOS_NX_IMAGE = 1 << 16,   /* the loader's sections have just what they ask for */
     CHAOS_ATTRIBUTES = 1 << 17, /* there is EFI_MEMORY_ATTRIBUTE_PROTOCOL */
     CHAOS_DOUBLED = 1 << 18,    /* pieces_more doubles */
-    CHAOS_EDID = 1 << 19 /* the screens' monitors have an EDID of two blocks, discovered only */
+    CHAOS_EDID = 1 << 19, /* the screens' monitors have an EDID of two blocks, discovered only */
+    CHAOS_RUNTIME_MMIO = 1 << 20, /* 64 KiB of MMIO that the runtime services use, above 4 GiB */
+    CHAOS_DIRTY_CPU = 1 << 21     /* ExitBootServices leaves the CPU as no kernel wants it */
+};
+
+/* struct chaos_case, odd: what the firmware says that cannot be. */
+enum {
+    CHAOS_ODD_NOTHING,
+    CHAOS_ODD_RSDP,           /* it lies at odd_value */
+    CHAOS_ODD_TABLE,          /* an ACPI table does */
+    CHAOS_ODD_SMBIOS,         /* the entry point does */
+    CHAOS_ODD_EDID,           /* the EDIDs do */
+    CHAOS_ODD_SCREEN_SIZE,    /* FrameBufferSize is odd_value */
+    CHAOS_ODD_SCREEN,         /* FrameBufferBase is */
+    CHAOS_ODD_CONSOLE,        /* ConOut has no Mode */
+    CHAOS_ODD_PATH,           /* the loader's path is odd_text, a node for each part between '|' */
+    CHAOS_ODD_PATH_END,       /* the same, and no node ends it */
+    CHAOS_ODD_OPTIONS,        /* the load options are odd_text, in bytes */
+    CHAOS_ODD_OPTIONS_MARKED, /* the same in UTF-16 with a byte order mark */
 };
 
 /* All zero: a firmware without faults. Counts are from 1 on; files are counted in the order in
@@ -83,7 +101,7 @@ struct chaos_case {
     uint64_t size_added; /* to what GetInfo says of odd_file; negative ones wrap */
     uint64_t read_added; /* to the bytes that Read claims of odd_file */
     uint32_t odd_file;
-    uint32_t unused;
+    uint32_t odd;         /* CHAOS_ODD_* */
     uint64_t stride;      /* of the memory map; 0: as it is */
     uint32_t pieces;      /* more descriptors in the memory map, */
     uint32_t pieces_more; /* and still more with every further call */
@@ -94,6 +112,8 @@ struct chaos_case {
     uint64_t image_at;   /* the loader's image lies there; 0: anywhere */
     uint64_t place_base; /* where AllocatePages takes pages from first, */
     uint64_t place_end;  /* up to here */
+    uint64_t odd_value;
+    char odd_text[120];
 };
 
 struct chaos_plan {
@@ -102,7 +122,7 @@ struct chaos_plan {
     uint32_t case_count;
 };
 
-_Static_assert(sizeof(struct chaos_case) == 200, "no padding");
+_Static_assert(sizeof(struct chaos_case) == 328, "no padding");
 _Static_assert(sizeof(struct chaos_plan) == 16, "no padding");
 
 #endif

@@ -183,7 +183,7 @@ void arch_describe(uint64_t fadt, struct arch_cpu *out_cpu)
 
 bool arch_is_readable(uint64_t address, uint64_t size)
 {
-    return fake_tables_hold(address, size);
+    return fake_tables_hold(address, size) || (fake.readable_ram && address < UINT64_C(1) << 47);
 }
 
 uint64_t arch_hand_off_pages(void)

@@ -141,6 +141,7 @@ struct fake {
     struct machine machine;
     struct arch_cpu cpu;
     struct BootInfoSerial serial; /* what plat_serial_found was given, or a test says */
+    bool readable_ram;            /* arch_is_readable says so of all below 2^47, too */
     const char *loader_path;
     const char *options;     /* load options */
     uint32_t power_fails_at; /* the so-maniest plat_variable_set; 0: never */

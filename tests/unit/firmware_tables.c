@@ -209,6 +209,66 @@ START_TEST(smbios_2_is_found_as_well)
 }
 END_TEST
 
+/* Where a device has registers there is no memory, and what cannot be reached is not written to. */
+START_TEST(a_serial_port_that_would_be_memory_is_not_used)
+{
+    static const struct {
+        uint64_t base;
+        bool used;
+    } cases[] = {
+        {FAKE_HIGH + 0x7000, true},   /* reserved */
+        {UINT64_C(0xFE000000), true}, /* not in the map at all */
+        {FAKE_RAM_BASE + 0x3000000, false},
+        {FAKE_TABLES + 0x8000, false}, /* ACPI tables */
+        {FAKE_TABLES - 8, false},      /* a part of it */
+        {UART, false},
+        {NON_CANONICAL, false},
+        {UINT64_MAX - 30, false},
+    };
+    struct expectation expected = expect_raw(kernel);
+    write_all();
+    fake.readable_ram = cases[_i].base != UART;
+    write_spcr(cases[_i].base);
+    fake_add_descriptor(EFI_ACPI_TABLES, FAKE_TABLES, FAKE_TABLES_SIZE / PAGE_SIZE,
+                        FAKE_WRITE_BACK);
+    boots(&expected);
+    ck_assert_int_eq(the_boot.session.serial.base == cases[_i].base, cases[_i].used);
+    if (!cases[_i].used) {
+        expect_log("the serial port of ACPI's SPCR, at 0x");
+        ck_assert_uint_eq(the_boot.session.serial.base, 0x3F8);
+    }
+}
+END_TEST
+
+START_TEST(a_framebuffer_beyond_the_cpu_is_left_out_and_the_next_one_shown)
+{
+    struct expectation expected = expect_raw(kernel);
+    fake.machine.framebuffers[1] = fake.machine.framebuffers[0];
+    fake.machine.framebuffers[2] = fake.machine.framebuffers[0];
+    fake.machine.framebuffers[1].address = fake.cpu.address_limit - 0x300000 + (_i == 0);
+    fake.machine.framebuffers[2].address = 0x90000000;
+    fake.machine.framebuffer_count = 3;
+    expected.screens_left_out = _i == 0;
+    boots(&expected);
+    const struct BootInfo *info = (const struct BootInfo *)fake.hand_off.info;
+    ck_assert_uint_eq(bootinfo_framebuffer(info, _i == 0 ? 1 : 2)->address, 0x90000000);
+    if (_i == 0) {
+        expect_log("the framebuffer at 0xffffd00001 lies where the CPU cannot reach it");
+    }
+}
+END_TEST
+
+START_TEST(an_edid_that_cannot_be_read_is_left_out)
+{
+    struct expectation expected = expect_raw(kernel);
+    fake.machine.framebuffers[0].edid = (struct BootInfoSpan){NOWHERE, 128};
+    boots(&expected);
+    const struct BootInfo *info = (const struct BootInfo *)fake.hand_off.info;
+    ck_assert_uint_eq(bootinfo_framebuffer(info, 0)->edid.size, 0);
+    expect_log("the EDID at 0x7fffffff0000 is not in memory: left out\n");
+}
+END_TEST
+
 START_TEST(without_any_table_nothing_is_said)
 {
     struct expectation expected = expect_raw(kernel);
@@ -234,6 +294,10 @@ int main(void)
     tcase_add_loop_test(wrong, a_table_that_cannot_be_is_left_out_and_the_next_one_found, 0, 4);
     tcase_add_test(wrong, a_table_whose_end_cannot_be_read_is_left_out);
     tcase_add_loop_test(wrong, an_smbios_entry_point_that_is_none_is_left_out, 0, 5);
+    tcase_add_loop_test(wrong, a_serial_port_that_would_be_memory_is_not_used, 0, 8);
+    tcase_add_loop_test(wrong, a_framebuffer_beyond_the_cpu_is_left_out_and_the_next_one_shown, 0,
+                        2);
+    tcase_add_test(wrong, an_edid_that_cannot_be_read_is_left_out);
     tcase_add_test(wrong, smbios_2_is_found_as_well);
     tcase_add_test(wrong, without_any_table_nothing_is_said);
     suite_add_tcase(suite, wrong);

@@ -21,6 +21,7 @@
 #define SPCR_SIZE         80
 #define SPACE_MEMORY      0
 #define SPACE_PORT        1
+#define UART_REGISTERS    8
 #define NEAR              0x200000 /* the page tables map so much at a time anyway */
 
 static uint64_t read(uint64_t address, unsigned size)
@@ -212,6 +213,11 @@ static uint32_t baud_of(uint64_t code)
 static bool is_16550(uint64_t interface)
 {
     return interface == 0x00 || interface == 0x01 || interface == 0x12;
+}
+
+struct BootInfoSpan serial_registers(const struct BootInfoSerial *serial)
+{
+    return (struct BootInfoSpan){serial->base, UART_REGISTERS * (uint64_t)serial->register_stride};
 }
 
 bool acpi_serial(uint64_t spcr, struct BootInfoSerial *out_serial)

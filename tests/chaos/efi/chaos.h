@@ -87,6 +87,12 @@ bool attribute_protocol(const EFI_GUID *guid, void **out_interface);
 void protection_patch(void);
 void protection_restore(void);
 
+/* odd.c: what the firmware says that cannot be. */
+void odd_patch(void);
+void odd_restore(void);
+/* The loader's path and load options, where they are to be odd. */
+void odd_image(EFI_LOADED_IMAGE *image);
+
 /* start.c */
 /* Loads the case's loader and runs it with the firmware patched. */
 EFI_STATUS start_loader(EFI_HANDLE parent, EFI_HANDLE volume, uint32_t folder);

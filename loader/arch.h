@@ -87,13 +87,14 @@ struct hand_off {
     uint64_t page_tables; /* from arch_tables_build */
     uint64_t copy_target; /* a staged kernel: copy_pages are copied here from copy_source */
     uint64_t copy_source;
-    uint64_t copy_pages; /* 0: nothing to copy */
-    uint64_t zero_pages; /* to clear after the copied ones */
-    uint64_t entry;      /* the kernel's first instruction */
-    uint64_t stack_top;  /* the first address above the stack */
-    uint64_t info;       /* BootInfo */
-    bool no_execute;     /* the page tables forbid execution somewhere: the CPU must heed it */
-    bool handle_faults;  /* else an exception ends in a reset */
+    uint64_t copy_pages;   /* 0: nothing to copy */
+    uint64_t zero_pages;   /* to clear after the copied ones */
+    uint64_t entry;        /* the kernel's first instruction */
+    uint64_t stack_top;    /* the first address above the stack */
+    uint64_t info;         /* BootInfo */
+    uint32_t serial_width; /* bytes of an access to the serial port's registers */
+    bool no_execute;       /* the page tables forbid execution somewhere: the CPU must heed it */
+    bool handle_faults;    /* else an exception ends in a reset */
     struct on_fault on_fault;
     const struct font *font;
 };

@@ -3,6 +3,7 @@
 #ifndef BATON_PLATFORM_H
 #define BATON_PLATFORM_H
 
+#include "core/base/serial.h"
 #include "core/config/config.h"
 #include "core/memory/map.h"
 #include "core/screen/menu.h"
@@ -80,10 +81,10 @@ MUST_CHECK enum firmware plat_memory_map(struct plat_map *map);
 void plat_watchdog(uint32_t seconds);
 
 /* The port that CONFIG_SERIAL_AUTO means from now on. Without this call: COM1 where a UART answers. */
-void plat_serial_found(const struct BootInfoSerial *port);
+void plat_serial_found(const struct serial_port *port);
 /* Chooses and initialises the serial port that plat_say writes to. Before it is called, plat_say
  * does as for CONFIG_SERIAL_AUTO. */
-void plat_serial_open(enum config_serial serial, uint16_t port, struct BootInfoSerial *out_serial);
+void plat_serial_open(enum config_serial serial, uint16_t port, struct serial_port *out_serial);
 
 /* Shows UTF-8 text, lines ended by LF, on the console and the serial port. */
 void plat_say(struct text text);

@@ -156,7 +156,7 @@ static void log_machine(struct session *session)
     write_fact(line, ", EFI system table", machine->efi_system_table);
     write_fact(line, ", RSDP", machine->acpi_rsdp);
     write_fact(line, ", SMBIOS", machine->smbios);
-    write_fact(line, ", serial port", session->serial.base);
+    write_fact(line, ", serial port", session->serial.info.base);
     log_end(&session->log, LOG_VERBOSE);
     for (uint32_t i = 0; i < machine->framebuffer_count; i++) {
         const struct BootInfoFramebuffer *screen = &machine->framebuffers[i];

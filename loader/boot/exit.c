@@ -63,7 +63,7 @@ static uint64_t list_extra(const struct session *session, const struct entry *en
 {
     uint64_t count = 0;
     uint32_t framebuffers = hand_over_framebuffers(session, entry);
-    const struct BootInfoSerial *serial = &session->serial;
+    const struct BootInfoSerial *serial = &session->serial.info;
     extra[count++] = session->machine.loader_image;
     count += firmware_tables_spans(&session->tables, extra + count);
     if (serial->kind == BOOTINFO_SERIAL_16550_MEMORY) {
@@ -169,6 +169,7 @@ static void prepare_hand_off(const struct session *session, const struct placeme
     hand_off->entry = placement->entry;
     hand_off->stack_top = placement->stack + placement->stack_pages * PAGE_SIZE;
     hand_off->info = hand_over->block.address;
+    hand_off->serial_width = session->serial.width;
     hand_off->no_execute = (session->cpu.flags & BOOTINFO_FLAG_NX) != 0;
     if (placement->staged) {
         hand_off->copy_target = placement->target;

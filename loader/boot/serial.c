@@ -21,14 +21,14 @@ static bool is_believed(struct session *session, const struct BootInfoSerial *po
 
 void serial_find(struct session *session)
 {
-    struct BootInfoSerial port;
+    struct serial_port port;
     if (session->tables.acpi.spcr == 0 || !acpi_serial(session->tables.acpi.spcr, &port)) {
         return;
     }
-    if (is_believed(session, &port)) {
+    if (is_believed(session, &port.info)) {
         plat_serial_found(&port);
     } else {
-        session->wrong.serial = port.base;
+        session->wrong.serial = port.info.base;
         session->failure = (struct failure){.status = STATUS_OK};
     }
 }

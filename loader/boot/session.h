@@ -29,8 +29,8 @@ struct session {
     struct firmware_tables tables;
     struct wrong wrong;
     struct arch_cpu cpu;
-    struct BootInfoSerial serial; /* the port that messages go to */
-    char message[MESSAGE_SIZE];   /* the last failure in words */
+    struct serial_port serial;  /* the port that messages go to */
+    char message[MESSAGE_SIZE]; /* the last failure in words */
 };
 
 /* session is all zero. */

@@ -14,8 +14,8 @@ enum serial_state {
 };
 
 static enum serial_state state;
-static struct BootInfoSerial uart;
-static struct BootInfoSerial found; /* plat_serial_found */
+static struct uart uart;
+static struct serial_port found; /* plat_serial_found */
 
 /* An absent port reads as 0xFF whatever was written. */
 static bool answers(void)
@@ -31,9 +31,9 @@ static void initialise(void)
 {
     uart_wait(&uart, UART_STATUS_ALL_EMPTY);
     uart_write(&uart, UART_INTERRUPTS, 0);
-    if (uart.baud != 0) {
+    if (uart.port.info.baud != 0) {
         uart_write(&uart, UART_LINE, UART_LINE_8N1 | UART_LINE_DIVISOR);
-        uart_write(&uart, UART_DATA, (uint8_t)(UART_CLOCK / uart.baud));
+        uart_write(&uart, UART_DATA, (uint8_t)(UART_CLOCK / uart.port.info.baud));
         uart_write(&uart, UART_INTERRUPTS, 0);
         uart_write(&uart, UART_LINE, UART_LINE_8N1);
     }
@@ -59,7 +59,7 @@ static bool console_is_ours(void)
         ACPI_HID_DEVICE_PATH node; /* unaligned where it lies */
         memcpy(&node, path + at, sizeof(node));
         if (DevicePathType(&node.Header) == ACPI_DEVICE_PATH && node.HID == HID_16550 &&
-            node.UID < sizeof(ports) / sizeof(ports[0]) && ports[node.UID] == uart.base) {
+            node.UID < sizeof(ports) / sizeof(ports[0]) && ports[node.UID] == uart.port.info.base) {
             return true;
         }
         size_t node_size = (size_t)DevicePathNodeLength(&node.Header);
@@ -68,46 +68,49 @@ static bool console_is_ours(void)
     return false;
 }
 
-static struct BootInfoSerial port_at(uint16_t port)
+static struct serial_port port_at(uint16_t port)
 {
-    return (struct BootInfoSerial){
-        .base = port,
-        .kind = BOOTINFO_SERIAL_16550_PORT,
-        .baud = UART_CLOCK,
-        .register_stride = 1,
+    return (struct serial_port){
+        .info = {.base = port,
+                 .kind = BOOTINFO_SERIAL_16550_PORT,
+                 .baud = UART_CLOCK,
+                 .register_stride = 1},
+        .width = 1,
     };
 }
 
-void plat_serial_found(const struct BootInfoSerial *port)
+void plat_serial_found(const struct serial_port *port)
 {
     found = *port;
 }
 
-void plat_serial_open(enum config_serial serial, uint16_t port, struct BootInfoSerial *out_serial)
+void plat_serial_open(enum config_serial serial, uint16_t port, struct serial_port *out_serial)
 {
     state = SERIAL_NONE;
-    *out_serial = (struct BootInfoSerial){.kind = BOOTINFO_SERIAL_NONE};
+    *out_serial = (struct serial_port){.info = {.kind = BOOTINFO_SERIAL_NONE}};
     if (serial == CONFIG_SERIAL_NONE) {
         return;
     }
-    uart = port_at(serial == CONFIG_SERIAL_PORT ? port : COM1);
-    if (serial == CONFIG_SERIAL_AUTO && found.kind != BOOTINFO_SERIAL_NONE) {
-        uart = found;
+    uint64_t before = uart.port.info.base;
+    uart.port = port_at(serial == CONFIG_SERIAL_PORT ? port : COM1);
+    if (serial == CONFIG_SERIAL_AUTO && found.info.kind != BOOTINFO_SERIAL_NONE) {
+        uart.port = found;
     } else if (serial == CONFIG_SERIAL_AUTO && !answers()) {
         return;
     }
+    uart.given_up = uart.given_up && uart.port.info.base == before;
     initialise();
     state = SERIAL_OPEN;
-    *out_serial = uart;
+    *out_serial = uart.port;
 }
 
 void serial_write(struct text text)
 {
     if (state == SERIAL_UNDECIDED) {
-        struct BootInfoSerial unused;
+        struct serial_port unused;
         plat_serial_open(CONFIG_SERIAL_AUTO, 0, &unused);
     }
-    if (state == SERIAL_OPEN && uart.kind == BOOTINFO_SERIAL_16550_PORT &&
+    if (state == SERIAL_OPEN && uart.port.info.kind == BOOTINFO_SERIAL_16550_PORT &&
         firmware_table->ConOut != NULL && console_is_ours()) {
         state = SERIAL_SILENT;
     }

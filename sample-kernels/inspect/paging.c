@@ -225,9 +225,12 @@ static struct finding runtime(const struct evidence *evidence)
 {
     for (uint32_t i = 0; i < evidence->info->memory_map.count; i++) {
         const struct BootInfoRegion *region = bootinfo_region(evidence->info, i);
-        if ((region->efi_attributes & ATTRIBUTE_RUNTIME) != 0 &&
-            !is_mapped(evidence, region->base, region->size)) {
-            return broken(region->base, false, true);
+        struct finding finding = as_promised();
+        if ((region->efi_attributes & ATTRIBUTE_RUNTIME) != 0) {
+            finding = mapped(evidence, region->base, region->base + region->size);
+        }
+        if (finding.broken) {
+            return finding;
         }
     }
     return as_promised();

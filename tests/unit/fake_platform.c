@@ -215,24 +215,23 @@ void plat_watchdog(uint32_t seconds)
     fake.watchdog = seconds;
 }
 
-void plat_serial_found(const struct BootInfoSerial *port)
+void plat_serial_found(const struct serial_port *port)
 {
     fake.serial = *port;
 }
 
-void plat_serial_open(enum config_serial serial, uint16_t port, struct BootInfoSerial *out_serial)
+void plat_serial_open(enum config_serial serial, uint16_t port, struct serial_port *out_serial)
 {
+    const struct serial_port com1 = {.info = {.base = serial == CONFIG_SERIAL_PORT ? port : 0x3F8,
+                                              .kind = BOOTINFO_SERIAL_16550_PORT,
+                                              .baud = 115200,
+                                              .register_stride = 1},
+                                     .width = 1};
     (void)fake_enter(FAKE_SERIAL_OPEN, port);
-    *out_serial = (struct BootInfoSerial){0};
-    if (serial != CONFIG_SERIAL_NONE) {
-        *out_serial = fake.serial.kind != BOOTINFO_SERIAL_NONE
-                          ? fake.serial
-                          : (struct BootInfoSerial){
-                                .base = serial == CONFIG_SERIAL_PORT ? port : 0x3F8,
-                                .kind = BOOTINFO_SERIAL_16550_PORT,
-                                .baud = 115200,
-                                .register_stride = 1,
-                            };
+    bool found = fake.serial.info.kind != BOOTINFO_SERIAL_NONE && serial == CONFIG_SERIAL_AUTO;
+    *out_serial = found ? fake.serial : com1;
+    if (serial == CONFIG_SERIAL_NONE) {
+        *out_serial = (struct serial_port){.info = {.kind = BOOTINFO_SERIAL_NONE}};
     }
 }
 

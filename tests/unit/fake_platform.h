@@ -22,7 +22,7 @@
 #define FAKE_RSDP        (FAKE_TABLES + 0x10014)
 #define FAKE_SMBIOS      (FAKE_TABLES + 0x20000)
 #define FAKE_TABLES_SIZE (192 * KIB)
-#define FAKE_HIGH        UINT64_C(0x900000000)
+#define FAKE_HIGH        UINT64_C(0x110000000000) /* beyond what sanitizers take */
 #define FAKE_HIGH_SIZE   (64 * KIB)
 
 /* EFI_MEMORY_TYPE (UEFI 2.10 section 7.2.1), as far as tests use it. */
@@ -140,8 +140,8 @@ struct fake {
     const char *context; /* for messages: which case this is */
     struct machine machine;
     struct arch_cpu cpu;
-    struct BootInfoSerial serial; /* what plat_serial_found was given, or a test says */
-    bool readable_ram;            /* arch_is_readable says so of all below 2^47, too */
+    struct serial_port serial; /* what plat_serial_found was given, or a test says */
+    bool readable_ram;         /* arch_is_readable says so of all below 2^47, too */
     const char *loader_path;
     const char *options;     /* load options */
     uint32_t power_fails_at; /* the so-maniest plat_variable_set; 0: never */

@@ -43,6 +43,7 @@ static void write_spcr(uint64_t base)
 {
     fake_write_table(SPCR, "SPCR", 80);
     put(SPCR + 41, 32, 1);
+    put(SPCR + 43, base % 4 == 0 ? 3 : 0, 1);
     put(SPCR + 44, base, 8);
     fake_seal(SPCR, 80, 9);
 }
@@ -51,6 +52,7 @@ static void write_spcr(uint64_t base)
 static void write_all(void)
 {
     const uint64_t tables[] = {FADT, SPCR, HPET};
+    fake.cpu.address_limit = UINT64_C(1) << 46;
     write_fadt(FACS, DSDT);
     fake_write_table(FACS, "FACS", 64);
     fake_write_table(DSDT, "DSDT", 100);
@@ -70,8 +72,9 @@ START_TEST(all_that_bootinfo_names_is_mapped_wherever_it_lies)
     expected.mapped = mapped;
     write_all();
     boots(&expected);
-    ck_assert_uint_eq(the_boot.session.serial.base, UART);
-    ck_assert_uint_eq(the_boot.session.serial.register_stride, 4);
+    ck_assert_uint_eq(the_boot.session.serial.info.base, UART);
+    ck_assert_uint_eq(the_boot.session.serial.info.register_stride, 4);
+    ck_assert_uint_eq(fake.hand_off.serial_width, 4);
 }
 END_TEST
 
@@ -232,10 +235,10 @@ START_TEST(a_serial_port_that_would_be_memory_is_not_used)
     fake_add_descriptor(EFI_ACPI_TABLES, FAKE_TABLES, FAKE_TABLES_SIZE / PAGE_SIZE,
                         FAKE_WRITE_BACK);
     boots(&expected);
-    ck_assert_int_eq(the_boot.session.serial.base == cases[_i].base, cases[_i].used);
+    ck_assert_int_eq(the_boot.session.serial.info.base == cases[_i].base, cases[_i].used);
     if (!cases[_i].used) {
         expect_log("the serial port of ACPI's SPCR, at 0x");
-        ck_assert_uint_eq(the_boot.session.serial.base, 0x3F8);
+        ck_assert_uint_eq(the_boot.session.serial.info.base, 0x3F8);
     }
 }
 END_TEST

@@ -33,7 +33,7 @@ static struct {
     struct BootInfoRegion regions[CRASH_REGIONS_MAX];
     struct crash_module modules[CRASH_MODULES_MAX];
     struct crash_world world;
-    struct BootInfoSerial serial;
+    struct uart uart;
     struct font glyphs;
     struct terminal terminal;
     bool has_terminal;
@@ -85,7 +85,7 @@ static uint32_t remember_modules(const struct BootInfo *info)
     return count;
 }
 
-static void remember(const struct BootInfo *info)
+static void remember(const struct BootInfo *info, uint32_t width)
 {
     uint32_t count = info->memory_map.count;
     count = count < CRASH_REGIONS_MAX ? count : CRASH_REGIONS_MAX;
@@ -100,7 +100,7 @@ static void remember(const struct BootInfo *info)
         .modules = kept.modules,
         .module_count = remember_modules(info),
     };
-    kept.serial = info->serial;
+    kept.uart = (struct uart){.port = {info->serial, width}};
     kept.tsc_frequency = info->tsc_frequency != 0 ? info->tsc_frequency : TSC_FALLBACK;
     const struct BootInfoFramebuffer *first = bootinfo_framebuffer(info, 0);
     if (first != NULL) {
@@ -119,13 +119,13 @@ void fault_install(struct fault_pages *pages, const struct hand_off *hand_off,
     kept.glyphs = *hand_off->font;
     kept.action = hand_off->on_fault;
     fault_page_tables = hand_off->page_tables;
-    remember((const struct BootInfo *)hand_off->info);
+    remember((const struct BootInfo *)hand_off->info, hand_off->serial_width);
 }
 
 static void put(char c)
 {
-    if (kept.serial.kind != BOOTINFO_SERIAL_NONE) {
-        uart_put(&kept.serial, c);
+    if (kept.uart.port.info.kind != BOOTINFO_SERIAL_NONE) {
+        uart_put(&kept.uart, c);
     }
     if (cpu_in8(DEBUG_CONSOLE) == DEBUG_CONSOLE) {
         cpu_out8(DEBUG_CONSOLE, (uint8_t)c);

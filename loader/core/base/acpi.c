@@ -21,7 +21,7 @@
 #define SPCR_SIZE         80
 #define SPACE_MEMORY      0
 #define SPACE_PORT        1
-#define UART_REGISTERS    8
+#define STRIDE_MAX        8        /* bytes from one register to the next */
 #define NEAR              0x200000 /* the page tables map so much at a time anyway */
 
 static uint64_t read(uint64_t address, unsigned size)
@@ -215,28 +215,34 @@ static bool is_16550(uint64_t interface)
     return interface == 0x00 || interface == 0x01 || interface == 0x12;
 }
 
-struct BootInfoSpan serial_registers(const struct BootInfoSerial *serial)
+/* Bytes of an access: the codes of a generic address structure (ACPI 6.5 table 5.1); 0: not said. A
+ * register of 64 bits is none of a 16550. */
+static uint32_t width_of(uint64_t code)
 {
-    return (struct BootInfoSpan){serial->base, UART_REGISTERS * (uint64_t)serial->register_stride};
+    return code == 2 ? 2 : code == 3 ? 4 : 1;
 }
 
-bool acpi_serial(uint64_t spcr, struct BootInfoSerial *out_serial)
+bool acpi_serial(uint64_t spcr, struct serial_port *out_serial)
 {
     if (spcr == 0 || length_of(spcr) < SPCR_SIZE || !is_16550(read(spcr + SPCR_INTERFACE, 1))) {
         return false;
     }
     uint64_t space = read(spcr + SPCR_ADDRESS, 1);
-    uint64_t width = read(spcr + SPCR_ADDRESS + 1, 1); /* bits of a register */
+    uint64_t bits = read(spcr + SPCR_ADDRESS + 1, 1); /* of a register */
     uint64_t base = read(spcr + SPCR_ADDRESS + 4, 8);
     bool in_memory = space == SPACE_MEMORY;
-    if (base == 0 || space > SPACE_PORT || (!in_memory && base > UINT16_MAX - 7)) {
+    uint32_t width = in_memory ? width_of(read(spcr + SPCR_ADDRESS + 3, 1)) : 1;
+    uint32_t stride = in_memory ? (uint32_t)most(bits / 8, width) : 1;
+    if (base == 0 || space > SPACE_PORT || (!in_memory && base > UINT16_MAX - 7) ||
+        stride > STRIDE_MAX || base % width != 0) {
         return false;
     }
-    *out_serial = (struct BootInfoSerial){
-        .base = base,
-        .kind = in_memory ? BOOTINFO_SERIAL_16550_MEMORY : BOOTINFO_SERIAL_16550_PORT,
-        .baud = baud_of(read(spcr + SPCR_BAUD, 1)),
-        .register_stride = in_memory && width >= 16 ? (uint32_t)(width / 8) : 1,
+    *out_serial = (struct serial_port){
+        .info = {.base = base,
+                 .kind = in_memory ? BOOTINFO_SERIAL_16550_MEMORY : BOOTINFO_SERIAL_16550_PORT,
+                 .baud = baud_of(read(spcr + SPCR_BAUD, 1)),
+                 .register_stride = stride},
+        .width = width,
     };
     return true;
 }

@@ -3,7 +3,7 @@
 #ifndef BATON_ACPI_H
 #define BATON_ACPI_H
 
-#include "abi/bootinfo.h"
+#include "core/base/serial.h"
 
 #include <stdbool.h>
 
@@ -40,9 +40,7 @@ struct acpi_timer {
 /* fadt: struct acpi_tables. */
 struct acpi_timer acpi_timer(uint64_t fadt);
 
-/* Its eight registers, where they lie in memory. */
-struct BootInfoSpan serial_registers(const struct BootInfoSerial *serial);
 /* The port SPCR describes; false: no SPCR, or a port of a kind that the loader does not know. */
-bool acpi_serial(uint64_t spcr, struct BootInfoSerial *out_serial);
+bool acpi_serial(uint64_t spcr, struct serial_port *out_serial);
 
 #endif

@@ -64,7 +64,7 @@ enum status boot(struct boot *boot)
         session_stamp(session, BOOTINFO_STAGE_CONFIG, config_read(session, source));
     if (status == STATUS_OK) {
         choice->config = source->config;
-        entry = entry_first(choice, session, source->entry, source->options.entry.size == 0);
+        entry = entry_first(choice, source->entry, source->options.entry.size == 0);
     } else {
         config_report(session, source);
     }
@@ -74,7 +74,7 @@ enum status boot(struct boot *boot)
         screen_restore(session, &boot->attempt.screen); /* the failure is shown in the old mode */
         struct text message = session_tell(session, &session->failure);
         attempt_undo(session, &boot->attempt, mark);
-        entry = entry_next(choice, session, status, message);
+        entry = entry_next(choice, status, message);
     }
     session_end(session);
     if (status != STATUS_OK && !choice->menu_shown) {

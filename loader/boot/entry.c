@@ -86,8 +86,8 @@ static const struct entry *take_choice(struct entry_choice *choice)
 
 /* NULL: nothing is to be booted. The firmware's watchdog would reset a user who thinks for five
  * minutes (UEFI 2.10 section 3.1.2): it is off meanwhile. */
-static const struct entry *ask(struct entry_choice *choice, struct session *session,
-                               uint32_t seconds, enum menu_action when_time_is_up)
+static const struct entry *ask(struct entry_choice *choice, uint32_t seconds,
+                               enum menu_action when_time_is_up)
 {
     struct menu *menu = &choice->menu;
     enum menu_action action = MENU_STAY;
@@ -108,7 +108,6 @@ static const struct entry *ask(struct entry_choice *choice, struct session *sess
     }
     plat_console_close();
     choice->menu_shown = true;
-    timeline_measure_anew(&session->timeline);
     const struct entry *chosen = take_choice(choice);
     return action == MENU_BOOT ? chosen : NULL;
 }
@@ -123,8 +122,8 @@ static bool calls_menu(uint32_t key)
     return key == ' ' || key == KEY_ESCAPE || (key >= KEY_UP && key <= KEY_LEFT);
 }
 
-const struct entry *entry_first(struct entry_choice *choice, struct session *session,
-                                const struct entry *wanted, bool may_ask)
+const struct entry *entry_first(struct entry_choice *choice, const struct entry *wanted,
+                                bool may_ask)
 {
     const struct config *config = choice->config;
     uint32_t timeout = config->timeout;
@@ -134,14 +133,14 @@ const struct entry *entry_first(struct entry_choice *choice, struct session *ses
     }
     if (timeout == 0) {
         bool called = config->entry_count > 1 && calls_menu(plat_key(0));
-        return called ? ask(choice, session, 0, MENU_STAY) : wanted;
+        return called ? ask(choice, 0, MENU_STAY) : wanted;
     }
-    return ask(choice, session, timeout, timeout == CONFIG_TIMEOUT_NEVER ? MENU_STAY : MENU_BOOT);
+    return ask(choice, timeout, timeout == CONFIG_TIMEOUT_NEVER ? MENU_STAY : MENU_BOOT);
 }
 
 /* Shows the menu after a failure. If no key has been pressed so far, it goes back to the firmware
  * after LEAVE_SECONDS. */
-static const struct entry *ask_again(struct entry_choice *choice, struct session *session)
+static const struct entry *ask_again(struct entry_choice *choice)
 {
     const struct config *config = choice->config;
     /* An entry is one of a config. NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
@@ -149,7 +148,7 @@ static const struct entry *ask_again(struct entry_choice *choice, struct session
     if (config->entry_count == 1 && !choice->menu_shown) {
         return NULL;
     }
-    return ask(choice, session, LEAVE_SECONDS, forever ? MENU_STAY : MENU_LEAVE);
+    return ask(choice, LEAVE_SECONDS, forever ? MENU_STAY : MENU_LEAVE);
 }
 
 static const struct entry *take(struct entry_choice *choice, uint32_t entry)
@@ -221,14 +220,13 @@ static const struct entry *take_next(struct entry_choice *choice, enum status st
     return find_next(choice, skipped, &next) ? take(choice, next) : take_last_resort(choice);
 }
 
-const struct entry *entry_next(struct entry_choice *choice, struct session *session,
-                               enum status status, struct text message)
+const struct entry *entry_next(struct entry_choice *choice, enum status status, struct text message)
 {
     struct writer note = writer_on(choice->menu.notes[choice->entry], MENU_NOTE_SIZE);
     write_note(&note, message);
     choice->tried |= bit(choice->entry);
     const struct entry *next = take_next(choice, status);
-    return next != NULL ? next : ask_again(choice, session);
+    return next != NULL ? next : ask_again(choice);
 }
 
 enum status entry_begin(const struct entry_choice *choice, struct session *session,

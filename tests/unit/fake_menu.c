@@ -18,6 +18,7 @@ uint32_t plat_key(uint32_t milliseconds)
         key = fake.keys[fake.key_count++];
     }
     fake.waited_ms += key == KEY_NONE ? milliseconds : 0;
+    fake.clock_ms += key == KEY_NONE ? milliseconds : 0;
     if (fake.watchdog != 0 && milliseconds > 0) {
         fake_violation("the watchdog is on while the user thinks");
     }

@@ -194,12 +194,17 @@ uint64_t arch_hand_off_pages(void)
 uint64_t arch_counter(void)
 {
     (void)fake_enter(FAKE_TIMESTAMP, 0);
+    if (fake.counter_hz != 0) {
+        return fake.counter_hz / 1000 * ++fake.clock_ms;
+    }
     return 1000 * (uint64_t)fake.calls[FAKE_TIMESTAMP];
 }
 
 uint32_t arch_reference(const struct arch_cpu *cpu)
 {
-    (void)cpu;
+    if (fake.counter_hz != 0) {
+        return (uint32_t)(cpu->reference_hz * fake.clock_ms / 1000);
+    }
     return fake.timer += 1000;
 }
 

@@ -141,6 +141,9 @@ struct fake {
     struct machine machine;
     struct arch_cpu cpu;
     struct serial_port serial; /* what plat_serial_found was given, or a test says */
+    uint64_t counter_hz;   /* of a clock that runs as calls take time; 0: each reading is later */
+    uint64_t read_ms;      /* that a Read takes */
+    uint64_t clock_ms;     /* how late it is */
     bool readable_ram;         /* arch_is_readable says so of all below 2^47, too */
     const char *loader_path;
     const char *options;     /* load options */

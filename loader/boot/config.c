@@ -103,6 +103,9 @@ static enum status choose_entry(struct session *session, struct loader_config *l
     }
     loader_config->entry = config_find(config, name);
     if (loader_config->entry == NULL) {
+        loader_config->entry = config_find_any_case(config, name);
+    }
+    if (loader_config->entry == NULL) {
         failure->path = text_of(loader_config->path);
         failure->found = name;
         failure->guess = config_guess(config, name);
@@ -171,9 +174,22 @@ static void log_machine(struct session *session)
     }
 }
 
+/* The default entry would boot, and nobody would know why. */
+static void report_unclear(struct session *session, struct text option)
+{
+    struct writer message = writer_on(session->message, sizeof(session->message));
+    write_string(&message, "baton: the load option '");
+    log_path(&message, option);
+    write_string(&message, "' is not understood: write entry=NAME or config=PATH\n");
+    log_message(&session->log, writer_text(&message));
+}
+
 enum status config_read(struct session *session, struct loader_config *loader_config)
 {
     loader_config->options = load_options_parse(plat_options());
+    if (loader_config->options.unclear.size > 0) {
+        report_unclear(session, loader_config->options.unclear);
+    }
     TRY(volume_open(&session->volume, &session->failure));
     TRY(parse(session, loader_config));
     TRY(choose_entry(session, loader_config));

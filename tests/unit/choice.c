@@ -76,6 +76,17 @@ START_TEST(a_load_option_chooses_the_entry)
         "junk \t entry=b\r\n",
         "\xEF\xBF\xBD entry= entry=b",
         "entry=a entry=b",
+        "Entry=b",
+        "ENTRY=B",
+        "entry =b",
+        "entry= b",
+        "  entry\t=\t b  ",
+        "\"entry=b\"",
+        "'entry=b'",
+        "entry=\"b\"",
+        "\"entry='b'\" quiet",
+        "fs0:\\config\\entry.efi entry=b",
+        "xentry=a entry=b",
     };
     for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
         given_two("timeout = no\n" TWO);
@@ -88,27 +99,71 @@ END_TEST
 
 START_TEST(load_options_of_others_are_ignored)
 {
-    static const char *const options[] = {"FJ",
-                                          "b",
-                                          "Entry=b",
-                                          "entry =b",
-                                          "xentry=b",
-                                          "entry=",
+    static const char *const options[] = {"FJ", "b",
                                           "BCDOBJECT={9dea862c-5cdd-4e70-acc1-f32b344d4795}"};
     for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
         given_two(TWO);
         fake.options = options[i];
         boots_with("one");
+        ck_assert_ptr_null(strstr(fake.said, "load option"));
     }
+}
+END_TEST
+
+/* Whoever wrote that wanted something. */
+START_TEST(a_load_option_that_is_not_understood_is_said)
+{
+    static const struct {
+        const char *options;
+        const char *word;
+    } cases[] = {
+        {"xentry=b", "xentry=b"},
+        {"entry=", "entry="},
+        {"entry", "entry"},
+        {"entry b", "entry"},
+        {"--entry=b", "--entry=b"},
+        {"entry:b", "entry:b"},
+        {"\"my entry b\"", "my entry b"},
+        {"config", "config"},
+        {"CONFIGURATION=x", "CONFIGURATION=x"},
+        {"baton.efi ,entry=b", ",entry=b"},
+        {"entry=\"\"", "entry=\"\""},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char line[100];
+        struct writer writer = writer_on(line, sizeof(line));
+        write_string(&writer, "baton: the load option '");
+        write_string(&writer, cases[i].word);
+        write_string(&writer, "' is not understood: write entry=NAME or config=PATH\n");
+        given_two("log = quiet\n" TWO);
+        fake.options = cases[i].options;
+        boots_with("one");
+        ck_said(line);
+        ck_log_has(line);
+    }
+}
+END_TEST
+
+/* Names that differ in nothing else are told apart. */
+START_TEST(a_load_option_in_another_case_is_taken_where_one_entry_has_that_name)
+{
+    given_two("[entry Ab]\nkernel = /a.bin\ncmdline = one\n[entry aB]\nkernel = /b.bin\n"
+              "cmdline = two\n");
+    fake.options = "entry=aB";
+    boots_with("two");
+    given_two("[entry Ab]\nkernel = /a.bin\ncmdline = one\n[entry aB]\nkernel = /b.bin\n"
+              "cmdline = two\n");
+    fake.options = "entry=ab";
+    refuses(STATUS_CONFIG_NO_SUCH_ENTRY, "names entry 'ab', but there is no such entry");
 }
 END_TEST
 
 START_TEST(a_load_option_for_an_entry_that_is_not_there_is_refused)
 {
     given_two(TWO);
-    fake.options = "entry=B";
+    fake.options = "entry=bb";
     refuses(STATUS_CONFIG_NO_SUCH_ENTRY,
-            "loader.cfg: error: the load option entry= names entry 'B', but there is no such "
+            "loader.cfg: error: the load option entry= names entry 'bb', but there is no such "
             "entry; did you mean 'b'?\n");
 }
 END_TEST
@@ -338,6 +393,8 @@ int main(void)
     tcase_add_test(alone, a_single_entry_does_not_even_look_for_a_key);
     tcase_add_test(alone, a_load_option_chooses_the_entry);
     tcase_add_test(alone, load_options_of_others_are_ignored);
+    tcase_add_test(alone, a_load_option_that_is_not_understood_is_said);
+    tcase_add_test(alone, a_load_option_in_another_case_is_taken_where_one_entry_has_that_name);
     tcase_add_test(alone, a_load_option_for_an_entry_that_is_not_there_is_refused);
     tcase_add_test(alone, a_load_option_chooses_the_config);
     tcase_add_test(alone, the_fallback_boots_where_the_kernel_cannot_be_loaded);

@@ -38,8 +38,11 @@ bool plat_graphics_mode(uint32_t number, struct screen_mode *out_mode);
 /* Sets the mode, which clears the screen, and describes all framebuffers of machine anew. */
 MUST_CHECK enum firmware plat_graphics_set(uint32_t number, struct machine *machine);
 
-/* Opens the volume the loader was started from and writes the loader's own canonical path
- * (PATH_MAX_BYTES; "\" where the firmware does not name it). Files are opened only in between. */
+#define PLAT_PATH_MAX 4096 /* bytes of the loader's own path as the firmware writes it */
+
+/* Opens the volume the loader was started from and writes the loader's own path (PLAT_PATH_MAX; as
+ * the firmware has it, in UTF-8; empty where it does not name it). Files are opened only in
+ * between. */
 MUST_CHECK enum firmware plat_volume_open(char *out_loader_path);
 void plat_volume_close(void);
 

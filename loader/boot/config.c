@@ -38,6 +38,18 @@ static enum status open_named(struct session *session, struct loader_config *loa
     return open_at(session, loader_config->path, file);
 }
 
+static void write_wrong_path(struct writer *writer, const struct volume *volume)
+{
+    if (volume->raw_path[0] == '\0') {
+        write_string(writer, "the firmware does not name the loader's own path");
+        return;
+    }
+    write_string(writer, "the loader's own path '");
+    log_path(writer, text_of(volume->raw_path));
+    write_string(writer, "' cannot be used: ");
+    write_string(writer, volume->path_wrong);
+}
+
 static enum status open_config(struct session *session, struct loader_config *loader_config,
                                struct file *file)
 {
@@ -56,6 +68,11 @@ static enum status open_config(struct session *session, struct loader_config *lo
         write_string(&searched, searched.used == 0 ? "" : ", ");
         write_string(&searched, loader_config->path);
         session->failure.path = (struct text){NULL, 0};
+    }
+    if (session->volume.path_wrong != NULL) {
+        write_string(&searched, " (");
+        write_wrong_path(&searched, &session->volume);
+        write_string(&searched, ")");
     }
     session->failure.found = writer_text(&searched);
     return fail_with(&session->failure, STATUS_CONFIG_NOT_FOUND);
@@ -114,7 +131,8 @@ static enum status choose_entry(struct session *session, struct loader_config *l
     return STATUS_OK;
 }
 
-static void log_config(struct log *log, const struct loader_config *loader_config)
+static void log_config(struct log *log, const struct volume *volume,
+                       const struct loader_config *loader_config)
 {
     struct text name = loader_config->entry->name;
     struct writer *line = log_begin(log, "config");
@@ -125,6 +143,10 @@ static void log_config(struct log *log, const struct loader_config *loader_confi
         write_string(line, "'");
     }
     log_end(log, LOG_NORMAL);
+    if (volume->path_wrong != NULL && loader_config->options.config.size == 0) {
+        write_wrong_path(log_begin(log, "config"), volume);
+        log_end(log, LOG_NORMAL);
+    }
 }
 
 static void write_fact(struct writer *line, const char *name, uint64_t value)
@@ -199,7 +221,7 @@ enum status config_read(struct session *session, struct loader_config *loader_co
     if (session->log.level >= LOG_NORMAL) {
         plat_say(TEXT(BATON_NAME "\n"));
     }
-    log_config(&session->log, loader_config);
+    log_config(&session->log, &session->volume, loader_config);
     log_machine(session);
     return STATUS_OK;
 }

@@ -12,7 +12,9 @@
 struct volume {
     bool open;
     bool watchdog_set; /* by volume_keep_alive: the firmware may not know that it is on */
-    char loader_path[PATH_MAX_BYTES];
+    char loader_path[PATH_MAX_BYTES]; /* canonical; "\\" where it is not known */
+    char raw_path[PLAT_PATH_MAX];     /* as the firmware has it */
+    const char *path_wrong;           /* why raw_path cannot be used; NULL: it can */
 };
 
 /* Does nothing where the volume is open already. */

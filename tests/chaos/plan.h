@@ -73,13 +73,14 @@ enum {
 enum {
     CHAOS_ODD_NOTHING,
     CHAOS_ODD_RSDP,           /* it lies at odd_value */
-    CHAOS_ODD_TABLE,          /* an ACPI table does */
+    CHAOS_ODD_ACPI,           /* an ACPI table does */
     CHAOS_ODD_SMBIOS,         /* the entry point does */
     CHAOS_ODD_EDID,           /* the EDIDs do */
     CHAOS_ODD_SCREEN_SIZE,    /* FrameBufferSize is odd_value */
     CHAOS_ODD_SCREEN,         /* FrameBufferBase is */
     CHAOS_ODD_CONSOLE,        /* ConOut has no Mode */
-    CHAOS_ODD_PATH,           /* the loader's path is odd_text, a node for each part between '|' */
+    CHAOS_ODD_PATH,           /* the loader's path is odd_text, a node for each part between '|',
+                               * and odd_value characters of "\." before each */
     CHAOS_ODD_PATH_END,       /* the same, and no node ends it */
     CHAOS_ODD_OPTIONS,        /* the load options are odd_text, in bytes */
     CHAOS_ODD_OPTIONS_MARKED, /* the same in UTF-16 with a byte order mark */

@@ -101,7 +101,7 @@ void odd_patch(void)
     case CHAOS_ODD_RSDP:
         replace_table((EFI_GUID)ACPI_20_TABLE_GUID, run.plan->odd_value);
         break;
-    case CHAOS_ODD_TABLE:
+    case CHAOS_ODD_ACPI:
         replace_table((EFI_GUID)ACPI_20_TABLE_GUID, forge_acpi(run.plan->odd_value));
         break;
     case CHAOS_ODD_SMBIOS:
@@ -143,29 +143,51 @@ static size_t put_units(CHAR16 *units, const char *text)
     return count;
 }
 
-/* Without an end another node follows for ever: it names itself. */
-static EFI_DEVICE_PATH *odd_path(void)
+static uint8_t path[PATH_SIZE];
+
+static size_t put_node(size_t at, uint8_t type, uint8_t subtype, size_t size)
 {
-    static _Alignas(8) uint8_t path[PATH_SIZE];
+    path[at] = type;
+    path[at + 1] = subtype;
+    path[at + 2] = (uint8_t)size;
+    path[at + 3] = (uint8_t)(size >> 8);
+    return at + size;
+}
+
+/* Empty folders, which are the same one, as many as it takes. */
+static size_t put_dots(CHAR16 *units, uint64_t most)
+{
+    size_t count = 0;
+    while (count < most) {
+        units[count++] = '\\';
+        units[count++] = '.';
+    }
+    return count;
+}
+
+static size_t put_names(void)
+{
     const char *text = run.plan->odd_text;
     size_t at = 0;
-    memset(path, 0, sizeof(path));
-    while (*text != '\0') {
-        CHAR16 units[sizeof(run.plan->odd_text) + 1];
-        size_t count = put_units(units, text);
-        size_t size = 4 + (count + 1) * sizeof(units[0]);
-        path[at] = MEDIA_DEVICE_PATH;
-        path[at + 1] = MEDIA_FILEPATH_DP;
-        path[at + 2] = (uint8_t)size;
-        path[at + 3] = (uint8_t)(size >> 8);
-        memcpy(path + at + 4, units, size - 4);
-        at += size;
-        text += count + (text[count] == '|');
+    do {
+        CHAR16 *units = (CHAR16 *)(void *)(path + at + 4);
+        size_t count = put_dots(units, run.plan->odd_value);
+        size_t size = put_units(units + count, text);
+        at = put_node(at, MEDIA_DEVICE_PATH, MEDIA_FILEPATH_DP, 4 + (count + size + 1) * 2);
+        text += size + (text[size] == '|');
+    } while (*text != '\0');
+    return at;
+}
+
+/* Without an end there is one node after the other. */
+static EFI_DEVICE_PATH *odd_path(void)
+{
+    size_t at = put_names();
+    while (run.plan->odd == CHAOS_ODD_PATH_END && at + 4 <= sizeof(path)) {
+        at = put_node(at, HARDWARE_DEVICE_PATH, HW_PCI_DP, 4);
     }
     if (run.plan->odd == CHAOS_ODD_PATH) {
-        path[at] = END_DEVICE_PATH_TYPE;
-        path[at + 1] = END_ENTIRE_DEVICE_PATH_SUBTYPE;
-        path[at + 2] = 4;
+        put_node(at, END_DEVICE_PATH_TYPE, END_ENTIRE_DEVICE_PATH_SUBTYPE, 4);
     }
     return (EFI_DEVICE_PATH *)(void *)path;
 }

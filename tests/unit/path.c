@@ -278,7 +278,7 @@ END_TEST
 START_TEST(a_path_to_resolve_has_room_for_1023_bytes_on_its_way)
 {
     char buffer[PATH_MAX_BYTES];
-    char path[3000];
+    static char path[3000];
     memset(path, 'x', sizeof(path));
     for (size_t i = 0; i < sizeof(path); i += 250) {
         path[i] = '\\';

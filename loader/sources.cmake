@@ -65,6 +65,7 @@ list(TRANSFORM BATON_BOOT_SOURCES PREPEND ${BATON_LOADER_DIR}/)
 set(BATON_ARCH_PURE_SOURCES
     arch/x86_64/crash.c
     arch/x86_64/paging.c
+    arch/x86_64/sev.c
     arch/x86_64/tables.c
     arch/x86_64/target.c
     arch/x86_64/walk.c)

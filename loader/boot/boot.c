@@ -51,6 +51,14 @@ static void attempt_undo(struct session *session, struct attempt *attempt, struc
     *attempt = (struct attempt){.kernel = {.entry = NULL}};
 }
 
+/* What no entry can boot on. */
+static enum status check_machine(struct session *session)
+{
+    const char *encryption = session->cpu.encryption;
+    return encryption == NULL ? STATUS_OK
+                              : fail_hint(&session->failure, STATUS_MEMORY_ENCRYPTED, encryption);
+}
+
 enum status boot(struct boot *boot)
 {
     struct session *session = &boot->session;
@@ -60,8 +68,10 @@ enum status boot(struct boot *boot)
     session_begin(session);
     screen_check_all(session);
     serial_find(session);
-    enum status status =
-        session_stamp(session, BOOTINFO_STAGE_CONFIG, config_read(session, source));
+    enum status status = check_machine(session);
+    if (status == STATUS_OK) {
+        status = session_stamp(session, BOOTINFO_STAGE_CONFIG, config_read(session, source));
+    }
     if (status == STATUS_OK) {
         choice->config = source->config;
         entry = entry_first(choice, source->entry, source->options.entry.size == 0);

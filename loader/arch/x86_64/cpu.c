@@ -1,4 +1,5 @@
 #include "arch/x86_64/cpu.h"
+#include "arch/x86_64/sev.h"
 #include "arch/x86_64/walk.h"
 
 #include "arch.h"
@@ -10,6 +11,9 @@
 #define LEAF_HYPERVISOR     0x40000000u
 #define LEAF_HYPERVISOR_TSC 0x40000010u
 #define LEAF_EXTENDED       0x80000000u
+#define LEAF_ENCRYPTION     0x8000001Fu
+#define ENCRYPTION_SEV      2u
+#define MSR_SEV_STATUS      0xC0010131u
 #define EXTENDED_NX         (1u << 20) /* leaf 80000001h EDX (Intel SDM 2A, CPUID) */
 #define EXTENDED_1G         (1u << 26)
 
@@ -44,6 +48,18 @@ static uint32_t physical_bits(uint32_t extended_max)
     return extended_max >= LEAF_EXTENDED + 8 ? cpu_cpuid(LEAF_EXTENDED + 8).eax & 0xFF : 36;
 }
 
+/* A guest of AMD SEV may read this MSR (AMD APM 2 section 15.34.10); where there is no SEV it does
+ * not exist. */
+static const char *memory_encryption(uint32_t extended_max)
+{
+    bool guest = (cpu_cpuid(1).ecx >> 31) != 0;
+    if (!guest || extended_max < LEAF_ENCRYPTION ||
+        (cpu_cpuid(LEAF_ENCRYPTION).eax & ENCRYPTION_SEV) == 0) {
+        return NULL;
+    }
+    return sev_name(cpu_rdmsr(MSR_SEV_STATUS));
+}
+
 void arch_describe(uint64_t fadt, struct arch_cpu *out_cpu)
 {
     uint32_t extended_max = cpu_cpuid(LEAF_EXTENDED).eax;
@@ -56,6 +72,7 @@ void arch_describe(uint64_t fadt, struct arch_cpu *out_cpu)
         .address_limit = least(physical, UINT64_C(1) << (five_levels ? 56 : 47)),
         .higher_half = five_levels ? UINT64_C(0xFF00000000000000) : UINT64_C(0xFFFF800000000000),
         .counter_hz = tsc_frequency(cpu_cpuid(0).eax),
+        .encryption = memory_encryption(extended_max),
         .large_tables = (extended & EXTENDED_1G) != 0,
     };
     if (out_cpu->counter_hz == 0) {

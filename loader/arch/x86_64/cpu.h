@@ -40,6 +40,14 @@ static inline uint64_t cpu_cr4(void)
     return value;
 }
 
+static inline uint64_t cpu_rdmsr(uint32_t number)
+{
+    uint32_t low;
+    uint32_t high;
+    __asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(number));
+    return (uint64_t)high << 32 | low;
+}
+
 static inline void cpu_out8(uint16_t port, uint8_t value)
 {
     __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));

@@ -5,8 +5,10 @@
 #include <string.h>
 #include <zlib.h>
 
-#define SECOND_MS     1000
-#define LEAVE_SECONDS 10
+#define SECOND_MS        1000
+#define LEAVE_SECONDS    10
+#define HELD_KEY_MS      100
+#define HELD_KEY_STEP_MS 20
 
 _Static_assert(CONFIG_ENTRIES_MAX <= 64, "a set of entries is 64 bits");
 
@@ -122,6 +124,17 @@ static bool calls_menu(uint32_t key)
     return key == ' ' || key == KEY_ESCAPE || (key >= KEY_UP && key <= KEY_LEFT);
 }
 
+/* A key that is held repeats about eleven times a second, and firmware looks for it every 20 ms: it
+ * may be on its way. */
+static bool is_menu_called(void)
+{
+    bool called = calls_menu(plat_key(0));
+    for (uint32_t waited = 0; !called && waited < HELD_KEY_MS; waited += HELD_KEY_STEP_MS) {
+        called = calls_menu(plat_key(HELD_KEY_STEP_MS));
+    }
+    return called;
+}
+
 const struct entry *entry_first(struct entry_choice *choice, const struct entry *wanted,
                                 bool may_ask)
 {
@@ -132,8 +145,7 @@ const struct entry *entry_first(struct entry_choice *choice, const struct entry 
         return wanted;
     }
     if (timeout == 0) {
-        bool called = config->entry_count > 1 && calls_menu(plat_key(0));
-        return called ? ask(choice, 0, MENU_STAY) : wanted;
+        return config->entry_count > 1 && is_menu_called() ? ask(choice, 0, MENU_STAY) : wanted;
     }
     return ask(choice, timeout, timeout == CONFIG_TIMEOUT_NEVER ? MENU_STAY : MENU_BOOT);
 }

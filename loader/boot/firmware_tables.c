@@ -1,6 +1,7 @@
 #include "boot/firmware_tables.h"
 
 #include "arch.h"
+#include "core/base/madt.h"
 #include "core/base/smbios.h"
 
 void firmware_tables_find(struct machine *machine, struct firmware_tables *tables)
@@ -8,6 +9,8 @@ void firmware_tables_find(struct machine *machine, struct firmware_tables *table
     const struct acpi_view view = {arch_is_readable, arch_target.mapped_below};
     acpi_find(machine->acpi_rsdp, &view, &tables->acpi);
     machine->acpi_rsdp = tables->acpi.rsdp;
+    machine->madt = tables->acpi.madt;
+    tables->mailbox = madt_mailbox(tables->acpi.madt);
     if (!smbios_find(machine->smbios, arch_is_readable, tables->smbios)) {
         tables->wrong_smbios = machine->smbios;
         machine->smbios = 0;
@@ -42,6 +45,9 @@ uint32_t firmware_tables_spans(const struct firmware_tables *tables,
         if (span->address + span->size > arch_target.mapped_below) {
             out_spans[count++] = *span;
         }
+    }
+    if (tables->mailbox > arch_target.mapped_below - PAGE_SIZE) {
+        out_spans[count++] = (struct BootInfoSpan){tables->mailbox, PAGE_SIZE};
     }
     return count;
 }

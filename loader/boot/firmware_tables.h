@@ -7,10 +7,11 @@
 #include "core/base/acpi.h"
 #include "platform.h"
 
-#define FIRMWARE_SPANS_MAX (ACPI_SPANS_MAX + 2)
+#define FIRMWARE_SPANS_MAX (ACPI_SPANS_MAX + 3)
 
 struct firmware_tables {
     struct acpi_tables acpi;
+    uint64_t mailbox; /* where CPUs are woken up, a page; 0: it is done in another way */
     struct BootInfoSpan smbios[2]; /* the entry point, the table */
     uint64_t wrong_smbios;         /* what was said to be one; 0: nothing */
 };

@@ -141,6 +141,8 @@ static void visit(const struct walk *walk, uint64_t address)
         out->fadt = sound_table(walk, address, "FACP");
     } else if (out->spcr == 0 && is_named(address, "SPCR")) {
         out->spcr = sound_table(walk, address, "SPCR");
+    } else if (out->madt == 0 && is_named(address, "APIC")) {
+        out->madt = sound_table(walk, address, "APIC");
     } else {
         note_span(walk, address, length);
     }

@@ -20,6 +20,7 @@ struct acpi_tables {
     uint64_t rsdp; /* 0: none, or one that cannot be believed */
     uint64_t fadt; /* the same */
     uint64_t spcr;
+    uint64_t madt;
     uint64_t wrong; /* where something damaged or unreadable was passed over; 0: nowhere */
     /* All that ends above mapped_below; what lies within 2 MiB is one. */
     struct BootInfoSpan spans[ACPI_SPANS_MAX];

@@ -84,7 +84,7 @@ MUST_CHECK enum firmware plat_memory_map(struct plat_map *map);
 /* The firmware resets the machine when so many seconds have passed; 0: never. */
 void plat_watchdog(uint32_t seconds);
 
-/* The port that CONFIG_SERIAL_AUTO means from now on. Without this call: COM1 where a UART answers. */
+/* The port that CONFIG_SERIAL_AUTO means from now on. Without this: COM1 where a UART answers. */
 void plat_serial_found(const struct serial_port *port);
 /* Chooses and initialises the serial port that plat_say writes to. Before it is called, plat_say
  * does as for CONFIG_SERIAL_AUTO. */

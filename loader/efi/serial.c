@@ -54,7 +54,7 @@ static bool console_is_ours(void)
     UINTN size = sizeof(path);
     EFI_STATUS status =
         firmware_table->RuntimeServices->GetVariable(name, &guid, NULL, &size, path);
-    size = EFI_ERROR(status) ? 0 : size;
+    size = EFI_ERROR(status) || size > sizeof(path) ? 0 : size;
     for (UINTN at = 0; at + sizeof(ACPI_HID_DEVICE_PATH) <= size;) {
         ACPI_HID_DEVICE_PATH node; /* unaligned where it lies */
         memcpy(&node, path + at, sizeof(node));

@@ -1,4 +1,4 @@
-/* What BootInfo names beside RAM: the serial port's registers, ACPI tables, SMBIOS, framebuffers. */
+/* What BootInfo names beside RAM: serial port, ACPI tables, SMBIOS, framebuffers. */
 #ifndef BATON_INSPECT_NAMED_H
 #define BATON_INSPECT_NAMED_H
 

@@ -22,6 +22,7 @@ static const char *const configs[FOLDER_COUNT] = {
     [FOLDER_MENU] = "timeout = 2\nkernel = /boot/raw.bin\n[entry a]\n[entry b]\n",
     [FOLDER_INSPECT] = "kernel = /boot/inspect.bin\n" INSPECT_COMMAND_LINE,
     [FOLDER_INSPECT_GZIP] = "kernel = /boot/inspect.bin.gz\n" INSPECT_COMMAND_LINE,
+    [FOLDER_CRASH] = "kernel = /boot/crash.bin\ncmdline = null\non_fault = reboot\n",
     [FOLDER_CARD] = "kernel = /boot/framebuffer.bin\nframebuffer = 800x600\n",
     [FOLDER_INSPECT_LARGE] = "kernel = /boot/inspect-large.bin\n" INSPECT_COMMAND_LINE,
 };
@@ -65,6 +66,7 @@ static void add_kernels(struct boot_files *files)
     boot_add_kernel(files, "inspect.bin.gz");
     boot_add_kernel(files, "inspect-large.bin");
     boot_add_kernel(files, "framebuffer.bin");
+    boot_add_kernel(files, "crash.bin");
 }
 
 static void add_folder(struct boot_files *files, enum folder folder)

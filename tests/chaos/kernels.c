@@ -46,6 +46,10 @@ static const struct boot_case boot_cases[] = {
               .read_most = 4089,
               .pieces_more = 1}},
     {.plan = {.name = "2,000 descriptors, unsorted", .pieces = 2000, .flags = CHAOS_REVERSED_MAP}},
+    {.plan = {.name = "2,000 descriptors, and a kernel that dies",
+              .folder = FOLDER_CRASH,
+              .pieces = 2000},
+     .goodbye = "address page 0: a NULL pointer was used"},
     {.plan = {.name = "no screen, console, keyboard, clock, ACPI, SMBIOS",
               .flags = CHAOS_NO_SCREEN | CHAOS_NO_CONSOLE | CHAOS_NO_KEYBOARD | CHAOS_NO_TABLES |
                        CHAOS_FOR_GOOD,

@@ -1,5 +1,5 @@
-/* ACPI, SMBIOS, the serial port, runtime memory: all that BootInfo names is mapped, and nothing that
- * cannot be is followed. */
+/* ACPI, SMBIOS, the serial port, runtime memory: all that BootInfo names is mapped, and nothing
+ * that cannot be is followed. */
 #include "boot_check.h"
 #include "kernels.h"
 #include "suite.h"

@@ -97,9 +97,19 @@ void arch_describe(uint64_t fadt, struct arch_cpu *out_cpu)
     }
 }
 
-/* The firmware maps all memory to itself, its page tables too (UEFI 2.10 section 2.3.4). */
+/* The firmware maps all memory to itself, its page tables too (UEFI 2.10 section 2.3.4). Where
+ * memory is encrypted, addresses in page tables have a bit more: nothing is looked at then. */
 bool arch_is_readable(uint64_t address, uint64_t size)
 {
+    static bool known;
+    static bool encrypted;
+    if (!known) {
+        encrypted = memory_encryption(cpu_cpuid(LEAF_EXTENDED).eax) != NULL;
+        known = true;
+    }
+    if (encrypted) {
+        return false;
+    }
     struct page_tables tables = {.top = cpu_cr3(), .five_levels = (cpu_cr4() & CR4_LA57) != 0};
     return walk_is_identity(&tables, address, size);
 }

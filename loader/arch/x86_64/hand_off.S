@@ -35,7 +35,7 @@ hand_off_switch:
         movl    $MSR_EFER, %ecx
         rdmsr
         btsl    $EFER_NXE_BIT, %eax
-        jc      1f                      /* Intel TDX forbids the write even where it changes nothing */
+        jc      1f              /* Intel TDX forbids the write even where it changes nothing */
         wrmsr
 1:
         movq    %r14, %cr3

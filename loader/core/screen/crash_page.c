@@ -54,8 +54,8 @@ static const struct BootInfoRegion *region_of(const struct crash_world *world, u
     return NULL;
 }
 
-/* Where the kernel's tables, or else the loader's, lead from a virtual address; all that the loader's
- * map is in their identity map. NOWHERE: they do not. */
+/* Where the kernel's tables, or else the loader's, lead from a virtual address; all that the
+ * loader's map is in their identity map. NOWHERE: they do not. */
 static uint64_t physical_of(const struct crash_world *world, uint64_t address)
 {
     uint64_t physical = NOWHERE;

@@ -75,6 +75,9 @@ extern SIMPLE_TEXT_OUTPUT_INTERFACE *firmware_console;
 extern SIMPLE_TEXT_OUTPUT_INTERFACE chaos_console;
 extern SIMPLE_INPUT_INTERFACE chaos_keyboard;
 void console_end_line(void);
+/* Around a start of the loader: colours and cursor are to stay. */
+void console_begin(void);
+void console_check(void);
 
 /* protection.c: the firmware's page tables. */
 enum { ACCESS_XP = 1, ACCESS_RO = 2, ACCESS_RP = 4 };

@@ -1,4 +1,5 @@
-/* The log: a line for each stage. All of them go to BootInfo.log, whatever the user is shown. */
+/* The log: a line for each stage. BootInfo.log has all of them, also those that the user is not
+ * shown. */
 #ifndef BATON_LOG_H
 #define BATON_LOG_H
 
@@ -20,7 +21,7 @@ struct log {
 void log_open(struct log *log);
 /* Begins a line "stage      ..."; the caller writes the rest of it to the result. */
 struct writer *log_begin(struct log *log, const char *stage);
-/* Ends that line, and shows it where log->level is as high as level. */
+/* Ends the line, and shows it if level is not above log->level. */
 void log_end(struct log *log, enum log_level level);
 /* A line about something that the firmware names and that cannot be: its address in between. */
 void log_wrong(struct log *log, const char *what, uint64_t address, const char *why);

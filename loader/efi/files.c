@@ -4,8 +4,8 @@
 #include "core/base/path.h"
 #include "efi/firmware.h"
 
-/* Some firmware moves on in a directory when the buffer was too small: the first one is large
- * enough for any name. */
+/* Some firmware goes on to the next name of a directory when the buffer was too small: the first
+ * buffer is large enough for any name. */
 #define FILE_INFO_SIZE (sizeof(EFI_FILE_INFO) + sizeof(CHAR16) * (PATH_NAME_MAX + 1))
 
 static EFI_FILE_HANDLE volume_root;

@@ -9,7 +9,7 @@
 enum serial_state {
     SERIAL_UNDECIDED,
     SERIAL_NONE,
-    SERIAL_SILENT, /* the firmware's console goes there already: said once is enough */
+    SERIAL_SILENT, /* the firmware's console writes there: every line would appear twice */
     SERIAL_OPEN,
 };
 
@@ -26,7 +26,7 @@ static bool answers(void)
     return first && uart_read(&uart, UART_SCRATCH) == 0xA5;
 }
 
-/* With the rate that SPCR asks for; 0: as the firmware set it. */
+/* Sets the rate that SPCR names; 0: keeps the one that the firmware has set. */
 static void initialise(void)
 {
     uart_wait(&uart, UART_STATUS_ALL_EMPTY);

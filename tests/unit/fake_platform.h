@@ -95,7 +95,7 @@ struct fake_file {
 };
 
 /* "The call-th fallible call fails"; with for_good all of its kind from there on. */
-struct fake_fault {
+struct fake_failure {
     uint32_t call; /* from 1; 0: none */
     enum firmware status;
     bool for_good;
@@ -141,10 +141,10 @@ struct fake {
     struct machine machine;
     struct arch_cpu cpu;
     struct serial_port serial; /* what plat_serial_found was given, or a test says */
-    uint64_t counter_hz;   /* of a clock that runs as calls take time; 0: each reading is later */
-    uint64_t read_ms;      /* that a Read takes */
-    uint64_t clock_ms;     /* how late it is */
-    bool readable_ram;         /* arch_is_readable says so of all below 2^47, too */
+    uint64_t counter_hz; /* of a clock that runs as calls take time; 0: each reading is later */
+    uint64_t read_ms;    /* that a Read takes */
+    uint64_t clock_ms;   /* how late it is */
+    bool readable_ram;   /* arch_is_readable says so of all below 2^47, too */
     const char *loader_path;
     const char *options;     /* load options */
     uint32_t power_fails_at; /* the so-maniest plat_variable_set; 0: never */
@@ -152,7 +152,7 @@ struct fake {
     const uint32_t *keys; /* as plat_key gives them; KEY_NONE: none in time; KEY_LAST ends them */
     struct fake_file files[FAKE_FILES_MAX];
     uint32_t file_count;
-    struct fake_fault faults[2];
+    struct fake_failure failures[2];
     struct firmware_descriptor descriptors[FAKE_DESCRIPTORS_MAX]; /* of what is outside of RAM */
     uint32_t descriptor_count;
     uint64_t stride;    /* of the memory map */

@@ -10,7 +10,7 @@
 #define DEBUG_CONSOLE    0xE9                     /* QEMU and Bochs: reads as its own number */
 #define GATE_INTERRUPT   UINT64_C(0x8E0000000000) /* present, DPL 0, 64-bit interrupt gate */
 #define GATE_STACK_1     UINT64_C(0x100000000)    /* the TSS's first interrupt stack */
-#define TSC_FALLBACK     UINT64_C(2000000000)     /* Hz, where nobody knows */
+#define TSC_FALLBACK     UINT64_C(2000000000)     /* Hz, if the rate is not known */
 #define OPCODE_PUSH_ZERO UINT64_C(0x006A)
 #define OPCODE_PUSH      UINT64_C(0x68)   /* and 32 bits */
 #define OPCODE_JUMP      UINT64_C(0x25FF) /* by RIP and a 32-bit distance */
@@ -48,7 +48,7 @@ struct progress {
     volatile uint32_t line;               /* that is being written */
 };
 
-/* All that the handlers remember. */
+/* All that the handlers keep. */
 static struct {
     struct BootInfoRegion regions[CRASH_REGIONS_MAX];
     struct crash_module modules[CRASH_MODULES_MAX];
@@ -79,8 +79,8 @@ static void set_gate(uint64_t *gate, uint64_t handler, uint16_t code_selector)
     gate[1] = handler >> 32;
 }
 
-/* push $0, where the CPU pushes no error code; push $vector; jmp *common(%rip). In two words: there
- * are 256 of them to write in every boot. */
+/* push $0 unless the CPU pushes an error code; push $vector; jmp *common(%rip). Written as two
+ * words: every boot writes 256 of them. */
 static void write_stub(uint64_t stub[2], uint64_t vector, const uint64_t *common)
 {
     if (crash_has_error_code((uint32_t)vector)) {
@@ -100,7 +100,7 @@ static uint32_t remember_modules(const struct BootInfo *info)
     for (; count < CRASH_MODULES_MAX && count < info->modules.count; count++) {
         const struct BootInfoModule *from = bootinfo_module(info, count);
         struct crash_module *to = &kept.modules[count];
-        uint64_t size = from->name.size < sizeof(to->name) ? from->name.size : sizeof(to->name) - 1;
+        uint64_t size = least(from->name.size, sizeof(to->name) - 1);
         to->data = from->data;
         memcpy(to->name, (const char *)from->name.address + from->name.size - size, size);
     }
@@ -110,7 +110,7 @@ static uint32_t remember_modules(const struct BootInfo *info)
 static void remember(const struct BootInfo *info, uint32_t width)
 {
     uint32_t count = info->memory_map.count;
-    count = count < CRASH_REGIONS_MAX ? count : CRASH_REGIONS_MAX;
+    count = (uint32_t)least(count, CRASH_REGIONS_MAX);
     memcpy(kept.regions, (const void *)info->memory_map.address, count * sizeof(kept.regions[0]));
     kept.world = (struct crash_world){
         .kernel = info->kernel,

@@ -195,7 +195,7 @@ struct acpi_timer acpi_timer(uint64_t fadt)
     };
 }
 
-/* The codes of SPCR; 0: as it is. */
+/* The rate for a code in SPCR; 0: keep the firmware's rate. */
 static uint32_t baud_of(uint64_t code)
 {
     switch (code) {

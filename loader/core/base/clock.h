@@ -9,7 +9,7 @@
  * days from 1. Fields out of their range give BOOTINFO_TIME_UNKNOWN. */
 struct clock_time {
     uint32_t year, month, day, hour, minute, second;
-    int32_t minutes_to_utc; /* UTC is this time plus so many minutes; -1440 to 1440 */
+    int32_t minutes_to_utc; /* add these to this time to get UTC; -1440 to 1440 */
 };
 
 int64_t clock_unix_seconds(const struct clock_time *time);

@@ -255,8 +255,8 @@ static bool came_from(const struct page *page, uint64_t *out_address)
     return within(physical_of(world, address), world->kernel);
 }
 
-/* A frame pointer points at the caller's, and the return address lies above it. Returns the frame
- * pointer that leads no further; 0: it was the first one of all. */
+/* A frame pointer points at its caller's frame pointer; the return address lies above that. Returns
+ * the frame pointer that leads no further; 0: the first frame of all was reached. */
 static uint64_t report_callers(struct page *page, uint32_t *number)
 {
     const struct crash_world *world = page->world;

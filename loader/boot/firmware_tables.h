@@ -1,4 +1,4 @@
-/* The firmware's tables that the kernel is told of. What they name is checked before anybody
+/* The firmware's tables that BootInfo names. What they name is checked before anybody
  * follows it; what cannot be is as if it were not there, and the log says so. */
 #ifndef BATON_FIRMWARE_TABLES_H
 #define BATON_FIRMWARE_TABLES_H
@@ -13,7 +13,7 @@ struct firmware_tables {
     struct acpi_tables acpi;
     uint64_t mailbox; /* where CPUs are woken up, a page; 0: it is done in another way */
     struct BootInfoSpan smbios[2]; /* the entry point, the table */
-    uint64_t wrong_smbios;         /* what was said to be one; 0: nothing */
+    uint64_t wrong_smbios;         /* the address that was named; 0: nothing */
 };
 
 /* Finds them, and takes out of machine what is none. */

@@ -10,7 +10,7 @@ struct screen {
     uint32_t mode_before;
 };
 
-/* Takes out of machine the framebuffers, and their EDIDs, that cannot be where they are said. */
+/* Takes out of machine the framebuffers, and their EDIDs, that cannot be at their addresses. */
 void screen_check_all(struct session *session);
 /* Does nothing where the entry wishes for no mode. */
 void screen_set(struct session *session, const struct screen_wish *wish, struct screen *screen);

@@ -5,7 +5,7 @@
 #include "boot/session.h"
 
 /* Tells the firmware's side of it. Where its registers would be memory, or cannot be reached, it is
- * as if there were none, and session->wrong_serial is where they are said to be. */
+ * as if there were none, and session->wrong.serial is their address. */
 void serial_find(struct session *session);
 
 #endif

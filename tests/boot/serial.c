@@ -76,7 +76,7 @@ START_TEST(kernel_speaks_on_the_port_that_was_chosen)
 }
 END_TEST
 
-/* SPCR behind its header: a 16550 whose registers lie 4 bytes apart, at an address where nothing
+/* SPCR after its header: a 16550 whose registers lie 4 bytes apart, at an address where nothing
  * is: below 4 GiB it reads as 0xFF or 0, above only the loader's page tables make it readable. */
 static void boot_with_uart_at(uint64_t base, const char *kernel, const char *config,
                               struct machine_run *out_run)

@@ -67,7 +67,7 @@ START_TEST(the_first_place_that_has_one_is_used)
 END_TEST
 
 /* Otherwise nobody would know why the one beside the loader was not found. */
-START_TEST(a_path_of_the_loader_that_cannot_be_used_is_said)
+START_TEST(a_path_of_the_loader_that_cannot_be_used_is_reported)
 {
     static const char *const root[] = {"\\loader.cfg"};
     static const char line[] =
@@ -211,7 +211,7 @@ int main(void)
     TCase *places = tcase_create("places");
     tcase_add_test(places, the_first_place_that_has_one_is_used);
     tcase_add_test(places, every_place_tried_is_named_once);
-    tcase_add_test(places, a_path_of_the_loader_that_cannot_be_used_is_said);
+    tcase_add_test(places, a_path_of_the_loader_that_cannot_be_used_is_reported);
     tcase_add_test(places, a_loader_so_deep_that_nothing_fits_beside_it_looks_elsewhere);
     tcase_add_test(places, a_place_that_has_something_else_is_refused);
     tcase_add_test(places, a_loader_from_something_without_files_says_so);

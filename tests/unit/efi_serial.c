@@ -82,7 +82,7 @@ static void setup(void)
     never_ready = false;
 }
 
-/* A console at the port with that number in ConOut, behind a node of another kind. */
+/* A console at the port with that number in ConOut, after a node of another kind. */
 static void put_console(uint32_t number)
 {
     static const uint8_t other[] = {1, 1, 6, 0, 0x1F, 0};

@@ -111,7 +111,7 @@ START_TEST(load_options_of_others_are_ignored)
 END_TEST
 
 /* Whoever wrote that wanted something. */
-START_TEST(a_load_option_that_is_not_understood_is_said)
+START_TEST(a_load_option_that_is_not_understood_is_reported)
 {
     static const struct {
         const char *options;
@@ -398,7 +398,7 @@ int main(void)
     tcase_add_test(alone, a_single_entry_does_not_even_look_for_a_key);
     tcase_add_test(alone, a_load_option_chooses_the_entry);
     tcase_add_test(alone, load_options_of_others_are_ignored);
-    tcase_add_test(alone, a_load_option_that_is_not_understood_is_said);
+    tcase_add_test(alone, a_load_option_that_is_not_understood_is_reported);
     tcase_add_test(alone, a_load_option_in_another_case_is_taken_where_one_entry_has_that_name);
     tcase_add_test(alone, a_load_option_for_an_entry_that_is_not_there_is_refused);
     tcase_add_test(alone, a_load_option_chooses_the_config);

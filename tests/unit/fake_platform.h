@@ -237,7 +237,7 @@ bool fake_tables_hold(uint64_t address, uint64_t size);
 void fake_write_table(uint64_t address, const char *signature, uint32_t size);
 /* Makes the sum of the bytes 0; the one at checksum does it. */
 void fake_seal(uint64_t address, uint32_t size, uint32_t checksum);
-/* An RSDP and an XSDT behind it that name these tables; they become the machine's. */
+/* An RSDP, then an XSDT that name these tables; they become the machine's. */
 void fake_write_acpi(uint64_t rsdp, const uint64_t *tables, uint32_t count);
 /* A sealed entry point of SMBIOS 3 that names this table; it becomes the machine's. */
 void fake_write_smbios(uint64_t address, uint64_t table, uint32_t size);

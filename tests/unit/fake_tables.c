@@ -7,7 +7,7 @@
 
 #define HEADER_SIZE 36
 #define RSDP_SIZE   36
-#define XSDT_AT     64 /* behind the RSDP */
+#define XSDT_AT     64 /* after the RSDP */
 
 static bool mapped;
 

@@ -273,7 +273,7 @@ START_TEST(an_edid_that_cannot_be_read_is_left_out)
 }
 END_TEST
 
-START_TEST(without_any_table_nothing_is_said)
+START_TEST(without_any_table_nothing_is_logged)
 {
     struct expectation expected = expect_raw(kernel);
     fake.machine.acpi_rsdp = 0;
@@ -303,7 +303,7 @@ int main(void)
                         2);
     tcase_add_test(wrong, an_edid_that_cannot_be_read_is_left_out);
     tcase_add_test(wrong, smbios_2_is_found_as_well);
-    tcase_add_test(wrong, without_any_table_nothing_is_said);
+    tcase_add_test(wrong, without_any_table_nothing_is_logged);
     suite_add_tcase(suite, wrong);
     return suite_main(suite, "unit-firmware_tables");
 }

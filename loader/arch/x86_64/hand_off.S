@@ -70,7 +70,7 @@ hand_off_code:
         movb    $0x11, %al              /* ICW1: four words follow (Intel 8259A) */
         outb    %al, $PIC_1
         outb    %al, $PIC_2
-        movb    $PIC_1_BASE, %al        /* behind the exceptions: the BIOS has 8, that of #DF */
+        movb    $PIC_1_BASE, %al        /* after the exceptions: the BIOS has 8, that of #DF */
         outb    %al, $PIC_1_MASK
         movb    $PIC_2_BASE, %al
         outb    %al, $PIC_2_MASK

@@ -217,7 +217,7 @@ static bool is_16550(uint64_t interface)
     return interface == 0x00 || interface == 0x01 || interface == 0x12;
 }
 
-/* Bytes of an access: the codes of a generic address structure (ACPI 6.5 table 5.1); 0: not said. A
+/* Bytes of an access: the codes of a generic address structure (ACPI 6.5 table 5.1); 0: unknown. A
  * register of 64 bits is none of a 16550. */
 static uint32_t width_of(uint64_t code)
 {

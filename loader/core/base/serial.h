@@ -7,7 +7,7 @@
 #define SERIAL_REGISTERS 8
 
 struct serial_port {
-    struct BootInfoSerial info; /* as the kernel is told */
+    struct BootInfoSerial info; /* as in BootInfo */
     uint32_t width;             /* bytes of an access to a register in memory: 1, 2 or 4 */
 };
 

@@ -106,7 +106,7 @@ START_TEST(a_port_above_4_gib_is_mapped)
     struct bytes config = {0};
     struct message message = {0};
     ck_assert(file_read(BATON_SOURCE_DIR "/sample-kernels/inspect/loader.cfg", &message, &config));
-    boot_with_uart_at(0x800000000, "inspect.bin.gz", bytes_text(&config), &run);
+    boot_with_uart_at(0x800000000, "inspect.bin", bytes_text(&config), &run);
     boot_expect_console_tap(&run);
     bytes_free(&config);
     machine_run_free(&run);

@@ -135,7 +135,7 @@ START_TEST(virtual_addresses_of_the_kernel_are_places_in_it)
     EXPECT("code    90 90 90 90 90 90 90 90 <90> 90");
     EXPECT("  #0 kernel+0x123\n  #1 kernel+0x456\n  ends: this is where");
     page_fault(2, virtual_address + sizeof(kernel));
-    EXPECT("address not RAM");
+    EXPECT("address nothing: neither the kernel nor a direct map is there\n");
 }
 END_TEST
 

@@ -25,7 +25,7 @@ enum status session_stamp(struct session *session, uint32_t stage, enum status s
     return status;
 }
 
-struct text session_tell(struct session *session, const struct failure *failure)
+struct text session_show(struct session *session, const struct failure *failure)
 {
     struct writer message = writer_on(session->message, sizeof(session->message));
     failure_write(&message, failure);

@@ -4,8 +4,8 @@
 #include "core/base/path.h"
 #include "efi/firmware.h"
 
-/* Some firmware moves on in a directory when the buffer was too small: the first one is large
- * enough for any name. */
+/* Some firmware goes on to the next name of a directory when the buffer was too small: the first
+ * buffer is large enough for any name. */
 #define FILE_INFO_SIZE (sizeof(EFI_FILE_INFO) + sizeof(CHAR16) * (PATH_NAME_MAX + 1))
 
 #define POSITION_OF_END     (~(UINT64)0) /* UEFI 2.10 section 13.5.9 */
@@ -27,7 +27,7 @@ static void write_file_path(struct writer *writer, const EFI_DEVICE_PATH *node)
         if (DevicePathType(node) == MEDIA_DEVICE_PATH &&
             DevicePathSubType(node) == MEDIA_FILEPATH_DP) {
             size_t bytes = size - sizeof(*node);
-            bytes = bytes < sizeof(units) ? bytes : sizeof(units);
+            bytes = least(bytes, sizeof(units));
             memcpy(units, node + 1, bytes);
             path_from_ucs2(units, bytes / sizeof(units[0]), name, sizeof(name));
             write_char(writer, '\\');

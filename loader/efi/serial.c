@@ -1,4 +1,4 @@
-/* The serial port, written to directly: it works after the firmware has gone. */
+/* The serial port, driven directly: this works also when the firmware has gone. */
 #include "core/base/acpi.h"
 #include "efi/firmware.h"
 #include "uart.h"
@@ -10,8 +10,8 @@
 enum serial_state {
     SERIAL_UNDECIDED,
     SERIAL_NONE,
-    SERIAL_SHARED, /* the firmware's console goes there already: said once is enough */
-    SERIAL_OPEN,   /* it may be shared, too: nobody has asked yet */
+    SERIAL_SHARED, /* the firmware's console writes there: every line would appear twice */
+    SERIAL_OPEN,   /* whether the console writes there was not asked yet */
     SERIAL_OURS,
 };
 
@@ -27,7 +27,7 @@ static bool answers(void)
     return first && uart_read(&uart, UART_SCRATCH) == 0xA5;
 }
 
-/* With the rate that SPCR asks for; 0: as the firmware set it. */
+/* Sets the rate that SPCR names; 0: keeps the one that the firmware has set. */
 static void initialise(void)
 {
     uart_wait(&uart, UART_STATUS_ALL_EMPTY);

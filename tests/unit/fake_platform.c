@@ -99,15 +99,15 @@ enum firmware fake_enter(enum fake_call call, uint64_t argument)
         return FIRMWARE_OK;
     }
     fake.fallible_calls++;
-    for (size_t i = 0; i < sizeof(fake.faults) / sizeof(fake.faults[0]); i++) {
-        struct fake_fault *fault = &fake.faults[i];
-        bool now = fault->call == fake.fallible_calls;
+    for (size_t i = 0; i < sizeof(fake.failures) / sizeof(fake.failures[0]); i++) {
+        struct fake_failure *failure = &fake.failures[i];
+        bool now = failure->call == fake.fallible_calls;
         if (now) {
-            fault->met = true;
-            fault->kind = call;
+            failure->met = true;
+            failure->kind = call;
         }
-        if (now || (fault->met && fault->for_good && fault->kind == call)) {
-            return fake_answer(fault->status);
+        if (now || (failure->met && failure->for_good && failure->kind == call)) {
+            return fake_answer(failure->status);
         }
     }
     return FIRMWARE_OK;

@@ -88,7 +88,7 @@ struct fake_file {
 };
 
 /* "The call-th fallible call fails"; with for_good all of its kind from there on. */
-struct fake_fault {
+struct fake_failure {
     uint32_t call; /* from 1; 0: none */
     enum firmware status;
     bool for_good;
@@ -140,7 +140,7 @@ struct fake {
     const uint32_t *keys; /* as plat_key gives them; KEY_NONE: none in time; KEY_LAST ends them */
     struct fake_file files[FAKE_FILES_MAX];
     uint32_t file_count;
-    struct fake_fault faults[2];
+    struct fake_failure failures[2];
     struct firmware_descriptor descriptors[FAKE_DESCRIPTORS_MAX]; /* of what is outside of RAM */
     uint32_t descriptor_count;
     uint64_t stride;    /* of the memory map */

@@ -162,8 +162,8 @@ START_TEST(an_error_behind_the_end_is_no_error)
     (void)given_file(kernel_raw(5000));
     ck_assert_int_eq(open_it(6000), STATUS_OK);
     ck_assert_int_eq(file_read(&opened, &failure, buffer, opened.size), STATUS_OK);
-    fake.faults[0] =
-        (struct fake_fault){.call = fake.fallible_calls + 1, .status = FIRMWARE_DEVICE_ERROR};
+    fake.failures[0] =
+        (struct fake_failure){.call = fake.fallible_calls + 1, .status = FIRMWARE_DEVICE_ERROR};
     ck_assert_int_eq(file_finish(&opened, &failure), STATUS_OK);
     ck_assert_uint_eq(fake.calls[FAKE_FILE_CLOSE], 1);
 }

@@ -307,7 +307,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("image_load");
+    Suite *suite = suite_create("image_stage");
     TCase *reading = tcase_create("reading");
     tcase_add_test(reading, files_are_read_in_two_reads_or_as_told);
     tcase_add_test(reading, a_volume_that_breaks_above_1_mib_a_read_is_no_obstacle);
@@ -335,5 +335,5 @@ int main(void)
     tcase_add_test(room, the_watchdog_does_not_outlive_a_refused_boot);
     tcase_add_test(room, a_stack_that_does_not_fit_is_refused);
     suite_add_tcase(suite, room);
-    return suite_main(suite, "unit-image_load");
+    return suite_main(suite, "unit-image_stage");
 }

@@ -79,7 +79,7 @@ static const struct {
     {"framebuffer = 640 x 480", "BAD_WORD 2:15+9 '640 x 480' (auto, none or 1920x1080)"},
     {"log = loud", "BAD_WORD 2:7+4 'loud' (quiet, normal or verbose)"},
     {"log = verbos", "BAD_WORD 2:7+6 'verbos' (quiet, normal or verbose) ? verbose"},
-    {"abi = 2", "ABI_TOO_NEW 2:7+1 '2'"},
+    {"abi = 3", "ABI_TOO_NEW 2:7+1 '3'"},
     {"abi = 1.3", "ABI_TOO_NEW 2:7+3 '1.3'"},
     {"abi = 2.0", "ABI_TOO_NEW 2:7+3 '2.0'"},
     {"abi = 4294967297.0", "ABI_TOO_NEW 2:7+12 '4294967297.0'"},

@@ -22,7 +22,7 @@ void config_parse_number(struct config_parser *parser, struct text value,
     }
 }
 
-/* The next of words; empty behind the last. */
+/* The next of words; empty after the last. */
 static struct text take_word(struct text *words)
 {
     size_t size = 0;

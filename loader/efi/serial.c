@@ -9,8 +9,8 @@
 enum serial_state {
     SERIAL_UNDECIDED,
     SERIAL_NONE,
-    SERIAL_SHARED, /* the firmware's console goes there already: said once is enough */
-    SERIAL_OPEN,   /* it may be shared, too: nobody has asked yet */
+    SERIAL_SHARED, /* the firmware's console writes there: every line would appear twice */
+    SERIAL_OPEN,   /* whether the console writes there was not asked yet */
     SERIAL_OURS,
 };
 

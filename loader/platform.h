@@ -92,6 +92,8 @@ void plat_serial_open(enum config_serial serial, uint16_t port, struct serial_po
 
 /* Shows UTF-8 text, lines ended by LF, on the console and the serial port. */
 void plat_say(struct text text);
+/* The same on the serial port only: a line on a graphics console costs more than a whole boot. */
+void plat_note(struct text text);
 
 /* The loader's EFI variables. size: in, bytes of data; out, bytes of the variable. */
 MUST_CHECK enum firmware plat_variable_get(const char *name, void *data, uint64_t *size);

@@ -213,7 +213,6 @@ enum status exit_firmware(struct session *session, const struct kernel *kernel,
     uint32_t stamps = session->timeline.count;
     uint64_t attempts = 0;
     log_exit(&session->log, kernel->placement.entry);
-    volume_close(&session->volume);
     plat_watchdog(0);
     TRY(prepare(session, kernel, hand_over));
     prepare_hand_off(session, &kernel->placement, hand_over);

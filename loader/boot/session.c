@@ -3,6 +3,7 @@
 void session_begin(struct session *session)
 {
     log_open(&session->log);
+    session->volume.log = &session->log;
     timeline_stamp(&session->timeline, &session->cpu, BOOTINFO_STAGE_START);
     plat_machine(&session->machine);
     firmware_tables_find(&session->machine, &session->tables);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #define FILE_SIZE_MAX UINT64_C(0x80000000) /* larger reads fail on real firmware (systemd #31452) */
-#define HEAD_SIZE     BOOTINFO_KERNEL_HEADER_LIMIT /* at most the smallest read_chunk */
+#define HEAD_SIZE     BOOTINFO_KERNEL_HEADER_LIMIT /* no larger than the smallest chunk */
 
 _Static_assert(INFLATE_WORK_SIZE % PAGE_SIZE == 0, "the head follows on a page of its own");
 
@@ -51,7 +51,7 @@ enum status stream_open(struct session *session, const struct entry *entry, uint
     if (!stream->in_place) {
         TRY(take_buffer(session, stream));
     }
-    uint64_t size = least(stream->file.size, stream->file.chunk);
+    uint64_t size = file_next_read(&stream->file, stream->file.size);
     TRY(file_read(&stream->file, failure, (void *)stream->buffer, size));
     stream->bytes_read = size;
     *out_start = (struct bytes){(const uint8_t *)stream->buffer, size};

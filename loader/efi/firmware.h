@@ -27,5 +27,7 @@ void graphics_describe(struct machine *machine);
 
 /* serial.c */
 void serial_write(struct text text);
+/* ... even where the console goes there already. */
+void serial_note(struct text text);
 
 #endif

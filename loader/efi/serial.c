@@ -9,8 +9,9 @@
 enum serial_state {
     SERIAL_UNDECIDED,
     SERIAL_NONE,
-    SERIAL_SILENT, /* the firmware's console writes there: every line would appear twice */
-    SERIAL_OPEN,
+    SERIAL_SHARED, /* the firmware's console goes there already: said once is enough */
+    SERIAL_OPEN,   /* it may be shared, too: nobody has asked yet */
+    SERIAL_OURS,
 };
 
 static enum serial_state state;
@@ -104,17 +105,31 @@ void plat_serial_open(enum config_serial serial, uint16_t port, struct serial_po
     *out_serial = uart.port;
 }
 
-void serial_write(struct text text)
+static void decide(void)
 {
     if (state == SERIAL_UNDECIDED) {
         struct serial_port unused;
         plat_serial_open(CONFIG_SERIAL_AUTO, 0, &unused);
     }
-    if (state == SERIAL_OPEN && uart.port.info.kind == BOOTINFO_SERIAL_16550_PORT &&
-        firmware_table->ConOut != NULL && console_is_ours()) {
-        state = SERIAL_SILENT;
+}
+
+void serial_write(struct text text)
+{
+    decide();
+    if (state == SERIAL_OPEN) {
+        bool shared = uart.port.info.kind == BOOTINFO_SERIAL_16550_PORT &&
+                      firmware_table->ConOut != NULL && console_is_ours();
+        state = shared ? SERIAL_SHARED : SERIAL_OURS;
     }
-    for (size_t i = 0; state == SERIAL_OPEN && i < text.size; i++) {
+    if (state == SERIAL_OURS) {
+        serial_note(text);
+    }
+}
+
+void serial_note(struct text text)
+{
+    decide();
+    for (size_t i = 0; state != SERIAL_NONE && i < text.size; i++) {
         if (text.bytes[i] == '\n') {
             uart_put(&uart, '\r');
         }

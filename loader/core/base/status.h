@@ -283,6 +283,8 @@ static inline enum status fail_hint(struct failure *failure, enum status status,
 const char *status_name(enum status status);
 /* "EFI_NOT_FOUND" and the like; NULL: enum firmware has no name for it. */
 const char *firmware_name(enum firmware firmware);
+/* That name, or "EFI status 0x2a". */
+void write_firmware(struct writer *writer, enum firmware firmware);
 /* "ACPI NVS" and the like for a BOOTINFO_MEMORY_* value, "no memory" for OCCUPANT_NOTHING,
  * "reserved" for a value that has no name. */
 const char *memory_type_name(uint32_t type);

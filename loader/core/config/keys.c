@@ -104,16 +104,17 @@ static void parse_abi(struct config_parser *parser, struct text value)
 
 static void parse_read_chunk(struct config_parser *parser, struct text value)
 {
-    static const struct config_range range = {4096, UINT64_C(1) << 30,
-                                              "a size such as 1M, or whole", "4K to 1G, or whole"};
-    static const char *const names[] = {"whole"};
-    static const struct config_words words = {names, COUNT_OF(names),
-                                              "a size such as 1M, or whole"};
+    static const char forms[] = "a size such as 1M, auto, or whole";
+    static const struct config_range range = {4096, UINT64_C(1) << 30, forms,
+                                              "4K to 1G, auto, or whole"};
+    static const char *const names[] = {"auto", "whole"};
+    static const struct config_words words = {names, COUNT_OF(names), forms};
+    static const uint64_t values[] = {CONFIG_READ_CHUNK_AUTO, CONFIG_READ_CHUNK_WHOLE};
     uint32_t index;
     if (begins_with_digit(value)) {
         config_parse_number(parser, value, &range, &parser->entry->read_chunk);
     } else if (config_parse_word(parser, value, &words, &index)) {
-        parser->entry->read_chunk = CONFIG_READ_CHUNK_WHOLE;
+        parser->entry->read_chunk = values[index];
     }
 }
 

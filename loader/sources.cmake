@@ -11,6 +11,7 @@ set(BATON_CORE_SOURCES
     core/base/path.c
     core/base/smbios.c
     core/base/status.c
+    core/base/status_name.c
     core/base/text.c
     core/base/writer.c
     core/config/config.c

@@ -75,7 +75,7 @@ enum status boot(struct boot *boot)
     }
     if (status == STATUS_OK) {
         choice->config = source->config;
-        entry = entry_first(choice, source->entry, source->options.entry.size == 0);
+        entry = entry_first(choice, session, source->entry, source->options.entry.size == 0);
     } else {
         config_show_errors(session, source);
     }
@@ -85,7 +85,7 @@ enum status boot(struct boot *boot)
         screen_restore(session, &boot->attempt.screen); /* the failure is shown in the old mode */
         struct text message = session_show(session, &session->failure);
         attempt_undo(session, &boot->attempt, mark);
-        entry = entry_next(choice, status, message);
+        entry = entry_next(choice, session, status, message);
     }
     session_end(session);
     if (status != STATUS_OK && !choice->menu_shown) {

@@ -88,8 +88,8 @@ static const struct entry *take_choice(struct entry_choice *choice)
 
 /* NULL: nothing is to be booted. The firmware's watchdog would reset a user who thinks for five
  * minutes (UEFI 2.10 section 3.1.2): it is off meanwhile. */
-static const struct entry *ask(struct entry_choice *choice, uint32_t seconds,
-                               enum menu_action when_time_is_up)
+static const struct entry *ask(struct entry_choice *choice, struct session *session,
+                               uint32_t seconds, enum menu_action when_time_is_up)
 {
     struct menu *menu = &choice->menu;
     enum menu_action action = MENU_STAY;
@@ -135,8 +135,8 @@ static bool is_menu_called(void)
     return called;
 }
 
-const struct entry *entry_first(struct entry_choice *choice, const struct entry *wanted,
-                                bool may_ask)
+const struct entry *entry_first(struct entry_choice *choice, struct session *session,
+                                const struct entry *wanted, bool may_ask)
 {
     const struct config *config = choice->config;
     uint32_t timeout = config->timeout;
@@ -145,14 +145,15 @@ const struct entry *entry_first(struct entry_choice *choice, const struct entry 
         return wanted;
     }
     if (timeout == 0) {
-        return config->entry_count > 1 && is_menu_called() ? ask(choice, 0, MENU_STAY) : wanted;
+        return config->entry_count > 1 && is_menu_called() ? ask(choice, session, 0, MENU_STAY)
+                                                           : wanted;
     }
-    return ask(choice, timeout, timeout == CONFIG_TIMEOUT_NEVER ? MENU_STAY : MENU_BOOT);
+    return ask(choice, session, timeout, timeout == CONFIG_TIMEOUT_NEVER ? MENU_STAY : MENU_BOOT);
 }
 
 /* Shows the menu after a failure. If no key has been pressed so far, it goes back to the firmware
  * after LEAVE_SECONDS. */
-static const struct entry *ask_again(struct entry_choice *choice)
+static const struct entry *ask_again(struct entry_choice *choice, struct session *session)
 {
     const struct config *config = choice->config;
     /* An entry is one of a config. NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
@@ -160,7 +161,7 @@ static const struct entry *ask_again(struct entry_choice *choice)
     if (config->entry_count == 1 && !choice->menu_shown) {
         return NULL;
     }
-    return ask(choice, LEAVE_SECONDS, forever ? MENU_STAY : MENU_LEAVE);
+    return ask(choice, session, LEAVE_SECONDS, forever ? MENU_STAY : MENU_LEAVE);
 }
 
 static const struct entry *take(struct entry_choice *choice, uint32_t entry)
@@ -235,13 +236,14 @@ static const struct entry *take_next(struct entry_choice *choice, enum status st
     return find_next(choice, skipped, &next) ? take(choice, next) : take_last_resort(choice);
 }
 
-const struct entry *entry_next(struct entry_choice *choice, enum status status, struct text message)
+const struct entry *entry_next(struct entry_choice *choice, struct session *session,
+                               enum status status, struct text message)
 {
     struct writer reason = writer_on(choice->menu.reasons[choice->entry], MENU_REASON_SIZE);
     write_reason(&reason, message);
     choice->tried |= bit(choice->entry);
     const struct entry *next = take_next(choice, status);
-    return next != NULL ? next : ask_again(choice);
+    return next != NULL ? next : ask_again(choice, session);
 }
 
 enum status entry_begin(const struct entry_choice *choice, struct session *session,

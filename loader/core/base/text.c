@@ -36,6 +36,14 @@ struct text text_after(struct text text, size_t size)
     return (struct text){text.bytes + size, text.size - size};
 }
 
+char lower_case(char byte)
+{
+    if (byte < 'A' || byte > 'Z') {
+        return byte;
+    }
+    return (char)(byte + ('a' - 'A'));
+}
+
 bool byte_continues_character(char byte)
 {
     return ((unsigned char)byte & 0xC0) == 0x80;

@@ -12,15 +12,10 @@ const struct entry *config_find(const struct config *config, struct text name)
     return NULL;
 }
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 static bool equal_any_case(struct text a, struct text b)
 {
     size_t i = 0;
-    while (i < a.size && i < b.size && lower(a.bytes[i]) == lower(b.bytes[i])) {
+    while (i < a.size && i < b.size && lower_case(a.bytes[i]) == lower_case(b.bytes[i])) {
         i++;
     }
     return i == a.size && i == b.size;

@@ -85,15 +85,10 @@ static struct text part_of(struct text text, char quote)
     return (struct text){text.bytes, size};
 }
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 static bool begins_with(struct text text, struct text key)
 {
     size_t i = 0;
-    while (i < key.size && i < text.size && lower(text.bytes[i]) == key.bytes[i]) {
+    while (i < key.size && i < text.size && lower_case(text.bytes[i]) == key.bytes[i]) {
         i++;
     }
     return i == key.size;
@@ -157,8 +152,12 @@ static bool names_program(struct text word)
 /* One option or word off text, which does not begin with a blank. */
 static struct text take(struct text text, struct load_options *options)
 {
-    char quote = is_quote(text.bytes[0]) ? text.bytes[0] : 0;
-    struct text inner = quote != 0 ? text_after(text, 1) : text;
+    bool quoted = is_quote(text.bytes[0]);
+    struct text inner = quoted ? text_after(text, 1) : text;
+    char quote = 0;
+    if (quoted) {
+        quote = text.bytes[0];
+    }
     struct text entry = value_of(inner, entry_key, quote);
     struct text config = value_of(inner, config_key, quote);
     struct text word = part_of(inner, quote);

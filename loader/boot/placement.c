@@ -99,14 +99,14 @@ static bool take_place(struct session *session, const struct image *image,
 }
 
 /* Wherever the firmware has room. The pages that alignment leaves over are free after the jump. */
-static enum status take_anywhere(struct session *session, uint64_t alignment,
+static enum status take_anywhere(struct session *session, const struct image_needs *needs,
                                  struct placement *placement)
 {
-    uint64_t slack = alignment - PAGE_SIZE;
+    uint64_t slack = needs->alignment - PAGE_SIZE;
     uint64_t address = 0;
     TRY(pages_take(&session->pages, kernel_pages(placement->page_count + slack / PAGE_SIZE),
                    &session->failure, &address));
-    placement->target = (address + slack) / alignment * alignment;
+    placement->target = address + (needs->linked - address) % needs->alignment;
     return STATUS_OK;
 }
 
@@ -114,15 +114,16 @@ static enum status take_anywhere(struct session *session, uint64_t alignment,
 static enum status choose_place(struct session *session, const struct image *image,
                                 struct placement *placement)
 {
-    uint64_t alignment = image->needs.alignment;
-    bool aligned = alignment == 0 || placement->target % alignment == 0;
+    const struct image_needs *needs = &image->needs;
+    bool fixed = needs->alignment == 0;
+    bool aligned = fixed || (placement->target - needs->linked) % needs->alignment == 0;
     bool direct = aligned && take_place(session, image, placement);
-    if (!direct && alignment == 0) {
+    if (!direct && fixed) {
         TRY(stage_it(session, placement));
         return choose_source(session, image, placement);
     }
     if (!direct) {
-        TRY(take_anywhere(session, alignment, placement));
+        TRY(take_anywhere(session, needs, placement));
     }
     placement->source = placement->target;
     placement->source_pages = placement->page_count;

@@ -298,8 +298,36 @@ START_TEST(a_pie_goes_where_loader_cfg_says)
     boots(&expected);
     plan.programs[0].align = 2 * MIB;
     (void)given(CONFIG_PLAIN "address = 3M\n", sound_pie(&plan));
-    refuses(STATUS_ELF_CONFLICT, "its ELF header says p_align 0x200000, but 'address =' of "
-                                 "loader.cfg says 0x300000");
+    refuses(STATUS_ELF_ALIGNMENT, "address 0x300000 is no multiple of its p_align 0x200000 away "
+                                  "from 0x0, where it is linked");
+    ck_assert(strstr(fake.said, "The next one that is: address = 0x400000") != NULL);
+}
+END_TEST
+
+/* Linked at 5 MiB with an object aligned to 2 MiB: that is aligned where the kernel lies at an odd
+ * number of MiB. */
+START_TEST(a_pie_moves_by_multiples_of_its_alignment)
+{
+    struct elf_plan plan = pie_plan(5 * MIB);
+    plan.programs[0].align = 2 * MIB;
+    struct text file = sound_pie(&plan);
+    struct expectation expected = expect_pie(&plan, file, 5 * MIB);
+    boots_packed(CONFIG_PLAIN, &expected);
+    expected = expect_pie(&plan, file, 3 * MIB);
+    boots_packed(CONFIG_PLAIN "address = 3M\n", &expected);
+    expected = expect_pie(&plan, file, 7 * MIB);
+    boots_packed(CONFIG_PLAIN "address = 7M\n", &expected);
+    (void)given(CONFIG_PLAIN "address = 4M\n", file);
+    refuses(STATUS_ELF_ALIGNMENT, "address 0x400000 is no multiple of its p_align 0x200000 away "
+                                  "from 0x500000, where it is linked");
+    ck_assert(strstr(fake.said, "The next one that is: address = 0x500000") != NULL);
+    (void)given(CONFIG_PLAIN, file);
+    fake_set_memory(5 * MIB, 4 * KIB, EFI_ACPI_NVS);
+    ck_assert_int_eq(fake_boot(&the_boot), FAKE_HANDED_OFF);
+    uint64_t address = the_boot.attempt.kernel.placement.target;
+    ck_assert_uint_eq(address % (2 * MIB), MIB);
+    expected = expect_pie(&plan, file, address);
+    check_hand_off(&the_boot, &expected);
 }
 END_TEST
 
@@ -703,6 +731,7 @@ int main(void)
 
     TCase *pie = tcase_create("pie");
     tcase_add_test(pie, a_pie_goes_where_loader_cfg_says);
+    tcase_add_test(pie, a_pie_moves_by_multiples_of_its_alignment);
     tcase_add_loop_test(pie, a_pie_goes_where_it_is_linked_for_or_to_1_mib, 0,
                         COUNT_OF(pie_places));
     tcase_add_test(pie, a_pie_goes_anywhere_else_if_that_is_taken);

@@ -113,6 +113,9 @@
       "Link the kernel for one of them.")                                                         \
     X(ELF_CONFLICT, "its ELF header says {hint} {0:x}, but {found} says {1:x}",                   \
       "Make them agree, or remove the second.")                                                   \
+    X(ELF_ALIGNMENT,                                                                              \
+      "address {0:x} is no multiple of its p_align {1:x} away from {2:x}, where it is linked",    \
+      "The next one that is: address = {3:x}")                                                    \
     X(HEADER_BAD_SIZE, "its kernel header has {0} bytes; expected at least {1}",                  \
       "Build the kernel with this loader's abi/bootinfo.h.")                                      \
     X(HEADER_WRONG_ABI, "its kernel header asks for BootInfo {0}.{1}; this loader has {2}.{3}",   \

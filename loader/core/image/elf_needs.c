@@ -34,7 +34,19 @@ static enum status check_header(const struct elf *elf, const struct BootInfoKern
     return STATUS_OK;
 }
 
-/* Nor may loader.cfg. movable: the kernel may lie at any multiple of its alignment. */
+/* A linker aligns to addresses as linked: the kernel moves by multiples of its largest p_align. */
+static enum status check_alignment(const struct elf *elf, uint64_t address, struct failure *failure)
+{
+    uint64_t excess = (address - elf->address) % elf->alignment;
+    if (excess == 0) {
+        return STATUS_OK;
+    }
+    failure->number[2] = elf->address;
+    failure->number[3] = address - excess + elf->alignment;
+    return fail_numbers(failure, STATUS_ELF_ALIGNMENT, address, elf->alignment);
+}
+
+/* Nor may loader.cfg. movable: the kernel may lie elsewhere than where it is linked for. */
 static enum status check_config(const struct elf *elf, const struct entry *entry, bool movable,
                                 struct failure *failure)
 {
@@ -45,11 +57,7 @@ static enum status check_config(const struct elf *elf, const struct entry *entry
         return refuse(failure,
                       (struct conflict){"address", elf->physical, "loader.cfg", entry->address});
     }
-    if (movable && entry->address % elf->alignment != 0) {
-        return refuse(failure, (struct conflict){"p_align", elf->alignment,
-                                                 "'address =' of loader.cfg", entry->address});
-    }
-    return STATUS_OK;
+    return movable ? check_alignment(elf, entry->address, failure) : STATUS_OK;
 }
 
 /* Where a movable kernel lies if nobody asks for a place: where it is linked for, if that can be;
@@ -85,6 +93,7 @@ enum status image_resolve_elf(const struct image_request *request, const struct 
     asked.image_size = elf->memory_size;
     TRY(image_resolve(&asked, failure, out_needs));
     out_needs->entry = elf->entry;
+    out_needs->linked = elf->address;
     out_needs->alignment = movable && request->entry->line[ENTRY_ADDRESS] == 0 ? elf->alignment : 0;
     return STATUS_OK;
 }

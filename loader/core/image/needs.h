@@ -19,8 +19,9 @@ struct image_needs {
     uint64_t memory_size; /* bytes, at least the image */
     uint64_t entry;       /* address */
     uint64_t stack_size;  /* bytes, whole pages */
-    uint64_t alignment;   /* 0: address it must be; else any multiple of this will do */
-    uint64_t direct_map;  /* virtual address of physical 0; 0: none */
+    uint64_t alignment; /* 0: address it must be; else any that is a multiple of this from linked */
+    uint64_t linked;    /* address that the kernel is linked for */
+    uint64_t direct_map; /* virtual address of physical 0; 0: none */
 };
 
 /* What image_resolve brings together. */

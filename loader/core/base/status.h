@@ -42,7 +42,7 @@
     X(CONFIG_OUT_OF_RANGE, "'{found}' is out of range; expected {hint}",                          \
       "docs/config.md gives the range of each key.")                                              \
     X(CONFIG_BAD_WORD, "expected {hint}, found '{found}'{guess}",                                 \
-      "docs/config.md lists the values of each key.")                                             \
+      "docs/config.md lists the values of each key. Comments stand on their own line.")           \
     X(CONFIG_BAD_PATH, "'{found}' is not a usable path: {hint}",                                  \
       "Paths start at the root of the loader's volume: /boot/kernel.bin")                         \
     X(CONFIG_NO_KERNEL, "no 'kernel =' in {found}", "Add a line such as: kernel = /boot/k.bin")   \
@@ -56,8 +56,9 @@
       "the loader was started from something that has no file system ({firmware})",               \
       "Start it from an EFI system partition; network boot is not supported yet.")                \
     X(FILE_NOT_FOUND, "no such file ({firmware})",                                                \
-      "Check the path, and that it is on the volume the loader came from.")                       \
-    X(FILE_OPEN_FAILED, "the file cannot be opened ({firmware})", "Check the volume for damage.") \
+      "Check the path, and that it is on the volume the loader came from.{hint}")                 \
+    X(FILE_OPEN_FAILED, "the file cannot be opened ({firmware})",                                 \
+      "Check the volume for damage.{hint}")                                                       \
     X(FILE_IS_DIRECTORY, "this is a directory; expected a file", "Name the file in it.")          \
     X(FILE_EMPTY, "the file is empty", "Was it copied completely?")                               \
     X(FILE_TOO_LARGE, "the file has {0:s}; at most {1:s} can be loaded", "Is it the right file?") \

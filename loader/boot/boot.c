@@ -17,7 +17,10 @@ static enum status attempt(struct boot *boot, const struct entry *entry, struct 
     const struct config *config = boot->loader_config.config;
     struct kernel *kernel = &now->kernel;
     kernel->entry = entry;
-    now->tries = (struct tries){entry, config->path, entry_is_forced(&boot->choice), 0, 0, false};
+    now->tries = (struct tries){.entry = entry,
+                                .config_path = config->path,
+                                .config_file = config->file,
+                                .forced = entry_is_forced(&boot->choice)};
     TRY(entry_begin(&boot->choice, session, entry));
     STAGE(IMAGE, image_read(session, entry, &kernel->image));
     TRY(tries_check(&now->tries, kernel->image.stream.file.size, &session->failure));

@@ -21,14 +21,23 @@ static enum status recognise(struct session *session, const struct entry *entry,
                : STATUS_OK;
 }
 
-/* The kernel header of an ELF file lies in its first segment. */
+/* So many bytes of the file, from its first segment on, may hold the kernel header. */
+static uint64_t header_room(const struct elf *elf)
+{
+    uint64_t size = 0;
+    for (uint32_t i = 0; i < elf->segment_count; i++) {
+        size += elf->segments[i].file_size;
+    }
+    return least(size, BOOTINFO_KERNEL_HEADER_LIMIT);
+}
+
 static enum status parse_elf(struct session *session, struct image *image, struct bytes *out_first)
 {
     struct stream *stream = &image->stream;
-    const struct elf_segment *first = &image->elf.segments[0];
     TRY(elf_parse(stream->head, stream->size != 0 ? stream->size : ELF_SIZE_UNKNOWN,
                   &session->failure, &image->elf));
-    uint64_t visible = least(first->file_size, BOOTINFO_KERNEL_HEADER_LIMIT);
+    const struct elf_segment *first = elf_next_in_file(&image->elf, 0);
+    uint64_t visible = header_room(&image->elf);
     TRY(stream_widen_head(session, stream, first->offset + visible));
     image->size = image->elf.loaded_size;
     *out_first = (struct bytes){stream->head.data + first->offset, visible};

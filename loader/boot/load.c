@@ -35,6 +35,19 @@ static enum status load_inflated(struct session *session, struct image *image, u
     return STATUS_OK;
 }
 
+/* What no segment fills, below the last byte that one does. */
+static void clear_gaps(const struct elf *elf, uint8_t *target)
+{
+    uint64_t end = 0;
+    for (uint32_t i = 0; i < elf->segment_count; i++) {
+        const struct elf_segment *segment = &elf->segments[i];
+        if (segment->file_size > 0) {
+            memset(target + end, 0, segment->at - end);
+            end = segment->at + segment->file_size;
+        }
+    }
+}
+
 /* In one pass over the file, each segment straight to its place. */
 static enum status load_elf(struct session *session, struct image *image, uint64_t virtual_address,
                             uint8_t *target)
@@ -42,18 +55,13 @@ static enum status load_elf(struct session *session, struct image *image, uint64
     struct stream *stream = &image->stream;
     struct failure *failure = &session->failure;
     const struct elf *elf = &image->elf;
+    const struct elf_segment *segment = NULL;
     struct elf_move move = {&arch_target, virtual_address - elf->address};
-    uint64_t end = 0;
-    for (uint32_t i = 0; i < elf->segment_count; i++) {
-        const struct elf_segment *segment = &elf->segments[i];
-        if (segment->file_size == 0) {
-            continue;
-        }
+    while ((segment = elf_next_in_file(elf, stream->taken)) != NULL) {
         TRY(stream_skip(stream, failure, segment->offset - stream->taken));
-        memset(target + end, 0, segment->at - end);
         TRY(stream_take(stream, failure, target + segment->at, segment->file_size));
-        end = segment->at + segment->file_size;
     }
+    clear_gaps(elf, target);
     TRY(stream_end(session, stream));
     return elf_relocate(elf, target, move, failure);
 }

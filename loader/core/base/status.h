@@ -103,13 +103,20 @@
       "Link the kernel again: docs/abi.md says how.")                                             \
     X(ELF_SEGMENT, "its program header {0} {hint}: {1:x}, {2:x}",                                 \
       "'readelf -lW' shows them; check the kernel's linker script.")                              \
-    X(ELF_ENTRY, "its entry {0:x} is in no executable segment",                                   \
+    X(ELF_ENTRY,                                                                                  \
+      "its entry {0:x} is in no executable segment, neither by virtual nor by physical "          \
+      "addresses",                                                                                \
       "Check the ENTRY of the kernel's linker script.")                                           \
     X(ELF_DYNAMIC, "it is linked dynamically: it has {hint}",                                     \
       "Link it with -static or -static-pie.")                                                     \
+    X(ELF_NO_DYNAMIC,                                                                             \
+      "it is position-independent, but has no PT_DYNAMIC that leads to its relocations",          \
+      "Add a PT_DYNAMIC to the linker script's PHDRS, or link with -no-pie.")                     \
     X(ELF_RELOCATION,                                                                             \
       "its relocation for {0:x} has type {1}; expected {2} ({hint}), within the image",           \
       "Link it with -static or -static-pie.")                                                     \
+    X(ELF_TOO_LOW, "its program header {0} is to be loaded at {1:x}, below {2:s}",                \
+      "Use {2:x} or above; not -Ttext, but -Ttext-segment (GNU ld) or --image-base (ld.lld).")    \
     X(ELF_VIRTUAL, "its virtual address {0:x} is neither physical, {1:x}, nor {2:x} or above",    \
       "Link the kernel for one of them.")                                                         \
     X(ELF_CONFLICT, "its ELF header says {hint} {0:x}, but {found} says {1:x}",                   \

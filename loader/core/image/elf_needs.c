@@ -60,6 +60,32 @@ static enum status check_config(const struct elf *elf, const struct entry *entry
     return movable ? check_alignment(elf, entry->address, failure) : STATUS_OK;
 }
 
+/* The lower half of virtual addresses is the identity map. */
+static enum status check_virtual(const struct elf *elf, uint64_t higher_half,
+                                 struct failure *failure)
+{
+    for (uint32_t i = 0; i < elf->segment_count; i++) {
+        const struct elf_segment *segment = &elf->segments[i];
+        uint64_t physical = elf->physical + segment->at;
+        if (segment->address < higher_half && segment->address != physical) {
+            failure->number[2] = higher_half;
+            return fail_numbers(failure, STATUS_ELF_VIRTUAL, segment->address, physical);
+        }
+    }
+    return STATUS_OK;
+}
+
+/* No address is left open: 0 is one as well. */
+static enum status check_low(const struct elf *elf, uint64_t lowest, struct failure *failure)
+{
+    if (elf->physical >= lowest) {
+        return STATUS_OK;
+    }
+    failure->number[2] = lowest;
+    return fail_numbers(failure, STATUS_ELF_TOO_LOW, elf->segments[0].program,
+                        elf->physical + elf->segments[0].at);
+}
+
 /* Where a movable kernel lies if nobody asks for a place: where it is linked for, if that can be;
  * 0: anywhere. */
 static uint64_t preferred_address(const struct image_request *request, const struct elf *elf)
@@ -78,15 +104,15 @@ enum status image_resolve_elf(const struct image_request *request, const struct 
     struct image_request asked = *request;
     bool high = elf->address >= request->limits.higher_half;
     bool movable = elf->address == elf->physical && (high || elf->position_independent);
-    if (!high && elf->address != elf->physical) {
-        failure->number[2] = request->limits.higher_half;
-        return fail_numbers(failure, STATUS_ELF_VIRTUAL, elf->address, elf->physical);
-    }
+    TRY(check_virtual(elf, request->limits.higher_half, failure));
     if (request->header != NULL) {
         header = *request->header;
     }
     TRY(check_header(elf, &header, failure));
     TRY(check_config(elf, request->entry, movable, failure));
+    if (!movable) {
+        TRY(check_low(elf, request->limits.lowest_address, failure));
+    }
     header.entry = 0;
     header.load_address = movable ? preferred_address(request, elf) : elf->physical;
     asked.header = &header;

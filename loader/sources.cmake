@@ -24,6 +24,7 @@ set(BATON_CORE_SOURCES
     core/image/elf.c
     core/image/elf_needs.c
     core/image/elf_relocate.c
+    core/image/foreign.c
     core/image/inflate.c
     core/image/kind.c
     core/image/needs.c
@@ -53,6 +54,7 @@ set(BATON_BOOT_SOURCES
     boot/pages.c
     boot/placement.c
     boot/screen.c
+    boot/segments.c
     boot/session.c
     boot/stream.c
     boot/timeline.c

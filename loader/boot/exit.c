@@ -2,8 +2,6 @@
  * 7.4.6): then all of it again, allocating and printing nothing. */
 #include "boot/exit.h"
 
-#include "boot/segments.h"
-
 #define TABLE_SLACK 8 /* pages, for memory that turns up after the exit began */
 
 /* After the first failed exit the firmware's timers are dead: neither a return to it nor a message
@@ -61,18 +59,18 @@ static enum status build_tables(struct session *session, const struct kernel *ke
                                 struct hand_over *hand_over)
 {
     const struct placement *placement = &kernel->placement;
-    struct kernel_segments segments;
+    const struct kernel_segments *segments = &hand_over->segments;
     struct BootInfoSpan extra[PLAT_FRAMEBUFFERS_MAX + 1];
-    segments_list(kernel, &segments);
+    segments_list(kernel, &hand_over->segments);
     struct arch_space space = {
         .regions = info_block_regions(&hand_over->block),
         .region_count = hand_over->block.region_count,
         .extra = extra,
         .extra_count = list_extra(session, kernel->entry, extra),
-        .segments = segments.identity.items,
-        .segment_count = segments.identity.count,
-        .high_segments = segments.high.items,
-        .high_segment_count = segments.high.count,
+        .segments = segments->identity.items,
+        .segment_count = segments->identity.count,
+        .high_segments = segments->high.items,
+        .high_segment_count = segments->high.count,
         .direct_map = kernel->image.needs.direct_map,
         .guard = placement->stack - PAGE_SIZE,
         .execute_segments = placement_covers(placement, session->machine.loader_image),

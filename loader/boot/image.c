@@ -61,7 +61,6 @@ static void log_image(struct log *log, const struct image *image, bool has_heade
 
 enum status image_read(struct session *session, const struct entry *entry, struct image *image)
 {
-    struct BootInfoKernelHeader header;
     struct image_request request = {.entry = entry, .limits = limits_of(&session->cpu)};
     struct failure *failure = &session->failure;
     failure->path = entry->kernel;
@@ -71,12 +70,12 @@ enum status image_read(struct session *session, const struct entry *entry, struc
     if (image->kind == IMAGE_ELF64) {
         TRY(parse_elf(session, image, &front));
     }
-    bool has_header = image_header(front, &header);
-    request.header = has_header ? &header : NULL;
+    image->has_header = image->has_header || image_header(front, &image->header);
+    request.header = image->has_header ? &image->header : NULL;
     request.image_size = image->size;
     TRY(image->kind == IMAGE_ELF64
             ? image_resolve_elf(&request, &image->elf, failure, &image->needs)
             : image_resolve(&request, failure, &image->needs));
-    log_image(&session->log, image, has_header);
+    log_image(&session->log, image, image->has_header);
     return STATUS_OK;
 }

@@ -1,5 +1,7 @@
 #include "boot/load.h"
 
+#include "core/image/foreign.h"
+
 #include <string.h>
 
 static enum status load_raw(struct session *session, struct stream *stream, uint8_t *target)
@@ -48,22 +50,45 @@ static void clear_gaps(const struct elf *elf, uint8_t *target)
     }
 }
 
+/* What only all of the image shows, of a kernel whose first bytes have no header: one that lies
+ * elsewhere, or that it is for another loader. */
+static enum status look_through(struct session *session, struct image *image, const uint8_t *target)
+{
+    struct failure *failure = &session->failure;
+    const struct bytes all = {target, image->size};
+    bool elf = image->kind == IMAGE_ELF64;
+    uint64_t at = 0;
+    if (image->has_header) {
+        return STATUS_OK;
+    }
+    if (image_find_header(all, &image->header, &at)) {
+        image->has_header = elf;
+        image->header_late = elf;
+        return elf ? STATUS_OK
+                   : fail_numbers(failure, STATUS_HEADER_MISPLACED, at,
+                                  BOOTINFO_KERNEL_HEADER_LIMIT);
+    }
+    struct foreign foreign = elf ? foreign_of_elf(all, &image->elf) : foreign_of_file(all);
+    if (foreign.phrase != NULL) {
+        failure->next = text_of(foreign.next);
+        return fail_hint(failure, STATUS_IMAGE_FOREIGN, foreign.phrase);
+    }
+    return STATUS_OK;
+}
+
 /* In one pass over the file, each segment straight to its place. */
-static enum status load_elf(struct session *session, struct image *image, uint64_t virtual_address,
-                            uint8_t *target)
+static enum status load_elf(struct session *session, struct image *image, uint8_t *target)
 {
     struct stream *stream = &image->stream;
     struct failure *failure = &session->failure;
     const struct elf *elf = &image->elf;
     const struct elf_segment *segment = NULL;
-    struct elf_move move = {&arch_target, virtual_address - elf->address};
     while ((segment = elf_next_in_file(elf, stream->taken)) != NULL) {
         TRY(stream_skip(stream, failure, segment->offset - stream->taken));
         TRY(stream_take(stream, failure, target + segment->at, segment->file_size));
     }
     clear_gaps(elf, target);
-    TRY(stream_end(session, stream));
-    return elf_relocate(elf, target, move, failure);
+    return stream_end(session, stream);
 }
 
 static void log_load(struct log *log, const struct image *image)
@@ -82,13 +107,18 @@ enum status load_image(struct session *session, struct image *image,
                        const struct placement *placement)
 {
     uint8_t *target = (uint8_t *)placement->source;
+    struct elf_move move = {&arch_target, placement->virtual_address - image->elf.address};
     session->failure.path = image->stream.file.path;
     if (image->kind == IMAGE_ELF64) {
-        TRY(load_elf(session, image, placement->virtual_address, target));
+        TRY(load_elf(session, image, target));
     } else if (stream_is_inflated(&image->stream)) {
         TRY(load_inflated(session, image, target));
     } else {
         TRY(load_raw(session, &image->stream, target));
+    }
+    TRY(look_through(session, image, target));
+    if (image->kind == IMAGE_ELF64) {
+        TRY(elf_relocate(&image->elf, target, move, &session->failure));
     }
     memset(target + image->size, 0, placement->source_pages * PAGE_SIZE - image->size);
     log_load(&session->log, image);

@@ -117,6 +117,9 @@ static void add_with_header(enum bad_kernel kernel, struct bytes *bytes)
     header.entry = kernel == KERNEL_HEADER_ENTRY ? 0x100 : 0;
     header.memory_size = kernel == KERNEL_HEADER_MEMORY ? 100 : 0;
     make_raw(raw);
+    if (kernel == KERNEL_HEADER_MISPLACED) {
+        bytes_add(bytes, raw, sizeof(raw));
+    }
     memcpy(raw + HEADER_OFFSET, &header, sizeof(header));
     bytes_add(bytes, raw, sizeof(raw));
 }
@@ -136,6 +139,9 @@ void bad_kernel_make(enum bad_kernel kernel, struct bytes *out_bytes)
         bytes_add(&bytes, raw, sizeof(raw));
     } else if (kernel == KERNEL_TEXT) {
         bytes_add(&bytes, "#!/bin/sh\necho hello\n", 21);
+    } else if (kernel == KERNEL_ZEROS) {
+        memset(raw, 0, sizeof(raw));
+        bytes_add(&bytes, raw, sizeof(raw));
     } else if (kernel == KERNEL_ELF_MACHINE) {
         add_start(&bytes, "\177ELF\2\1\1", 18, "\xB7"); /* e_machine: AArch64 */
     } else if (kernel >= KERNEL_ELF && kernel < KERNEL_PE) {

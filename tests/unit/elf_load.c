@@ -277,8 +277,102 @@ START_TEST(a_kernel_header_counts_in_the_first_4_kib_of_the_first_segment)
         boots_packed(CONFIG_PLAIN "read_chunk = 4K\n", &expected);
     }
     struct text file = elf_file(&plan);
-    put_header(file, 0x2000 - sizeof(header) + 8, header); /* out of sight */
-    put_header(file, 0x200, header);                       /* in no segment */
+    put_header(file, 0x200, header); /* in no segment */
+    struct expectation expected = expect_elf(&plan, file);
+    boots_packed(CONFIG_PLAIN, &expected);
+}
+END_TEST
+
+/* As linker scripts do that do not know of .bootinfo.header. */
+START_TEST(a_kernel_header_counts_in_any_segment)
+{
+    struct elf_plan plan = elf_plan(LINKED, LINKED);
+    struct BootInfoKernelHeader header = {.memory_size = 2 * MIB, .stack_size = 200 * KIB};
+    static const uint64_t offsets[] = {0x2000 - sizeof(header) + 8, 0x3200, 0x4100, 0x6200 - 0x40};
+    for (size_t i = 0; i < COUNT_OF(offsets); i++) {
+        struct text file = elf_file(&plan);
+        put_header(file, offsets[i], header);
+        struct expectation expected = expect_elf(&plan, file);
+        expected.stack_size = 200 * KIB;
+        expected.memory_size = 2 * MIB;
+        boots_packed(CONFIG_PLAIN, &expected);
+        (void)given(CONFIG_PLAIN, file);
+        fake_set_memory(LINKED + MIB, 8 * KIB, EFI_BOOT_DATA);
+        expected.staged = true;
+        boots(&expected);
+        ck_assert(strstr(fake.said, "with a kernel header") != NULL);
+    }
+    struct text file = elf_file(&plan);
+    header.entry = LINKED + 0x48;
+    put_header(file, 0x4100, header);
+    (void)given(CONFIG_PLAIN, file);
+    refuses(STATUS_ELF_CONFLICT,
+            "its ELF header says entry 0x200040, but its kernel header says 0x200048");
+}
+END_TEST
+
+START_TEST(a_raw_kernels_header_out_of_reach_is_an_error)
+{
+    struct text raw = kernel_with_header(20000, (struct BootInfoKernelHeader){0}, 0x1280);
+    (void)given(CONFIG_PLAIN, raw);
+    refuses(STATUS_HEADER_MISPLACED, "its kernel header lies at 0x1280 of the image; it must end "
+                                     "within the first 4096 bytes");
+    (void)given(CONFIG_PLAIN, kernel_gzip(raw));
+    refuses(STATUS_HEADER_MISPLACED, "its kernel header lies at 0x1280 of the image");
+    raw = kernel_with_header(20000, (struct BootInfoKernelHeader){0}, 0x1280);
+    struct text other = kernel_with_header(5000, (struct BootInfoKernelHeader){0}, 64);
+    memcpy((char *)raw.bytes, other.bytes, 4096); /* another kernel may lie in this one */
+    struct expectation expected = expect_raw(raw);
+    (void)given(CONFIG_PLAIN, raw);
+    boots(&expected);
+}
+END_TEST
+
+static const struct {
+    uint64_t linked;
+    uint64_t words[2];
+    const char *sentence;
+} foreign_kernels[] = {
+    {HIGH, {0xC7B1DD30DF4C8B88, 0x0A82E883A194F07B}, "this is a kernel of the Limine protocol"},
+    {HIGH, {0xF9562B2D5C95A6C8, 0x6A7B384944536BDC}, "this is a kernel of the Limine protocol"},
+    {HIGH, {0x3ECC1BC43D0F7971, 0}, "this is a stivale2 kernel, a protocol that Limine's replaced"},
+    {HIGH, {0xA85D499B1823BE72, 0}, "this is a stivale2 kernel"},
+    {HIGH, {0x1AB015085F3273DF, 0}, "this is a stivale2 kernel"},
+    {0xFFFFFFFFFFE02000, {0, 0}, "this is a BOOTBOOT kernel: it expects its structure at"},
+    {MIB, {0x00000000E85250D6, 0x17ADAF1A00000010}, "this is a Multiboot2 kernel: its entry is"},
+    {MIB, {0x000000031BADB002, 0x00000000E4524FFB}, "this is a Multiboot kernel: its entry is"},
+};
+
+START_TEST(kernels_of_other_loaders_are_named)
+{
+    struct elf_plan plan = elf_plan(foreign_kernels[_i].linked, foreign_kernels[_i].linked);
+    struct text file = elf_file(&plan);
+    memcpy((char *)file.bytes + 0x1100, foreign_kernels[_i].words, 16);
+    (void)given(CONFIG_PLAIN, file);
+    refuses(STATUS_IMAGE_FOREIGN, foreign_kernels[_i].sentence);
+    (void)given(CONFIG_PLAIN, kernel_gzip(file));
+    refuses(STATUS_IMAGE_FOREIGN, foreign_kernels[_i].sentence);
+    /* It may know several loaders. */
+    put_header(file, 0x1080, (struct BootInfoKernelHeader){.stack_size = 4096});
+    struct expectation expected = expect_elf(&plan, file);
+    expected.address = plan.programs[0].vaddr >> 63 != 0 ? MIB : plan.programs[0].paddr;
+    expected.virtual_address = plan.programs[0].vaddr >> 63 != 0 ? plan.programs[0].vaddr : 0;
+    boots_packed(CONFIG_PLAIN, &expected);
+}
+END_TEST
+
+START_TEST(a_pvh_note_is_recognised)
+{
+    struct elf_plan plan = elf_plan(LINKED, LINKED);
+    static const char note[] = "\4\0\0\0\4\0\0\0\x12\0\0\0Xen\0\0\0\x20";
+    plan.programs[3] = (struct elf_program){PT_NOTE,         PF_R, 0x4004, LINKED + 0x3004,
+                                            LINKED + 0x3004, 0x40, 0x40,   4};
+    plan.count = 4;
+    struct text file = elf_file(&plan);
+    memcpy((char *)file.bytes + 0x4018, note, sizeof(note));
+    (void)given(CONFIG_PLAIN, file);
+    refuses(STATUS_IMAGE_FOREIGN, "this is a PVH kernel: its entry is 32-bit code");
+    elf_poke(file, 0x4020, 17, 4); /* another note */
     struct expectation expected = expect_elf(&plan, file);
     boots_packed(CONFIG_PLAIN, &expected);
 }
@@ -815,6 +909,11 @@ int main(void)
 
     TCase *agreement = tcase_create("agreement");
     tcase_add_test(agreement, a_kernel_header_counts_in_the_first_4_kib_of_the_first_segment);
+    tcase_add_test(agreement, a_kernel_header_counts_in_any_segment);
+    tcase_add_test(agreement, a_raw_kernels_header_out_of_reach_is_an_error);
+    tcase_add_test(agreement, a_pvh_note_is_recognised);
+    tcase_add_loop_test(agreement, kernels_of_other_loaders_are_named, 0,
+                        COUNT_OF(foreign_kernels));
     tcase_add_test(agreement, a_kernel_header_that_contradicts_the_elf_file_is_refused);
     tcase_add_test(agreement, another_address_in_loader_cfg_is_refused);
     tcase_add_test(agreement, a_zlib_stream_that_ends_within_a_segment_is_refused);

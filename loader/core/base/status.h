@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-/* Placeholders, filled from struct failure: {found} {hint} {firmware} {occupants};
+/* Placeholders, filled from struct failure: {found} {hint} {next} {firmware} {occupants};
  * {0} to {3} are numbers: {0} decimal, {0:x} hexadecimal, {0:s} a size in bytes;
  * {guess} is "; did you mean 'GUESS'?" where there is one, else nothing. */
 #define STATUS_LIST(X)                                                                            \
@@ -73,7 +73,8 @@
     X(IMAGE_NOT_RAW,                                                                              \
       "this is {hint}; expected a raw image (the first byte is the entry) or an ELF64 file for "  \
       "{found}, or one of them compressed with gzip",                                             \
-      "Is it the right file? docs/abi.md says how to build a kernel.")                            \
+      "{next}")                                                                                   \
+    X(IMAGE_FOREIGN, "this is {hint}", "{next}")                                                  \
     X(IMAGE_NOT_COMPRESSED, "this is {hint}; 'compression = {found}' expects another format",     \
       "Correct or remove the 'compression =' line.")                                              \
     X(IMAGE_CORRUPT, "the compressed data is damaged at byte {0} of {1}: {hint}",                 \
@@ -124,6 +125,9 @@
     X(ELF_ALIGNMENT,                                                                              \
       "address {0:x} is no multiple of its p_align {1:x} away from {2:x}, where it is linked",    \
       "The next one that is: address = {3:x}")                                                    \
+    X(HEADER_MISPLACED,                                                                           \
+      "its kernel header lies at {0:x} of the image; it must end within the first {1} bytes",     \
+      "Let the linker script begin with .bootinfo.header as abi/kernel.ld does.")                 \
     X(HEADER_BAD_SIZE, "its kernel header has {0} bytes; expected at least {1}",                  \
       "Build the kernel with this loader's abi/bootinfo.h.")                                      \
     X(HEADER_WRONG_ABI, "its kernel header asks for BootInfo {0}.{1}; this loader has {2}.{3}",   \
@@ -258,6 +262,7 @@ struct failure {
     struct text subject;    /* another file, which that line names; empty: none */
     struct text found;
     struct text hint;
+    struct text next;  /* what to do, where that depends on hint */
     struct text guess; /* what may have been meant by found; empty: nothing comes near */
     uint64_t number[4];
     struct occupant occupants[OCCUPANTS_MAX];

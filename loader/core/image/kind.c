@@ -1,6 +1,7 @@
 #include "core/image/kind.h"
 
 #include "core/base/text.h"
+#include "core/image/foreign.h"
 
 #include <string.h>
 
@@ -21,31 +22,56 @@
 #define DOS_RELOCATIONS     0x18
 #define DOS_PE_OFFSET       0x3C
 #define DOS_HEADER_SIZE     0x40
+#define PE_SUBSYSTEM        0x5C /* from the signature on */
+#define PE_EFI_APPLICATION  10
+
+#define A_OUT_SIZE_MAX 0x10000000
+
+/* What to do next. */
+#define ANY_KERNEL   "Is it the right file? docs/abi.md says how to build a kernel."
+#define COMPRESS     "Unpack it, then: gzip -9"
+#define UNPACK       "Unpack it, and name the kernel in it."
+#define DISK         "Name a kernel: the loader boots no disks."
+#define BUILD_ELF    "Build an ELF file: docs/abi.md says how."
+#define COPY_AGAIN   "Copy or download it again."
+#define BOOT_LINUX   "Its adapter boots it: docs/linux.md."
+#define FIRMWARE_APP "The firmware starts it, from its own boot menu."
 
 /* A format that is known by the bytes it begins with. */
 struct magic {
     uint32_t offset;
     struct text bytes;
     const char *phrase;
+    const char *next;
 };
 
 static const struct magic magics[] = {
-    {0, TEXT_INIT("\x28\xB5\x2F\xFD"), "zstd-compressed"},
-    {0, TEXT_INIT("\xFD\x37zXZ\0"), "xz-compressed"},
-    {4, TEXT_INIT("1AY&SY"), "bzip2-compressed"}, /* after "BZh" and the level */
-    {0, TEXT_INIT("\x04\x22\x4D\x18"), "lz4-compressed"},
-    {0, TEXT_INIT("\x02\x21\x4C\x18"), "lz4-compressed"},
-    {0, TEXT_INIT("PK\x03\x04"), "a ZIP archive"},
-    {257, TEXT_INIT("ustar"), "a tar archive"},
-    {0, TEXT_INIT("070701"), "a cpio archive"},
-    {0, TEXT_INIT("070702"), "a cpio archive"},
-    {0, TEXT_INIT("070707"), "a cpio archive"},
-    {0, TEXT_INIT("\xCE\xFA\xED\xFE"), "a Mach-O file"},
-    {0, TEXT_INIT("\xCF\xFA\xED\xFE"), "a Mach-O file"},
-    {0, TEXT_INIT("\xFE\xED\xFA\xCE"), "a Mach-O file"},
-    {0, TEXT_INIT("\xFE\xED\xFA\xCF"), "a Mach-O file"},
-    {0, TEXT_INIT("\xCA\xFE\xBA\xBE"), "a Mach-O file"},
-    {0x38, TEXT_INIT("ARM\x64"), "an AArch64 Linux kernel"},
+    {0, TEXT_INIT("\x28\xB5\x2F\xFD"), "zstd-compressed", COMPRESS},
+    {0, TEXT_INIT("\xFD\x37zXZ\0"), "xz-compressed", COMPRESS},
+    {4, TEXT_INIT("1AY&SY"), "bzip2-compressed", COMPRESS}, /* after "BZh" and the level */
+    {0, TEXT_INIT("\x04\x22\x4D\x18"), "lz4-compressed", COMPRESS},
+    {0, TEXT_INIT("\x02\x21\x4C\x18"), "lz4-compressed", COMPRESS},
+    {0, TEXT_INIT("\x89LZO\0\r\n\x1A\n"), "lzop-compressed", COMPRESS},
+    {0, TEXT_INIT("LZIP\1"), "lzip-compressed", COMPRESS},
+    {0, TEXT_INIT("\x1F\x9D"), "compressed with 'compress'", COMPRESS},
+    {0, TEXT_INIT("PK\x03\x04"), "a ZIP archive", UNPACK},
+    {257, TEXT_INIT("ustar"), "a tar archive", UNPACK},
+    {0, TEXT_INIT("070701"), "a cpio archive", UNPACK},
+    {0, TEXT_INIT("070702"), "a cpio archive", UNPACK},
+    {0, TEXT_INIT("070707"), "a cpio archive", UNPACK},
+    {0, TEXT_INIT("\xCE\xFA\xED\xFE"), "a Mach-O file", BUILD_ELF},
+    {0, TEXT_INIT("\xCF\xFA\xED\xFE"), "a Mach-O file", BUILD_ELF},
+    {0, TEXT_INIT("\xFE\xED\xFA\xCE"), "a Mach-O file", BUILD_ELF},
+    {0, TEXT_INIT("\xFE\xED\xFA\xCF"), "a Mach-O file", BUILD_ELF},
+    {0, TEXT_INIT("\xCA\xFE\xBA\xBE"), "a Mach-O file", BUILD_ELF},
+    {0x38, TEXT_INIT("ARM\x64"), "an AArch64 Linux kernel", NULL},
+    {0x30, TEXT_INIT("RISCV\0\0\0"), "a RISC-V Linux kernel", NULL},
+    {512, TEXT_INIT("EFI PART"), "a disk image (GPT)", DISK},
+    {0x36, TEXT_INIT("FAT1"), "an image of a FAT volume", DISK},
+    {0x52, TEXT_INIT("FAT32"), "an image of a FAT volume", DISK},
+    {0x8001, TEXT_INIT("CD001"), "an image of a CD (ISO 9660)", DISK},
+    {0, TEXT_INIT("QFI\xFB"), "a disk image (qcow2)", DISK},
+    {0, TEXT_INIT("KDMV"), "a disk image (VMDK)", DISK},
 };
 
 /* e_machine of the files that people have (System V ABI, "e_machine"). */
@@ -77,9 +103,9 @@ static uint32_t little(struct bytes head, size_t offset, size_t size)
     return value;
 }
 
-static struct image_format other(const char *phrase)
+static struct image_format other(const char *phrase, const char *next)
 {
-    return (struct image_format){IMAGE_OTHER, phrase};
+    return (struct image_format){IMAGE_OTHER, phrase, next};
 }
 
 static const char *name_of_elf(uint32_t elf_class, uint32_t machine)
@@ -102,16 +128,16 @@ static const char *name_of_elf(uint32_t elf_class, uint32_t machine)
 static struct image_format format_of_elf(struct bytes head, const struct target *target)
 {
     if (head.size < ELF_MACHINE + 2) {
-        return other("an ELF file, cut short");
+        return other("an ELF file, cut short", COPY_AGAIN);
     }
     if (little(head, ELF_DATA, 1) == ELF_BIG_ENDIAN) {
-        return other("a big-endian ELF file");
+        return other("a big-endian ELF file", NULL);
     }
     uint32_t elf_class = little(head, ELF_CLASS, 1);
     uint32_t machine = little(head, ELF_MACHINE, 2);
     bool bootable = elf_class == ELF_CLASS_64 && machine == target->elf_machine;
     return (struct image_format){bootable ? IMAGE_ELF64 : IMAGE_OTHER,
-                                 name_of_elf(elf_class, machine)};
+                                 name_of_elf(elf_class, machine), NULL};
 }
 
 /* "MZ" alone is valid code (pop r10). */
@@ -130,9 +156,58 @@ static bool is_pe(struct bytes head)
            header_units <= pages * (512 / 16) && little(head, DOS_RELOCATIONS, 2) >= 0x1C;
 }
 
+/* An EFI application where the PE header can be seen (PE format, "Optional Header"). */
+static struct image_format format_of_pe(struct bytes head)
+{
+    uint32_t subsystem = little(head, DOS_PE_OFFSET, 4) + PE_SUBSYSTEM;
+    return subsystem >= PE_SUBSYSTEM && subsystem <= head.size - 2 &&
+                   little(head, subsystem, 2) == PE_EFI_APPLICATION
+               ? other("an EFI program (PE)", FIRMWARE_APP)
+               : other("a PE file (EFI application or Windows program)", BUILD_ELF);
+}
+
 static bool is_bzimage(struct bytes head)
 {
     return has(head, 0x1FE, TEXT("\x55\xAA")) && has(head, 0x202, TEXT("HdrS"));
+}
+
+/* A boot sector whose four partitions are inactive or active. */
+static bool is_mbr(struct bytes head)
+{
+    bool sound = has(head, 0x1FE, TEXT("\x55\xAA"));
+    for (size_t i = 0; sound && i < 4; i++) {
+        sound = (head.data[0x1BE + 16 * i] & 0x7F) == 0;
+    }
+    return sound;
+}
+
+/* The header of Unix's a.out: text, data, bss, symbols, entry, relocations of both. */
+static bool is_a_out(struct bytes head)
+{
+    uint32_t magic = head.size >= 32 ? little(head, 0, 4) : 0;
+    bool sound = (magic == 0x107 || magic == 0x108 || magic == 0x10B || magic == 0xCC ||
+                  (magic >> 16 == 100 && (magic & 0xFFF8) == 0x108)) &&
+                 little(head, 4, 4) != 0;
+    for (size_t at = 4; sound && at < 32; at += 4) {
+        sound = at == 20 || little(head, at, 4) < A_OUT_SIZE_MAX;
+    }
+    return sound;
+}
+
+/* The header of "LZMA alone": lc, lp, pb of 3, 0, 2; a dictionary of whole 64 KiB; the size, or -1
+ * where it is not known (lzma-file-format.txt of XZ Utils). */
+static bool is_lzma(struct bytes head)
+{
+    return has(head, 0, TEXT("\x5D\0\0")) && head.size >= 13 &&
+           (has(head, 5, TEXT("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF")) ||
+            has(head, 10, TEXT("\0\0\0")));
+}
+
+/* All bytes are the same, and code does not consist of them. */
+static bool is_all(struct bytes head, uint8_t byte)
+{
+    return head.size > 0 && head.data[0] == byte &&
+           memcmp(head.data, head.data + 1, head.size - 1) == 0;
 }
 
 static bool is_white(uint32_t character)
@@ -159,31 +234,50 @@ static bool is_text(struct bytes head)
     return true;
 }
 
+/* What no magic of its first bytes tells. */
+static struct image_format format_by_shape(struct bytes head)
+{
+    if (is_pe(head)) {
+        return format_of_pe(head);
+    }
+    if (is_all(head, 0) || is_all(head, 0xFF)) {
+        return other(head.data[0] == 0 ? "nothing but zeros" : "nothing but bytes of 0xff",
+                     COPY_AGAIN);
+    }
+    if (is_mbr(head)) {
+        return other("a boot sector or disk image", DISK);
+    }
+    if (is_a_out(head)) {
+        return other("an a.out file", BUILD_ELF);
+    }
+    if (is_lzma(head)) {
+        return other("LZMA-compressed", COMPRESS);
+    }
+    if (has(head, 0, TEXT("#!")) && is_text(head)) {
+        return other("a script", NULL);
+    }
+    return head.size >= TEXT_SIZE_MIN && is_text(head)
+               ? other("text", NULL)
+               : (struct image_format){IMAGE_RAW, "a raw image", NULL};
+}
+
 struct image_format image_format_of(struct bytes head, const struct target *target)
 {
     if (has(head, 0, TEXT("\177ELF"))) {
         return format_of_elf(head, target);
     }
     if (has(head, 0, TEXT("\x1F\x8B"))) {
-        return (struct image_format){IMAGE_GZIP, "gzip-compressed"};
+        return (struct image_format){IMAGE_GZIP, "gzip-compressed", NULL};
     }
     if (is_bzimage(head)) {
-        return other("a bzImage (Linux)");
+        return other("a bzImage (Linux)", BOOT_LINUX);
     }
     for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++) {
         if (has(head, magics[i].offset, magics[i].bytes)) {
-            return other(magics[i].phrase);
+            return other(magics[i].phrase, magics[i].next);
         }
     }
-    if (is_pe(head)) {
-        return other("a PE file (EFI application or Windows program)");
-    }
-    if (has(head, 0, TEXT("#!")) && is_text(head)) {
-        return other("a script");
-    }
-    return head.size >= TEXT_SIZE_MIN && is_text(head)
-               ? other("text")
-               : (struct image_format){IMAGE_RAW, "a raw image"};
+    return format_by_shape(head);
 }
 
 /* RFC 1950 section 2.2: method 8, a window of at most 32 KiB, a multiple of 31. */
@@ -206,13 +300,22 @@ static enum status refuse_compression(struct bytes head, struct image_format for
                      perhaps_zlib ? "zlib-compressed or a raw image" : format.phrase);
 }
 
-static enum status expect_kernel(struct image_format format, const struct target *target,
-                                 struct failure *failure)
+static enum status expect_kernel(struct bytes head, struct image_format format,
+                                 const struct target *target, struct failure *failure)
 {
+    struct foreign foreign = {NULL, NULL};
     if (format.kind == IMAGE_RAW || format.kind == IMAGE_ELF64) {
         return STATUS_OK;
     }
+    if (has(head, 0, TEXT("\177ELF"))) {
+        foreign = foreign_of_file(head);
+    }
+    if (foreign.phrase != NULL) {
+        failure->next = text_of(foreign.next);
+        return fail_hint(failure, STATUS_IMAGE_FOREIGN, foreign.phrase);
+    }
     failure->found = text_of(target->name);
+    failure->next = text_of(format.next != NULL ? format.next : ANY_KERNEL);
     return fail_hint(failure, STATUS_IMAGE_NOT_RAW, format.phrase);
 }
 
@@ -233,7 +336,11 @@ enum status image_recognise(struct bytes head, enum compression wanted, const st
     } else if (wanted == COMPRESSION_NONE && format.kind == IMAGE_GZIP) {
         return refuse_compression(head, format, TEXT("none"), failure);
     } else if (format.kind != IMAGE_GZIP) {
-        TRY(expect_kernel(format, target, failure));
+        if (wanted == COMPRESSION_AUTO && format.kind == IMAGE_RAW && head.data[0] == 0x78 &&
+            is_zlib(head)) { /* as code it would be a jump by a flag that is never set */
+            format = other("zlib-compressed", "Add 'compression = zlib' and 'memory ='.");
+        }
+        TRY(expect_kernel(head, format, target, failure));
     }
     *out_kind = format.kind;
     return STATUS_OK;
@@ -249,7 +356,7 @@ enum status image_recognise_inflated(struct bytes head, const struct target *tar
     if (format.kind == IMAGE_GZIP) {
         format.phrase = "gzip-compressed twice";
     }
-    TRY(expect_kernel(format, target, failure));
+    TRY(expect_kernel(head, format, target, failure));
     *out_kind = format.kind;
     return STATUS_OK;
 }

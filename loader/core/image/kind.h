@@ -18,6 +18,7 @@ enum image_kind {
 struct image_format {
     enum image_kind kind;
     const char *phrase; /* follows "this is "; "a raw image" where nothing is known */
+    const char *next;   /* what to do about an IMAGE_OTHER, a sentence; NULL: nothing special */
 };
 
 /* head: all of the file, or its first 4 KiB or more. */

@@ -1,6 +1,7 @@
 #include "core/image/needs.h"
 
 #include "core/base/span.h"
+#include "core/image/foreign.h"
 
 #include <string.h>
 
@@ -40,6 +41,32 @@ bool image_header(struct bytes head, struct BootInfoKernelHeader *out_header)
         if (memcmp(bytes, &magic, sizeof(magic)) == 0 && copy_header(bytes, end - at, out_header)) {
             return true;
         }
+    }
+    return false;
+}
+
+/* No kernel's header will be larger for a long time. */
+static bool is_plausible(const struct BootInfoKernelHeader *header)
+{
+    return header->abi_major == BOOTINFO_VERSION_MAJOR &&
+           header->size >= BOOTINFO_KERNEL_HEADER_SIZE_1_0 &&
+           header->size <= BOOTINFO_KERNEL_HEADER_LIMIT;
+}
+
+bool image_find_header(struct bytes image, struct BootInfoKernelHeader *out_header,
+                       uint64_t *out_at)
+{
+    struct BootInfoKernelHeader header;
+    uint64_t at = foreign_find_word(image, 0, BOOTINFO_KERNEL_MAGIC);
+    while (at < image.size) {
+        uint64_t room = image.size - at;
+        if (room >= BOOTINFO_KERNEL_HEADER_SIZE_1_0 &&
+            copy_header(image.data + at, room, &header) && is_plausible(&header)) {
+            *out_header = header;
+            *out_at = at;
+            return true;
+        }
+        at = foreign_find_word(image, at + 8, BOOTINFO_KERNEL_MAGIC);
     }
     return false;
 }

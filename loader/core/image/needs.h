@@ -39,6 +39,11 @@ uint64_t image_address(const struct entry *entry, const struct image_limits *lim
  * BOOTINFO_KERNEL_HEADER_LIMIT; false: none. Its values are checked by image_resolve. */
 bool image_header(struct bytes head, struct BootInfoKernelHeader *out_header);
 
+/* The same for all of an image, where a header is one only if its first fields make sense. *out_at:
+ * where it lies. */
+bool image_find_header(struct bytes image, struct BootInfoKernelHeader *out_header,
+                       uint64_t *out_at);
+
 /* Contradictions are refused with both values. address and memory_size are sane afterwards:
  * aligned, at or above lowest_address, no wrap-around, the end of the last page at most
  * address_limit. */

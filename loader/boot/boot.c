@@ -98,13 +98,13 @@ enum status boot(struct boot *boot)
         choice->config = source->config;
         entry = entry_first(choice, session, source->entry, source->options.entry.size == 0);
     } else {
-        config_report(session, source);
+        config_show_errors(session, source);
     }
     const struct mark mark = mark_of(session);
     while (entry != NULL) {
         status = attempt(boot, entry, &boot->attempt);
         screen_restore(session, &boot->attempt.screen); /* the failure is shown in the old mode */
-        struct text message = session_tell(session, &session->failure);
+        struct text message = session_show(session, &session->failure);
         attempt_undo(session, &boot->attempt, mark);
         entry = entry_next(choice, session, status, message);
     }

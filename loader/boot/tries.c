@@ -10,7 +10,7 @@
 
 /* What the variable holds; abi/boot_success.h sets left to TRIES_GOOD. */
 struct count {
-    uint32_t kernel; /* of which kernel: another one begins anew */
+    uint32_t kernel; /* of which kernel: for another one the count begins anew */
     uint32_t left;
 };
 
@@ -68,7 +68,7 @@ enum status tries_check(struct tries *tries, uint64_t file_size, struct failure 
     return STATUS_OK;
 }
 
-/* Tells the kernel which variable is its own: one that is gone after a reset. */
+/* Sets BatonBooted, from which the kernel learns the name of its variable. A reset deletes it. */
 static enum firmware announce(const char *name)
 {
     uint16_t units[NAME_SIZE];

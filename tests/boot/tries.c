@@ -55,8 +55,7 @@ START_TEST(tries_run_out_and_a_changed_loader_cfg_gives_them_back)
     boots(A("give up") B, "command line: 'give up'", "\ntries      0 left of 3\n");
     boots(A("give up") B, "loader.cfg:3: error: entry 'a' was started 3 times",
           "command line: 'b'");
-    boots(A("a") B, "\ntries      2 left of 3\n",
-          "command line: 'a'\ncame up, EFI status 0x0\n");
+    boots(A("a") B, "\ntries      2 left of 3\n", "command line: 'a'\ncame up, EFI status 0x0\n");
     boots(A("a") B, "\ntries      came up before\n", "command line: 'a'\n");
 }
 END_TEST

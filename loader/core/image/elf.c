@@ -27,7 +27,7 @@ struct elf_header {
     uint64_t section_offset;
     uint32_t flags;
     uint16_t header_size;
-    uint16_t program_size; /* of one of them */
+    uint16_t program_size; /* of one program header */
     uint16_t program_count;
     uint16_t section_size;
     uint16_t section_count;
@@ -76,20 +76,21 @@ static enum status read_header(struct bytes head, struct failure *failure,
         return refuse_header(failure, "e_phentsize", header.program_size, "",
                              sizeof(struct program));
     }
-    uint64_t most = head.size < ELF_HEAD_SIZE ? head.size : ELF_HEAD_SIZE;
+    uint64_t head_size = least(head.size, ELF_HEAD_SIZE);
     uint64_t size = header.program_count * sizeof(struct program);
-    if (size > most) {
+    if (size > head_size) {
         return refuse_header(failure, "e_phnum", header.program_count, "at most ",
-                             most / sizeof(struct program));
+                             head_size / sizeof(struct program));
     }
-    if (header.program_offset > most - size) {
-        return refuse_header(failure, "e_phoff", header.program_offset, "at most ", most - size);
+    if (header.program_offset > head_size - size) {
+        return refuse_header(failure, "e_phoff", header.program_offset, "at most ",
+                             head_size - size);
     }
     *out_header = header;
     return STATUS_OK;
 }
 
-/* What is being put together. */
+/* The result so far, and what the checks of the next program header need. */
 struct parser {
     struct failure *failure;
     uint64_t file_size;
@@ -294,7 +295,7 @@ static void lay_out(struct elf *elf)
     elf->address = elf->physical + distance;
 }
 
-/* What can be said when all program headers were read. */
+/* The checks that need all program headers. */
 static enum status finish(struct parser *parser)
 {
     struct elf *elf = &parser->elf;

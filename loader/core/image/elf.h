@@ -64,7 +64,8 @@ const struct elf_segment *elf_next_in_file(const struct elf *elf, uint64_t offse
  * false: nowhere. */
 bool elf_find(const struct elf *elf, uint64_t address, uint64_t size, uint64_t *out_at);
 
-/* How far the image runs from the address it is linked for, and what moves it there. */
+/* How far from its linked address the image runs, and the target that says which relocations move
+ * it there. */
 struct elf_move {
     const struct target *target;
     uint64_t distance; /* bytes, modulo 2^64 */

@@ -28,53 +28,74 @@
 #define A_OUT_SIZE_MAX 0x10000000
 
 /* What to do next. */
-#define ANY_KERNEL   "Is it the right file? docs/abi.md says how to build a kernel."
-#define COMPRESS     "Unpack it, then: gzip -9"
-#define UNPACK       "Unpack it, and name the kernel in it."
-#define DISK         "Name a kernel: the loader boots no disks."
-#define BUILD_ELF    "Build an ELF file: docs/abi.md says how."
-#define COPY_AGAIN   "Copy or download it again."
-#define BOOT_LINUX   "Its adapter boots it: docs/linux.md."
-#define FIRMWARE_APP "The firmware starts it, from its own boot menu."
+enum next {
+    NEXT_ANY,
+    NEXT_COMPRESS,
+    NEXT_UNPACK,
+    NEXT_DISK,
+    NEXT_BUILD,
+    NEXT_COPY,
+    NEXT_LINUX,
+    NEXT_FIRMWARE,
+    NEXT_ZLIB,
+};
+
+static const char *const nexts[] = {
+    [NEXT_ANY] = "Is it the right file? docs/abi.md says how to build a kernel.",
+    [NEXT_COMPRESS] = "Unpack it, then: gzip -9",
+    [NEXT_UNPACK] = "Unpack it, and name the kernel in it.",
+    [NEXT_DISK] = "Name a kernel: the loader boots no disks.",
+    [NEXT_BUILD] = "Build an ELF file: docs/abi.md says how.",
+    [NEXT_COPY] = "Copy or download it again.",
+    [NEXT_LINUX] = "Its adapter boots it: docs/linux.md.",
+    [NEXT_FIRMWARE] = "The firmware starts it, from its own boot menu.",
+    [NEXT_ZLIB] = "Add 'compression = zlib' and 'memory ='.",
+};
 
 /* A format that is known by the bytes it begins with. */
 struct magic {
-    uint32_t offset;
-    struct text bytes;
+    uint16_t offset;
+    uint8_t size;
+    uint8_t next;
+    char bytes[9];
     const char *phrase;
-    const char *next;
 };
+
+#define MAGIC(offset, bytes, phrase, next)                    \
+    {                                                         \
+        offset, sizeof(bytes) - 1, NEXT_##next, bytes, phrase \
+    }
 
 static const struct magic magics[] = {
-    {0, TEXT_INIT("\x28\xB5\x2F\xFD"), "zstd-compressed", COMPRESS},
-    {0, TEXT_INIT("\xFD\x37zXZ\0"), "xz-compressed", COMPRESS},
-    {4, TEXT_INIT("1AY&SY"), "bzip2-compressed", COMPRESS}, /* after "BZh" and the level */
-    {0, TEXT_INIT("\x04\x22\x4D\x18"), "lz4-compressed", COMPRESS},
-    {0, TEXT_INIT("\x02\x21\x4C\x18"), "lz4-compressed", COMPRESS},
-    {0, TEXT_INIT("\x89LZO\0\r\n\x1A\n"), "lzop-compressed", COMPRESS},
-    {0, TEXT_INIT("LZIP\1"), "lzip-compressed", COMPRESS},
-    {0, TEXT_INIT("\x1F\x9D"), "compressed with 'compress'", COMPRESS},
-    {0, TEXT_INIT("PK\x03\x04"), "a ZIP archive", UNPACK},
-    {257, TEXT_INIT("ustar"), "a tar archive", UNPACK},
-    {0, TEXT_INIT("070701"), "a cpio archive", UNPACK},
-    {0, TEXT_INIT("070702"), "a cpio archive", UNPACK},
-    {0, TEXT_INIT("070707"), "a cpio archive", UNPACK},
-    {0, TEXT_INIT("\xCE\xFA\xED\xFE"), "a Mach-O file", BUILD_ELF},
-    {0, TEXT_INIT("\xCF\xFA\xED\xFE"), "a Mach-O file", BUILD_ELF},
-    {0, TEXT_INIT("\xFE\xED\xFA\xCE"), "a Mach-O file", BUILD_ELF},
-    {0, TEXT_INIT("\xFE\xED\xFA\xCF"), "a Mach-O file", BUILD_ELF},
-    {0, TEXT_INIT("\xCA\xFE\xBA\xBE"), "a Mach-O file", BUILD_ELF},
-    {0x38, TEXT_INIT("ARM\x64"), "an AArch64 Linux kernel", NULL},
-    {0x30, TEXT_INIT("RISCV\0\0\0"), "a RISC-V Linux kernel", NULL},
-    {512, TEXT_INIT("EFI PART"), "a disk image (GPT)", DISK},
-    {0x36, TEXT_INIT("FAT1"), "an image of a FAT volume", DISK},
-    {0x52, TEXT_INIT("FAT32"), "an image of a FAT volume", DISK},
-    {0x8001, TEXT_INIT("CD001"), "an image of a CD (ISO 9660)", DISK},
-    {0, TEXT_INIT("QFI\xFB"), "a disk image (qcow2)", DISK},
-    {0, TEXT_INIT("KDMV"), "a disk image (VMDK)", DISK},
+    MAGIC(0, "\x28\xB5\x2F\xFD", "zstd-compressed", COMPRESS),
+    MAGIC(0, "\xFD\x37zXZ\0", "xz-compressed", COMPRESS),
+    MAGIC(4, "1AY&SY", "bzip2-compressed", COMPRESS), /* after "BZh" and the level */
+    MAGIC(0, "\x04\x22\x4D\x18", "lz4-compressed", COMPRESS),
+    MAGIC(0, "\x02\x21\x4C\x18", "lz4-compressed", COMPRESS),
+    MAGIC(0, "\x89LZO\0\r\n\x1A", "lzop-compressed", COMPRESS),
+    MAGIC(0, "LZIP\1", "lzip-compressed", COMPRESS),
+    MAGIC(0, "\x1F\x9D", "compressed with 'compress'", COMPRESS),
+    MAGIC(0, "PK\x03\x04", "a ZIP archive", UNPACK),
+    MAGIC(257, "ustar", "a tar archive", UNPACK),
+    MAGIC(0, "070701", "a cpio archive", UNPACK),
+    MAGIC(0, "070702", "a cpio archive", UNPACK),
+    MAGIC(0, "070707", "a cpio archive", UNPACK),
+    MAGIC(0, "\xCE\xFA\xED\xFE", "a Mach-O file", BUILD),
+    MAGIC(0, "\xCF\xFA\xED\xFE", "a Mach-O file", BUILD),
+    MAGIC(0, "\xFE\xED\xFA\xCE", "a Mach-O file", BUILD),
+    MAGIC(0, "\xFE\xED\xFA\xCF", "a Mach-O file", BUILD),
+    MAGIC(0, "\xCA\xFE\xBA\xBE", "a Mach-O file", BUILD),
+    MAGIC(0x38, "ARM\x64", "an AArch64 Linux kernel", ANY),
+    MAGIC(0x30, "RISCV\0\0\0", "a RISC-V Linux kernel", ANY),
+    MAGIC(512, "EFI PART", "a disk image (GPT)", DISK),
+    MAGIC(0x36, "FAT1", "an image of a FAT volume", DISK),
+    MAGIC(0x52, "FAT32", "an image of a FAT volume", DISK),
+    MAGIC(0x8001, "CD001", "an image of a CD (ISO 9660)", DISK),
+    MAGIC(0, "QFI\xFB", "a disk image (qcow2)", DISK),
+    MAGIC(0, "KDMV", "a disk image (VMDK)", DISK),
 };
 
-/* e_machine of the files that people have (System V ABI, "e_machine"). */
+/* The values of e_machine that the error names (System V ABI, "e_machine"). */
 static const struct elf_name {
     uint8_t elf_class;
     uint16_t machine;
@@ -103,9 +124,9 @@ static uint32_t little(struct bytes head, size_t offset, size_t size)
     return value;
 }
 
-static struct image_format other(const char *phrase, const char *next)
+static struct image_format other(const char *phrase, enum next next)
 {
-    return (struct image_format){IMAGE_OTHER, phrase, next};
+    return (struct image_format){IMAGE_OTHER, phrase, nexts[next]};
 }
 
 static const char *name_of_elf(uint32_t elf_class, uint32_t machine)
@@ -128,19 +149,19 @@ static const char *name_of_elf(uint32_t elf_class, uint32_t machine)
 static struct image_format format_of_elf(struct bytes head, const struct target *target)
 {
     if (head.size < ELF_MACHINE + 2) {
-        return other("an ELF file, cut short", COPY_AGAIN);
+        return other("an ELF file, cut short", NEXT_COPY);
     }
     if (little(head, ELF_DATA, 1) == ELF_BIG_ENDIAN) {
-        return other("a big-endian ELF file", NULL);
+        return other("a big-endian ELF file", NEXT_ANY);
     }
     uint32_t elf_class = little(head, ELF_CLASS, 1);
     uint32_t machine = little(head, ELF_MACHINE, 2);
     bool bootable = elf_class == ELF_CLASS_64 && machine == target->elf_machine;
     return (struct image_format){bootable ? IMAGE_ELF64 : IMAGE_OTHER,
-                                 name_of_elf(elf_class, machine), NULL};
+                                 name_of_elf(elf_class, machine), nexts[NEXT_ANY]};
 }
 
-/* "MZ" alone is valid code (pop r10). */
+/* "MZ" alone does not make a PE file: it is valid code, too (pop r10). */
 static bool is_pe(struct bytes head)
 {
     if (!has(head, 0, TEXT("MZ")) || head.size < DOS_HEADER_SIZE) {
@@ -162,8 +183,8 @@ static struct image_format format_of_pe(struct bytes head)
     uint32_t subsystem = little(head, DOS_PE_OFFSET, 4) + PE_SUBSYSTEM;
     return subsystem >= PE_SUBSYSTEM && subsystem <= head.size - 2 &&
                    little(head, subsystem, 2) == PE_EFI_APPLICATION
-               ? other("an EFI program (PE)", FIRMWARE_APP)
-               : other("a PE file (EFI application or Windows program)", BUILD_ELF);
+               ? other("an EFI program (PE)", NEXT_FIRMWARE)
+               : other("a PE file (EFI application or Windows program)", NEXT_BUILD);
 }
 
 static bool is_bzimage(struct bytes head)
@@ -242,22 +263,22 @@ static struct image_format format_by_shape(struct bytes head)
     }
     if (is_all(head, 0) || is_all(head, 0xFF)) {
         return other(head.data[0] == 0 ? "nothing but zeros" : "nothing but bytes of 0xff",
-                     COPY_AGAIN);
+                     NEXT_COPY);
     }
     if (is_mbr(head)) {
-        return other("a boot sector or disk image", DISK);
+        return other("a boot sector or disk image", NEXT_DISK);
     }
     if (is_a_out(head)) {
-        return other("an a.out file", BUILD_ELF);
+        return other("an a.out file", NEXT_BUILD);
     }
     if (is_lzma(head)) {
-        return other("LZMA-compressed", COMPRESS);
+        return other("LZMA-compressed", NEXT_COMPRESS);
     }
     if (has(head, 0, TEXT("#!")) && is_text(head)) {
-        return other("a script", NULL);
+        return other("a script", NEXT_ANY);
     }
     return head.size >= TEXT_SIZE_MIN && is_text(head)
-               ? other("text", NULL)
+               ? other("text", NEXT_ANY)
                : (struct image_format){IMAGE_RAW, "a raw image", NULL};
 }
 
@@ -270,11 +291,12 @@ struct image_format image_format_of(struct bytes head, const struct target *targ
         return (struct image_format){IMAGE_GZIP, "gzip-compressed", NULL};
     }
     if (is_bzimage(head)) {
-        return other("a bzImage (Linux)", BOOT_LINUX);
+        return other("a bzImage (Linux)", NEXT_LINUX);
     }
     for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++) {
-        if (has(head, magics[i].offset, magics[i].bytes)) {
-            return other(magics[i].phrase, magics[i].next);
+        const struct magic *magic = &magics[i];
+        if (has(head, magic->offset, (struct text){magic->bytes, magic->size})) {
+            return other(magic->phrase, (enum next)magic->next);
         }
     }
     return format_by_shape(head);
@@ -315,7 +337,7 @@ static enum status expect_kernel(struct bytes head, struct image_format format,
         return fail_hint(failure, STATUS_IMAGE_FOREIGN, foreign.phrase);
     }
     failure->found = text_of(target->name);
-    failure->next = text_of(format.next != NULL ? format.next : ANY_KERNEL);
+    failure->next = text_of(format.next);
     return fail_hint(failure, STATUS_IMAGE_NOT_RAW, format.phrase);
 }
 
@@ -338,7 +360,7 @@ enum status image_recognise(struct bytes head, enum compression wanted, const st
     } else if (format.kind != IMAGE_GZIP) {
         if (wanted == COMPRESSION_AUTO && format.kind == IMAGE_RAW && head.data[0] == 0x78 &&
             is_zlib(head)) { /* as code it would be a jump by a flag that is never set */
-            format = other("zlib-compressed", "Add 'compression = zlib' and 'memory ='.");
+            format = other("zlib-compressed", NEXT_ZLIB);
         }
         TRY(expect_kernel(head, format, target, failure));
     }

@@ -19,9 +19,9 @@ struct image_needs {
     uint64_t memory_size; /* bytes, at least the image */
     uint64_t entry;       /* address */
     uint64_t stack_size;  /* bytes, whole pages */
-    uint64_t alignment; /* 0: address it must be; else any that is a multiple of this from linked */
-    uint64_t linked;    /* address that the kernel is linked for */
-    uint64_t direct_map; /* virtual address of physical 0; 0: none */
+    uint64_t alignment;   /* 0: only address will do; else any multiple of this from linked */
+    uint64_t linked;      /* address that the kernel is linked for */
+    uint64_t direct_map;  /* virtual address of physical 0; 0: none */
 };
 
 /* What image_resolve brings together. */
@@ -44,8 +44,8 @@ bool image_header(struct bytes head, struct BootInfoKernelHeader *out_header);
 bool image_find_header(struct bytes image, struct BootInfoKernelHeader *out_header,
                        uint64_t *out_at);
 
-/* Contradictions are refused with both values. address and memory_size are sane afterwards:
- * aligned, at or above lowest_address, no wrap-around, the end of the last page at most
+/* Refuses contradictions between them, with both values. Afterwards address and memory_size are
+ * sound: aligned, at or above lowest_address, no wrap-around, the end of the last page at most
  * address_limit. */
 MUST_CHECK enum status image_resolve(const struct image_request *request, struct failure *failure,
                                      struct image_needs *out_needs);

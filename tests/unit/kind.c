@@ -1,5 +1,5 @@
-#include "arch.h"
 #include "core/image/kind.h"
+#include "arch.h"
 #include "core/image/needs.h"
 #include "suite.h"
 
@@ -107,7 +107,7 @@ static const struct {
     FORMAT(0x30, "RISCV\0\0\0", "a RISC-V Linux kernel"),
     FORMAT(0, "\x89LZO\0\r\n\x1A\n", "lzop-compressed"),
     FORMAT(0, "LZIP\1", "lzip-compressed"),
-    FORMAT(0, "\x1F\x9D\x90", "compressed with 'compress'"),
+    FORMAT(0, "\x1F\x9D", "compressed with 'compress'"),
     FORMAT(0, "\x5D\0\0\x80\0\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", "LZMA-compressed"),
     FORMAT(0, "\x5D\0\0\4\0\0\0\1\0\0\0\0\0", "LZMA-compressed"),
     FORMAT(512, "EFI PART", "a disk image (GPT)"),
@@ -641,7 +641,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("image");
+    Suite *suite = suite_create("kind");
     TCase *recognition = tcase_create("recognition");
     tcase_add_test(recognition, a_known_format_is_refused_by_name);
     tcase_add_test(recognition, a_format_with_one_byte_changed_is_raw);

@@ -102,7 +102,7 @@ static bool take_place(struct session *session, const struct image *image,
                          placement->target + have * PAGE_SIZE);
 }
 
-/* Takes pages wherever the firmware has room, rest behind a multiple of alignment. Those that are
+/* Takes pages wherever the firmware has room, rest after a multiple of alignment. Those that are
  * only there for the alignment are free after the jump. */
 static enum status take_anywhere(struct session *session, uint64_t alignment, uint64_t rest,
                                  struct placement *placement)

@@ -56,7 +56,7 @@ struct elf {
 MUST_CHECK enum status elf_parse(struct bytes head, uint64_t file_size, struct failure *failure,
                                  struct elf *out_elf);
 
-/* The segment that lies first in the file, of those that begin at offset or behind it and have
+/* The segment that lies first in the file, of those that begin at offset or after it and have
  * bytes there; NULL: there is none. */
 const struct elf_segment *elf_next_in_file(const struct elf *elf, uint64_t offset);
 

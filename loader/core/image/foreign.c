@@ -10,16 +10,7 @@
 #define MULTIBOOT2_MAGIC 0xE85250D6
 #define MULTIBOOT2_LIMIT 0x8000
 
-/* Limine protocol: the first two words of each request, and of the base revision tag. */
-#define LIMINE_REQUEST       UINT64_C(0xC7B1DD30DF4C8B88)
-#define LIMINE_REQUEST_2     UINT64_C(0x0A82E883A194F07B)
-#define LIMINE_BASE_REVISION UINT64_C(0xF9562B2D5C95A6C8)
-#define LIMINE_BASE_2        UINT64_C(0x6A7B384944536BDC)
-/* stivale2: the identifiers of the header tags that nearly all kernels have. */
-#define STIVALE2_FRAMEBUFFER UINT64_C(0x3ECC1BC43D0F7971)
-#define STIVALE2_TERMINAL    UINT64_C(0xA85D499B1823BE72)
-#define STIVALE2_SMP         UINT64_C(0x1AB015085F3273DF)
-#define LAST_2_GIB           (-(UINT64_C(1) << 31))
+#define LAST_2_GIB (-(UINT64_C(1) << 31))
 
 #define BOOTBOOT_CORE UINT64_C(0xFFFFFFFFFFE02000) /* BOOTBOOT protocol, static addresses */
 
@@ -91,22 +82,41 @@ struct foreign foreign_of_file(struct bytes file)
     return (struct foreign){NULL, NULL};
 }
 
-/* A 128-bit identifier. */
-static bool has_pair(struct bytes image, uint64_t first, uint64_t second)
-{
-    uint64_t at = foreign_find_word(image, 0, first);
-    while (at < image.size) {
-        if (image.size - at >= 16 && word_64(image, at + 8) == second) {
-            return true;
-        }
-        at = foreign_find_word(image, at + 8, first);
-    }
-    return false;
-}
+static const struct foreign limine = {
+    "a kernel of the Limine protocol: it waits for answers that only its own loader or an adapter "
+    "gives",
+    ADAPTER("limine")};
+static const struct foreign stivale2 = {"a stivale2 kernel, a protocol that Limine's replaced",
+                                        BUILD};
 
-static bool has_word(struct bytes image, uint64_t word)
+/* Words that kernels hold at multiples of 8. */
+static const struct {
+    uint64_t first;
+    uint64_t second; /* 0: any */
+    const struct foreign *foreign;
+} marks[] = {
+    /* Limine protocol: the first two words of each request, and of the base revision tag. */
+    {0xC7B1DD30DF4C8B88, 0x0A82E883A194F07B, &limine},
+    {0xF9562B2D5C95A6C8, 0x6A7B384944536BDC, &limine},
+    /* stivale2: the header tags framebuffer, terminal and SMP. Nearly all kernels have one. */
+    {0x3ECC1BC43D0F7971, 0, &stivale2},
+    {0xA85D499B1823BE72, 0, &stivale2},
+    {0x1AB015085F3273DF, 0, &stivale2},
+};
+
+static const struct foreign *find_marks(struct bytes image)
 {
-    return foreign_find_word(image, 0, word) < image.size;
+    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+        uint64_t at = 0;
+        while ((at = foreign_find_word(image, at, marks[i].first)) < image.size) {
+            at += 8;
+            if (marks[i].second == 0 ||
+                (image.size - at >= 8 && word_64(image, at) == marks[i].second)) {
+                return marks[i].foreign;
+            }
+        }
+    }
+    return NULL;
 }
 
 /* XEN_ELFNOTE_PHYS32_ENTRY, type 18 of the name "Xen" (xen/include/public/elfnote.h). */
@@ -131,16 +141,9 @@ struct foreign foreign_of_elf(struct bytes image, const struct elf *elf)
         return (struct foreign){"a BOOTBOOT kernel: it expects its structure at 0xffffffffffe00000",
                                 BUILD};
     }
-    if (elf->address >= LAST_2_GIB && (has_pair(image, LIMINE_REQUEST, LIMINE_REQUEST_2) ||
-                                       has_pair(image, LIMINE_BASE_REVISION, LIMINE_BASE_2))) {
-        return (struct foreign){"a kernel of the Limine protocol: it waits for answers that only "
-                                "its own loader or an adapter gives",
-                                ADAPTER("limine")};
-    }
-    if (elf->address >= LAST_2_GIB &&
-        (has_word(image, STIVALE2_FRAMEBUFFER) || has_word(image, STIVALE2_TERMINAL) ||
-         has_word(image, STIVALE2_SMP))) {
-        return (struct foreign){"a stivale2 kernel, a protocol that Limine's replaced", BUILD};
+    const struct foreign *marked = elf->address >= LAST_2_GIB ? find_marks(image) : NULL;
+    if (marked != NULL) {
+        return *marked;
     }
     if (has_pvh_note(image, elf)) {
         return (struct foreign){"a PVH kernel: its entry is 32-bit code", ADAPTER("multiboot")};

@@ -255,7 +255,7 @@ static bool is_text(struct bytes head)
     return true;
 }
 
-/* What no magic of its first bytes tells. */
+/* Formats without a magic in their first bytes. */
 static struct image_format format_by_shape(struct bytes head)
 {
     if (is_pe(head)) {

@@ -1,7 +1,5 @@
 #include "boot/load.h"
 
-#include "core/image/foreign.h"
-
 #include <string.h>
 
 static enum status load_raw(struct session *session, struct stream *stream, uint8_t *target)
@@ -50,30 +48,20 @@ static void clear_gaps(const struct elf *elf, uint8_t *target)
     }
 }
 
-/* What only all of the image shows, of a kernel whose first bytes have no header: one that lies
- * elsewhere, or that it is for another loader. */
-static enum status look_through(struct session *session, struct image *image, const uint8_t *target)
+/* Finds a kernel header that lies elsewhere than at the front: all of the image is there now. */
+static enum status find_header(struct session *session, struct image *image, const uint8_t *target)
 {
-    struct failure *failure = &session->failure;
-    const struct bytes all = {target, image->size};
-    bool elf = image->kind == IMAGE_ELF64;
     uint64_t at = 0;
-    if (image->has_header) {
+    bool elf = image->kind == IMAGE_ELF64;
+    if (image->has_header ||
+        !image_find_header((struct bytes){target, image->size}, &image->header, &at)) {
         return STATUS_OK;
     }
-    if (image_find_header(all, &image->header, &at)) {
-        image->has_header = elf;
-        image->header_late = elf;
-        return elf ? STATUS_OK
-                   : fail_numbers(failure, STATUS_HEADER_MISPLACED, at,
-                                  BOOTINFO_KERNEL_HEADER_LIMIT);
-    }
-    struct foreign foreign = elf ? foreign_of_elf(all, &image->elf) : foreign_of_file(all);
-    if (foreign.phrase != NULL) {
-        failure->next = text_of(foreign.next);
-        return fail_hint(failure, STATUS_IMAGE_FOREIGN, foreign.phrase);
-    }
-    return STATUS_OK;
+    image->has_header = elf;
+    image->header_late = elf;
+    return elf ? STATUS_OK
+               : fail_numbers(&session->failure, STATUS_HEADER_MISPLACED, at,
+                              BOOTINFO_KERNEL_HEADER_LIMIT);
 }
 
 /* In one pass over the file, each segment straight to its place. */
@@ -116,7 +104,7 @@ enum status load_image(struct session *session, struct image *image,
     } else {
         TRY(load_raw(session, &image->stream, target));
     }
-    TRY(look_through(session, image, target));
+    TRY(find_header(session, image, target));
     if (image->kind == IMAGE_ELF64) {
         TRY(elf_relocate(&image->elf, target, move, &session->failure));
     }

@@ -17,7 +17,6 @@ enum bad_kernel {
     KERNEL_EMPTY,
     KERNEL_FOLDER,
     KERNEL_TEXT,
-    KERNEL_ZEROS,
     KERNEL_ELF_MACHINE,
     KERNEL_ELF, /* a good one at 2 MiB: each of the next has one thing wrong */
     KERNEL_ELF_OBJECT,
@@ -27,7 +26,6 @@ enum bad_kernel {
     KERNEL_ELF_INTERPRETER,
     KERNEL_ELF_TTEXT,
     KERNEL_ELF_NO_DYNAMIC,
-    KERNEL_ELF_MULTIBOOT,
     KERNEL_ELF_RELOCATION,
     KERNEL_ELF_NOWHERE,
     KERNEL_ELF_VIRTUAL,

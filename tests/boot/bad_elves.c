@@ -74,9 +74,6 @@ static void spoil(struct elf_file *file, enum bad_kernel kernel)
         file->header.e_entry = 0x40000000;
     } else if (kernel == KERNEL_ELF_RELOCATION) {
         add_relocation(file, 0x2000);
-    } else if (kernel == KERNEL_ELF_MULTIBOOT) {
-        const uint32_t multiboot2[] = {0xE85250D6, 0, 16, 0x17ADAF1A};
-        memcpy(file->code + 0x40, multiboot2, sizeof(multiboot2));
     } else if (kernel == KERNEL_ELF_NO_DYNAMIC) {
         file->header.e_type = ET_DYN;
     }

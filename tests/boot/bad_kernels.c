@@ -139,9 +139,6 @@ void bad_kernel_make(enum bad_kernel kernel, struct bytes *out_bytes)
         bytes_add(&bytes, raw, sizeof(raw));
     } else if (kernel == KERNEL_TEXT) {
         bytes_add(&bytes, "#!/bin/sh\necho hello\n", 21);
-    } else if (kernel == KERNEL_ZEROS) {
-        memset(raw, 0, sizeof(raw));
-        bytes_add(&bytes, raw, sizeof(raw));
     } else if (kernel == KERNEL_ELF_MACHINE) {
         add_start(&bytes, "\177ELF\2\1\1", 18, "\xB7"); /* e_machine: AArch64 */
     } else if (kernel >= KERNEL_ELF && kernel < KERNEL_PE) {

@@ -104,26 +104,6 @@ static const struct {
     FORMAT(0, "\xFE\xED\xFA\xCF", "a Mach-O file"),
     FORMAT(0, "\xCA\xFE\xBA\xBE", "a Mach-O file"),
     FORMAT(0x38, "ARM\x64", "an AArch64 Linux kernel"),
-    FORMAT(0x30, "RISCV\0\0\0", "a RISC-V Linux kernel"),
-    FORMAT(0, "\x89LZO\0\r\n\x1A\n", "lzop-compressed"),
-    FORMAT(0, "LZIP\1", "lzip-compressed"),
-    FORMAT(0, "\x1F\x9D", "compressed with 'compress'"),
-    FORMAT(0, "\x5D\0\0\x80\0\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", "LZMA-compressed"),
-    FORMAT(0, "\x5D\0\0\4\0\0\0\1\0\0\0\0\0", "LZMA-compressed"),
-    FORMAT(512, "EFI PART", "a disk image (GPT)"),
-    FORMAT(0x36, "FAT16   ", "an image of a FAT volume"),
-    FORMAT(0x52, "FAT32   ", "an image of a FAT volume"),
-    FORMAT(0, "QFI\xFB", "a disk image (qcow2)"),
-    FORMAT(0, "KDMV", "a disk image (VMDK)"),
-    FORMAT(0x1BE,
-           "\x80\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
-           "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
-           "\x55\xAA",
-           "a boot sector or disk image"),
-    FORMAT(0, "\x0B\1\0\0\0\x10\0\0\0\x10\0\0\0\0\0\0\0\0\0\0\0\0\x10\0\0\0\0\0\0\0\0\0",
-           "an a.out file"),
-    FORMAT(0, "\x0B\1\x64\0\0\x10\0\0\0\x10\0\0\0\0\0\0\0\0\0\0\0\0\x10\0\0\0\0\0\0\0\0\0",
-           "an a.out file"),
 };
 
 START_TEST(a_known_format_is_refused_by_name)
@@ -146,8 +126,7 @@ END_TEST
 START_TEST(a_format_with_one_byte_changed_is_raw)
 {
     for (int row = 0; row < COUNT_OF(formats); row++) {
-        bool shape = formats[row].size > 10 && formats[row].offset < 512 && row > 8;
-        for (size_t i = 0; i < formats[row].size && i < (shape ? 1 : 4); i++) {
+        for (size_t i = 0; i < formats[row].size && i < 4; i++) {
             make_head();
             put(formats[row].offset, formats[row].bytes, formats[row].size);
             size_t at = formats[row].size == 10 ? i + 6 : i; /* bzip2's name is no part of it */
@@ -155,82 +134,6 @@ START_TEST(a_format_with_one_byte_changed_is_raw)
             expect_format(COMPRESSION_AUTO, sizeof(head), IMAGE_RAW);
         }
     }
-}
-END_TEST
-
-START_TEST(a_file_of_one_byte_all_over_is_refused)
-{
-    static const struct {
-        int byte;
-        const char *phrase;
-    } rows[] = {{0, "nothing but zeros"}, {0xFF, "nothing but bytes of 0xff"}};
-    for (int row = 0; row < COUNT_OF(rows); row++) {
-        memset(head, rows[row].byte, sizeof(head));
-        expect_refused(COMPRESSION_AUTO, sizeof(head), STATUS_IMAGE_NOT_RAW, rows[row].phrase);
-        expect_refused(COMPRESSION_AUTO, 1, STATUS_IMAGE_NOT_RAW, rows[row].phrase);
-        head[sizeof(head) - 1] ^= 1;
-        expect_format(COMPRESSION_AUTO, sizeof(head), IMAGE_RAW);
-    }
-}
-END_TEST
-
-static void expect_next(const char *next)
-{
-    struct failure failure = {0};
-    enum image_kind kind = IMAGE_OTHER;
-    ck_assert_int_ne(recognise(COMPRESSION_AUTO, sizeof(head), &failure, &kind), STATUS_OK);
-    ck_assert_msg(text_equal(failure.next, text_of(next)), "%.*s", (int)failure.next.size,
-                  failure.next.bytes);
-}
-
-START_TEST(what_to_do_next_depends_on_what_it_is)
-{
-    make_head();
-    put(0, "\xFD\x37zXZ\0", 6);
-    expect_next("Unpack it, then: gzip -9");
-    make_head();
-    put(0x1FE, "\x55\xAA\xEB\x66HdrS", 8);
-    expect_next("Its adapter boots it: docs/linux.md.");
-    make_head();
-    put(0, "\177ELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0\xB7\0", 20);
-    expect_next("Is it the right file? docs/abi.md says how to build a kernel.");
-    memset(head, 0, sizeof(head));
-    expect_next("Copy or download it again.");
-}
-END_TEST
-
-static void put_multiboot(size_t at, uint32_t magic, uint32_t flags, uint32_t size)
-{
-    const uint32_t words[] = {magic, flags, size, 0 - magic - flags - size};
-    const uint32_t first[] = {magic, flags, 0 - magic - flags};
-    put(at, size != 0 ? (const char *)words : (const char *)first,
-        size != 0 ? sizeof(words) : sizeof(first));
-}
-
-/* Multiboot's most common form. */
-START_TEST(an_elf32_file_with_a_multiboot_header_is_named)
-{
-    static const char elf32[] = "\177ELF\1\1\1\0\0\0\0\0\0\0\0\0\2\0\3";
-    make_head();
-    put(0, elf32, sizeof(elf32));
-    put_multiboot(0x404, 0x1BADB002, 3, 0);
-    expect_refused(COMPRESSION_AUTO, sizeof(head), STATUS_IMAGE_FOREIGN,
-                   "a Multiboot kernel: its entry is 32-bit code");
-    expect_next("Its adapter boots it: kernel = /boot/multiboot.bin, module = this file (see "
-                "sample-kernels/adapters).");
-    head[0x408] ^= 1; /* the checksum is wrong */
-    expect_refused(COMPRESSION_AUTO, sizeof(head), STATUS_IMAGE_NOT_RAW,
-                   "an ELF32 file for 32-bit x86 (e_machine 3)");
-    put_multiboot(0xFF0, 0xE85250D6, 0, 16);
-    expect_refused(COMPRESSION_AUTO, sizeof(head), STATUS_IMAGE_FOREIGN,
-                   "a Multiboot2 kernel: its entry is 32-bit code");
-    expect_refused(COMPRESSION_AUTO, sizeof(head) - 1, STATUS_IMAGE_NOT_RAW,
-                   "an ELF32 file for 32-bit x86 (e_machine 3)");
-    make_head();
-    put(0, elf32, sizeof(elf32));
-    put_multiboot(0x404, 0xE85250D6, 0, 16); /* not a multiple of 8 */
-    expect_refused(COMPRESSION_AUTO, sizeof(head), STATUS_IMAGE_NOT_RAW,
-                   "an ELF32 file for 32-bit x86 (e_machine 3)");
 }
 END_TEST
 
@@ -306,16 +209,6 @@ START_TEST(a_pe_signature_out_of_sight_is_believed_of_a_sound_dos_header)
             expect_format(COMPRESSION_AUTO, sizeof(head), IMAGE_RAW);
         }
     }
-}
-END_TEST
-
-START_TEST(an_efi_program_is_told_from_other_pe_files)
-{
-    put_dos_header(0x80);
-    put(0x80, "PE\0\0", 4);
-    put(0x80 + 0x5C, "\x0A\0", 2);
-    expect_refused(COMPRESSION_AUTO, sizeof(head), STATUS_IMAGE_NOT_RAW, "an EFI program (PE)");
-    expect_next("The firmware starts it, from its own boot menu.");
 }
 END_TEST
 
@@ -453,11 +346,7 @@ START_TEST(zlib_is_believed_only_where_the_config_says_so)
     for (int row = 0; row < COUNT_OF(flags); row++) {
         make_head();
         put(0, flags[row], 2);
-        if (flags[row][0] == 0x78) {
-            expect_refused(COMPRESSION_AUTO, sizeof(head), STATUS_IMAGE_NOT_RAW, "zlib-compressed");
-        } else {
-            expect_format(COMPRESSION_AUTO, sizeof(head), IMAGE_RAW);
-        }
+        expect_format(COMPRESSION_AUTO, sizeof(head), IMAGE_RAW);
         expect_format(COMPRESSION_NONE, sizeof(head), IMAGE_RAW);
         expect_format(COMPRESSION_ZLIB, sizeof(head), IMAGE_ZLIB);
         expect_refused(COMPRESSION_GZIP, sizeof(head), STATUS_IMAGE_NOT_COMPRESSED,
@@ -645,10 +534,6 @@ int main(void)
     TCase *recognition = tcase_create("recognition");
     tcase_add_test(recognition, a_known_format_is_refused_by_name);
     tcase_add_test(recognition, a_format_with_one_byte_changed_is_raw);
-    tcase_add_test(recognition, a_file_of_one_byte_all_over_is_refused);
-    tcase_add_test(recognition, what_to_do_next_depends_on_what_it_is);
-    tcase_add_test(recognition, an_elf32_file_with_a_multiboot_header_is_named);
-    tcase_add_test(recognition, an_efi_program_is_told_from_other_pe_files);
     tcase_add_test(recognition, a_cut_elf_file_is_still_one);
     tcase_add_test(recognition, an_elf64_file_for_x86_64_is_a_kernel);
     tcase_add_test(recognition, a_pe_file_is_told_by_its_signature);

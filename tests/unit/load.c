@@ -328,56 +328,6 @@ START_TEST(a_raw_kernels_header_out_of_reach_is_an_error)
 }
 END_TEST
 
-static const struct {
-    uint64_t linked;
-    uint64_t words[2];
-    const char *sentence;
-} foreign_kernels[] = {
-    {HIGH, {0xC7B1DD30DF4C8B88, 0x0A82E883A194F07B}, "this is a kernel of the Limine protocol"},
-    {HIGH, {0xF9562B2D5C95A6C8, 0x6A7B384944536BDC}, "this is a kernel of the Limine protocol"},
-    {HIGH, {0x3ECC1BC43D0F7971, 0}, "this is a stivale2 kernel, a protocol that Limine's replaced"},
-    {HIGH, {0xA85D499B1823BE72, 0}, "this is a stivale2 kernel"},
-    {HIGH, {0x1AB015085F3273DF, 0}, "this is a stivale2 kernel"},
-    {0xFFFFFFFFFFE02000, {0, 0}, "this is a BOOTBOOT kernel: it expects its structure at"},
-    {MIB, {0x00000000E85250D6, 0x17ADAF1A00000010}, "this is a Multiboot2 kernel: its entry is"},
-    {MIB, {0x000000031BADB002, 0x00000000E4524FFB}, "this is a Multiboot kernel: its entry is"},
-};
-
-START_TEST(kernels_of_other_loaders_are_named)
-{
-    struct elf_plan plan = elf_plan(foreign_kernels[_i].linked, foreign_kernels[_i].linked);
-    struct text file = elf_file(&plan);
-    memcpy((char *)file.bytes + 0x1100, foreign_kernels[_i].words, 16);
-    (void)given(CONFIG_PLAIN, file);
-    refuses(STATUS_IMAGE_FOREIGN, foreign_kernels[_i].sentence);
-    (void)given(CONFIG_PLAIN, kernel_gzip(file));
-    refuses(STATUS_IMAGE_FOREIGN, foreign_kernels[_i].sentence);
-    /* It may know several loaders. */
-    put_header(file, 0x1080, (struct BootInfoKernelHeader){.stack_size = 4096});
-    struct expectation expected = expect_elf(&plan, file);
-    expected.address = plan.programs[0].vaddr >> 63 != 0 ? MIB : plan.programs[0].paddr;
-    expected.virtual_address = plan.programs[0].vaddr >> 63 != 0 ? plan.programs[0].vaddr : 0;
-    boots_packed(CONFIG_PLAIN, &expected);
-}
-END_TEST
-
-START_TEST(a_pvh_note_is_recognised)
-{
-    struct elf_plan plan = elf_plan(LINKED, LINKED);
-    static const char note[] = "\4\0\0\0\4\0\0\0\x12\0\0\0Xen\0\0\0\x20";
-    plan.programs[3] = (struct elf_program){PT_NOTE,         PF_R, 0x4004, LINKED + 0x3004,
-                                            LINKED + 0x3004, 0x40, 0x40,   4};
-    plan.count = 4;
-    struct text file = elf_file(&plan);
-    memcpy((char *)file.bytes + 0x4018, note, sizeof(note));
-    (void)given(CONFIG_PLAIN, file);
-    refuses(STATUS_IMAGE_FOREIGN, "this is a PVH kernel: its entry is 32-bit code");
-    elf_poke(file, 0x4020, 17, 4); /* another note */
-    struct expectation expected = expect_elf(&plan, file);
-    boots_packed(CONFIG_PLAIN, &expected);
-}
-END_TEST
-
 static void refuses_header(struct BootInfoKernelHeader header, enum status status,
                            const char *sentence)
 {
@@ -911,9 +861,6 @@ int main(void)
     tcase_add_test(agreement, a_kernel_header_counts_in_the_first_4_kib_of_the_first_segment);
     tcase_add_test(agreement, a_kernel_header_counts_in_any_segment);
     tcase_add_test(agreement, a_raw_kernels_header_out_of_reach_is_an_error);
-    tcase_add_test(agreement, a_pvh_note_is_recognised);
-    tcase_add_loop_test(agreement, kernels_of_other_loaders_are_named, 0,
-                        COUNT_OF(foreign_kernels));
     tcase_add_test(agreement, a_kernel_header_that_contradicts_the_elf_file_is_refused);
     tcase_add_test(agreement, another_address_in_loader_cfg_is_refused);
     tcase_add_test(agreement, a_zlib_stream_that_ends_within_a_segment_is_refused);

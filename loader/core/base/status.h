@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-/* Placeholders, filled from struct failure: {found} {hint} {next} {firmware} {occupants};
+/* Placeholders, filled from struct failure: {found} {hint} {firmware} {occupants};
  * {0} to {3} are numbers: {0} decimal, {0:x} hexadecimal, {0:s} a size in bytes;
  * {guess} is "; did you mean 'GUESS'?" where there is one, else nothing. */
 #define STATUS_LIST(X)                                                                            \
@@ -73,8 +73,7 @@
     X(IMAGE_NOT_RAW,                                                                              \
       "this is {hint}; expected a raw image (the first byte is the entry) or an ELF64 file for "  \
       "{found}, or one of them compressed with gzip",                                             \
-      "{next}")                                                                                   \
-    X(IMAGE_FOREIGN, "this is {hint}", "{next}")                                                  \
+      "Is it the right file? docs/abi.md says how to build a kernel.")                            \
     X(IMAGE_NOT_COMPRESSED, "this is {hint}; 'compression = {found}' expects another format",     \
       "Correct or remove the 'compression =' line.")                                              \
     X(IMAGE_CORRUPT, "the compressed data is damaged at byte {0} of {1}: {hint}",                 \
@@ -263,7 +262,6 @@ struct failure {
     struct text subject;    /* another file, which that line names; empty: no such file */
     struct text found;
     struct text hint;
-    struct text next;  /* what to do, where that depends on hint */
     struct text guess; /* what may have been meant by found; empty: nothing comes near */
     uint64_t number[4];
     struct occupant occupants[OCCUPANTS_MAX];

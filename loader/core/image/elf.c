@@ -14,7 +14,6 @@ enum {
     PT_LOAD = 1,
     PT_DYNAMIC = 2,
     PT_INTERP = 3,
-    PT_NOTE = 4,
 };
 
 struct elf_header {
@@ -95,7 +94,6 @@ struct parser {
     struct failure *failure;
     uint64_t file_size;
     uint64_t dynamic; /* PT_DYNAMIC's p_vaddr */
-    uint64_t notes;   /* PT_NOTE's */
     struct elf elf;   /* its segments' at is their p_paddr until all are known */
 };
 
@@ -229,10 +227,6 @@ static enum status read_program(struct parser *parser, const struct program *pro
         parser->dynamic = program->address;
         elf->dynamic_size = program->file_size;
         return STATUS_OK;
-    case PT_NOTE:
-        parser->notes = program->address;
-        elf->notes_size = program->file_size;
-        return STATUS_OK;
     default:
         return STATUS_OK;
     }
@@ -304,9 +298,6 @@ static enum status finish(struct parser *parser)
         return refuse_header(failure, "PT_LOAD segments:", 0, "1 to ", ELF_SEGMENTS_MAX);
     }
     lay_out(elf);
-    if (!elf_find(elf, parser->notes, elf->notes_size, &elf->notes)) {
-        elf->notes_size = 0;
-    }
     if (elf->dynamic_size == 0 && elf->position_independent) {
         return fail_with(failure, STATUS_ELF_NO_DYNAMIC);
     }

@@ -42,8 +42,6 @@ struct elf {
     uint64_t alignment;        /* the largest p_align, at least 4096 */
     uint64_t dynamic;          /* where in the image its dynamic section is */
     uint64_t dynamic_size;     /* bytes; 0: there is none */
-    uint64_t notes;            /* where in the image its notes are */
-    uint64_t notes_size;       /* bytes; 0: there are none, or they are not loaded */
     bool position_independent; /* ET_DYN */
     uint32_t segment_count;
     /* In order of the image. Disjoint in the image, in the file, and in virtual pages that are not

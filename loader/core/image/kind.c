@@ -1,7 +1,6 @@
 #include "core/image/kind.h"
 
 #include "core/base/text.h"
-#include "core/image/foreign.h"
 
 #include <string.h>
 
@@ -22,77 +21,31 @@
 #define DOS_RELOCATIONS     0x18
 #define DOS_PE_OFFSET       0x3C
 #define DOS_HEADER_SIZE     0x40
-#define PE_SUBSYSTEM        0x5C /* from the signature on */
-#define PE_EFI_APPLICATION  10
-
-#define A_OUT_SIZE_MAX 0x10000000
-
-/* What to do next. */
-enum next {
-    NEXT_ANY,
-    NEXT_COMPRESS,
-    NEXT_UNPACK,
-    NEXT_DISK,
-    NEXT_BUILD,
-    NEXT_COPY,
-    NEXT_LINUX,
-    NEXT_FIRMWARE,
-    NEXT_ZLIB,
-};
-
-static const char *const nexts[] = {
-    [NEXT_ANY] = "Is it the right file? docs/abi.md says how to build a kernel.",
-    [NEXT_COMPRESS] = "Unpack it, then: gzip -9",
-    [NEXT_UNPACK] = "Unpack it, and name the kernel in it.",
-    [NEXT_DISK] = "Name a kernel: the loader boots no disks.",
-    [NEXT_BUILD] = "Build an ELF file: docs/abi.md says how.",
-    [NEXT_COPY] = "Copy or download it again.",
-    [NEXT_LINUX] = "Its adapter boots it: docs/linux.md.",
-    [NEXT_FIRMWARE] = "The firmware starts it, from its own boot menu.",
-    [NEXT_ZLIB] = "Add 'compression = zlib' and 'memory ='.",
-};
 
 /* A format that is known by the bytes it begins with. */
 struct magic {
-    uint16_t offset;
-    uint8_t size;
-    uint8_t next;
-    char bytes[9];
+    uint32_t offset;
+    struct text bytes;
     const char *phrase;
 };
 
-#define MAGIC(offset, bytes, phrase, next)                    \
-    {                                                         \
-        offset, sizeof(bytes) - 1, NEXT_##next, bytes, phrase \
-    }
-
 static const struct magic magics[] = {
-    MAGIC(0, "\x28\xB5\x2F\xFD", "zstd-compressed", COMPRESS),
-    MAGIC(0, "\xFD\x37zXZ\0", "xz-compressed", COMPRESS),
-    MAGIC(4, "1AY&SY", "bzip2-compressed", COMPRESS), /* after "BZh" and the level */
-    MAGIC(0, "\x04\x22\x4D\x18", "lz4-compressed", COMPRESS),
-    MAGIC(0, "\x02\x21\x4C\x18", "lz4-compressed", COMPRESS),
-    MAGIC(0, "\x89LZO\0\r\n\x1A", "lzop-compressed", COMPRESS),
-    MAGIC(0, "LZIP\1", "lzip-compressed", COMPRESS),
-    MAGIC(0, "\x1F\x9D", "compressed with 'compress'", COMPRESS),
-    MAGIC(0, "PK\x03\x04", "a ZIP archive", UNPACK),
-    MAGIC(257, "ustar", "a tar archive", UNPACK),
-    MAGIC(0, "070701", "a cpio archive", UNPACK),
-    MAGIC(0, "070702", "a cpio archive", UNPACK),
-    MAGIC(0, "070707", "a cpio archive", UNPACK),
-    MAGIC(0, "\xCE\xFA\xED\xFE", "a Mach-O file", BUILD),
-    MAGIC(0, "\xCF\xFA\xED\xFE", "a Mach-O file", BUILD),
-    MAGIC(0, "\xFE\xED\xFA\xCE", "a Mach-O file", BUILD),
-    MAGIC(0, "\xFE\xED\xFA\xCF", "a Mach-O file", BUILD),
-    MAGIC(0, "\xCA\xFE\xBA\xBE", "a Mach-O file", BUILD),
-    MAGIC(0x38, "ARM\x64", "an AArch64 Linux kernel", ANY),
-    MAGIC(0x30, "RISCV\0\0\0", "a RISC-V Linux kernel", ANY),
-    MAGIC(512, "EFI PART", "a disk image (GPT)", DISK),
-    MAGIC(0x36, "FAT1", "an image of a FAT volume", DISK),
-    MAGIC(0x52, "FAT32", "an image of a FAT volume", DISK),
-    MAGIC(0x8001, "CD001", "an image of a CD (ISO 9660)", DISK),
-    MAGIC(0, "QFI\xFB", "a disk image (qcow2)", DISK),
-    MAGIC(0, "KDMV", "a disk image (VMDK)", DISK),
+    {0, TEXT_INIT("\x28\xB5\x2F\xFD"), "zstd-compressed"},
+    {0, TEXT_INIT("\xFD\x37zXZ\0"), "xz-compressed"},
+    {4, TEXT_INIT("1AY&SY"), "bzip2-compressed"}, /* after "BZh" and the level */
+    {0, TEXT_INIT("\x04\x22\x4D\x18"), "lz4-compressed"},
+    {0, TEXT_INIT("\x02\x21\x4C\x18"), "lz4-compressed"},
+    {0, TEXT_INIT("PK\x03\x04"), "a ZIP archive"},
+    {257, TEXT_INIT("ustar"), "a tar archive"},
+    {0, TEXT_INIT("070701"), "a cpio archive"},
+    {0, TEXT_INIT("070702"), "a cpio archive"},
+    {0, TEXT_INIT("070707"), "a cpio archive"},
+    {0, TEXT_INIT("\xCE\xFA\xED\xFE"), "a Mach-O file"},
+    {0, TEXT_INIT("\xCF\xFA\xED\xFE"), "a Mach-O file"},
+    {0, TEXT_INIT("\xFE\xED\xFA\xCE"), "a Mach-O file"},
+    {0, TEXT_INIT("\xFE\xED\xFA\xCF"), "a Mach-O file"},
+    {0, TEXT_INIT("\xCA\xFE\xBA\xBE"), "a Mach-O file"},
+    {0x38, TEXT_INIT("ARM\x64"), "an AArch64 Linux kernel"},
 };
 
 /* The values of e_machine that the error names (System V ABI, "e_machine"). */
@@ -124,9 +77,9 @@ static uint32_t little(struct bytes head, size_t offset, size_t size)
     return value;
 }
 
-static struct image_format other(const char *phrase, enum next next)
+static struct image_format other(const char *phrase)
 {
-    return (struct image_format){IMAGE_OTHER, phrase, nexts[next]};
+    return (struct image_format){IMAGE_OTHER, phrase};
 }
 
 static const char *name_of_elf(uint32_t elf_class, uint32_t machine)
@@ -149,16 +102,16 @@ static const char *name_of_elf(uint32_t elf_class, uint32_t machine)
 static struct image_format format_of_elf(struct bytes head, const struct target *target)
 {
     if (head.size < ELF_MACHINE + 2) {
-        return other("an ELF file, cut short", NEXT_COPY);
+        return other("an ELF file, cut short");
     }
     if (little(head, ELF_DATA, 1) == ELF_BIG_ENDIAN) {
-        return other("a big-endian ELF file", NEXT_ANY);
+        return other("a big-endian ELF file");
     }
     uint32_t elf_class = little(head, ELF_CLASS, 1);
     uint32_t machine = little(head, ELF_MACHINE, 2);
     bool bootable = elf_class == ELF_CLASS_64 && machine == target->elf_machine;
     return (struct image_format){bootable ? IMAGE_ELF64 : IMAGE_OTHER,
-                                 name_of_elf(elf_class, machine), nexts[NEXT_ANY]};
+                                 name_of_elf(elf_class, machine)};
 }
 
 /* "MZ" alone does not make a PE file: it is valid code, too (pop r10). */
@@ -177,58 +130,9 @@ static bool is_pe(struct bytes head)
            header_units <= pages * (512 / 16) && little(head, DOS_RELOCATIONS, 2) >= 0x1C;
 }
 
-/* An EFI application where the PE header can be seen (PE format, "Optional Header"). */
-static struct image_format format_of_pe(struct bytes head)
-{
-    uint32_t subsystem = little(head, DOS_PE_OFFSET, 4) + PE_SUBSYSTEM;
-    return subsystem >= PE_SUBSYSTEM && subsystem <= head.size - 2 &&
-                   little(head, subsystem, 2) == PE_EFI_APPLICATION
-               ? other("an EFI program (PE)", NEXT_FIRMWARE)
-               : other("a PE file (EFI application or Windows program)", NEXT_BUILD);
-}
-
 static bool is_bzimage(struct bytes head)
 {
     return has(head, 0x1FE, TEXT("\x55\xAA")) && has(head, 0x202, TEXT("HdrS"));
-}
-
-/* A boot sector whose four partitions are inactive or active. */
-static bool is_mbr(struct bytes head)
-{
-    bool sound = has(head, 0x1FE, TEXT("\x55\xAA"));
-    for (size_t i = 0; sound && i < 4; i++) {
-        sound = (head.data[0x1BE + 16 * i] & 0x7F) == 0;
-    }
-    return sound;
-}
-
-/* The header of Unix's a.out: text, data, bss, symbols, entry, relocations of both. */
-static bool is_a_out(struct bytes head)
-{
-    uint32_t magic = head.size >= 32 ? little(head, 0, 4) : 0;
-    bool sound = (magic == 0x107 || magic == 0x108 || magic == 0x10B || magic == 0xCC ||
-                  (magic >> 16 == 100 && (magic & 0xFFF8) == 0x108)) &&
-                 little(head, 4, 4) != 0;
-    for (size_t at = 4; sound && at < 32; at += 4) {
-        sound = at == 20 || little(head, at, 4) < A_OUT_SIZE_MAX;
-    }
-    return sound;
-}
-
-/* The header of "LZMA alone": lc, lp, pb of 3, 0, 2; a dictionary of whole 64 KiB; the size, or -1
- * where it is not known (lzma-file-format.txt of XZ Utils). */
-static bool is_lzma(struct bytes head)
-{
-    return has(head, 0, TEXT("\x5D\0\0")) && head.size >= 13 &&
-           (has(head, 5, TEXT("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF")) ||
-            has(head, 10, TEXT("\0\0\0")));
-}
-
-/* All bytes are the same, and code does not consist of them. */
-static bool is_all(struct bytes head, uint8_t byte)
-{
-    return head.size > 0 && head.data[0] == byte &&
-           memcmp(head.data, head.data + 1, head.size - 1) == 0;
 }
 
 static bool is_white(uint32_t character)
@@ -255,51 +159,31 @@ static bool is_text(struct bytes head)
     return true;
 }
 
-/* Formats without a magic in their first bytes. */
-static struct image_format format_by_shape(struct bytes head)
-{
-    if (is_pe(head)) {
-        return format_of_pe(head);
-    }
-    if (is_all(head, 0) || is_all(head, 0xFF)) {
-        return other(head.data[0] == 0 ? "nothing but zeros" : "nothing but bytes of 0xff",
-                     NEXT_COPY);
-    }
-    if (is_mbr(head)) {
-        return other("a boot sector or disk image", NEXT_DISK);
-    }
-    if (is_a_out(head)) {
-        return other("an a.out file", NEXT_BUILD);
-    }
-    if (is_lzma(head)) {
-        return other("LZMA-compressed", NEXT_COMPRESS);
-    }
-    if (has(head, 0, TEXT("#!")) && is_text(head)) {
-        return other("a script", NEXT_ANY);
-    }
-    return head.size >= TEXT_SIZE_MIN && is_text(head)
-               ? other("text", NEXT_ANY)
-               : (struct image_format){IMAGE_RAW, "a raw image", NULL};
-}
-
 struct image_format image_format_of(struct bytes head, const struct target *target)
 {
     if (has(head, 0, TEXT("\177ELF"))) {
         return format_of_elf(head, target);
     }
     if (has(head, 0, TEXT("\x1F\x8B"))) {
-        return (struct image_format){IMAGE_GZIP, "gzip-compressed", NULL};
+        return (struct image_format){IMAGE_GZIP, "gzip-compressed"};
     }
     if (is_bzimage(head)) {
-        return other("a bzImage (Linux)", NEXT_LINUX);
+        return other("a bzImage (Linux)");
     }
     for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++) {
-        const struct magic *magic = &magics[i];
-        if (has(head, magic->offset, (struct text){magic->bytes, magic->size})) {
-            return other(magic->phrase, (enum next)magic->next);
+        if (has(head, magics[i].offset, magics[i].bytes)) {
+            return other(magics[i].phrase);
         }
     }
-    return format_by_shape(head);
+    if (is_pe(head)) {
+        return other("a PE file (EFI application or Windows program)");
+    }
+    if (has(head, 0, TEXT("#!")) && is_text(head)) {
+        return other("a script");
+    }
+    return head.size >= TEXT_SIZE_MIN && is_text(head)
+               ? other("text")
+               : (struct image_format){IMAGE_RAW, "a raw image"};
 }
 
 /* RFC 1950 section 2.2: method 8, a window of at most 32 KiB, a multiple of 31. */
@@ -322,22 +206,13 @@ static enum status refuse_compression(struct bytes head, struct image_format for
                      perhaps_zlib ? "zlib-compressed or a raw image" : format.phrase);
 }
 
-static enum status expect_kernel(struct bytes head, struct image_format format,
-                                 const struct target *target, struct failure *failure)
+static enum status expect_kernel(struct image_format format, const struct target *target,
+                                 struct failure *failure)
 {
-    struct foreign foreign = {NULL, NULL};
     if (format.kind == IMAGE_RAW || format.kind == IMAGE_ELF64) {
         return STATUS_OK;
     }
-    if (has(head, 0, TEXT("\177ELF"))) {
-        foreign = foreign_of_file(head);
-    }
-    if (foreign.phrase != NULL) {
-        failure->next = text_of(foreign.next);
-        return fail_hint(failure, STATUS_IMAGE_FOREIGN, foreign.phrase);
-    }
     failure->found = text_of(target->name);
-    failure->next = text_of(format.next);
     return fail_hint(failure, STATUS_IMAGE_NOT_RAW, format.phrase);
 }
 
@@ -358,11 +233,7 @@ enum status image_recognise(struct bytes head, enum compression wanted, const st
     } else if (wanted == COMPRESSION_NONE && format.kind == IMAGE_GZIP) {
         return refuse_compression(head, format, TEXT("none"), failure);
     } else if (format.kind != IMAGE_GZIP) {
-        if (wanted == COMPRESSION_AUTO && format.kind == IMAGE_RAW && head.data[0] == 0x78 &&
-            is_zlib(head)) { /* as code it would be a jump by a flag that is never set */
-            format = other("zlib-compressed", NEXT_ZLIB);
-        }
-        TRY(expect_kernel(head, format, target, failure));
+        TRY(expect_kernel(format, target, failure));
     }
     *out_kind = format.kind;
     return STATUS_OK;
@@ -378,7 +249,7 @@ enum status image_recognise_inflated(struct bytes head, const struct target *tar
     if (format.kind == IMAGE_GZIP) {
         format.phrase = "gzip-compressed twice";
     }
-    TRY(expect_kernel(head, format, target, failure));
+    TRY(expect_kernel(format, target, failure));
     *out_kind = format.kind;
     return STATUS_OK;
 }

@@ -18,7 +18,6 @@ enum image_kind {
 struct image_format {
     enum image_kind kind;
     const char *phrase; /* follows "this is "; "a raw image" for IMAGE_RAW */
-    const char *next;   /* what to do about an IMAGE_OTHER, a sentence */
 };
 
 /* head: all of the file, or its first 4 KiB or more. */

@@ -1,7 +1,6 @@
 #include "core/image/needs.h"
 
 #include "core/base/span.h"
-#include "core/image/foreign.h"
 
 #include <string.h>
 
@@ -53,11 +52,24 @@ static bool is_plausible(const struct BootInfoKernelHeader *header)
            header->size <= BOOTINFO_KERNEL_HEADER_LIMIT;
 }
 
+/* The first multiple of 8, from from on, where the magic is; image.size: nowhere. */
+static uint64_t find_magic(struct bytes image, uint64_t from)
+{
+    for (uint64_t at = from; at + sizeof(uint64_t) <= image.size; at += sizeof(uint64_t)) {
+        uint64_t word;
+        memcpy(&word, image.data + at, sizeof(word));
+        if (word == BOOTINFO_KERNEL_MAGIC) {
+            return at;
+        }
+    }
+    return image.size;
+}
+
 bool image_find_header(struct bytes image, struct BootInfoKernelHeader *out_header,
                        uint64_t *out_at)
 {
     struct BootInfoKernelHeader header;
-    uint64_t at = foreign_find_word(image, 0, BOOTINFO_KERNEL_MAGIC);
+    uint64_t at = find_magic(image, 0);
     while (at < image.size) {
         uint64_t room = image.size - at;
         if (room >= BOOTINFO_KERNEL_HEADER_SIZE_1_0 &&
@@ -66,7 +78,7 @@ bool image_find_header(struct bytes image, struct BootInfoKernelHeader *out_head
             *out_at = at;
             return true;
         }
-        at = foreign_find_word(image, at + 8, BOOTINFO_KERNEL_MAGIC);
+        at = find_magic(image, at + 8);
     }
     return false;
 }

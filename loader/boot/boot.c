@@ -7,6 +7,7 @@
 #include "boot/load.h"
 #include "boot/modules.h"
 #include "boot/placement.h"
+#include "boot/serial.h"
 
 #define STAGE(word, call) TRY(session_stamp(session, BOOTINFO_STAGE_##word, (call)))
 
@@ -85,6 +86,14 @@ static void attempt_undo(struct session *session, struct attempt *attempt, struc
     *attempt = (struct attempt){.kernel = {.entry = NULL}};
 }
 
+/* What no entry can boot on. */
+static enum status check_machine(struct session *session)
+{
+    const char *encryption = session->cpu.encryption;
+    return encryption == NULL ? STATUS_OK
+                              : fail_hint(&session->failure, STATUS_MEMORY_ENCRYPTED, encryption);
+}
+
 enum status boot(struct boot *boot)
 {
     struct session *session = &boot->session;
@@ -92,11 +101,15 @@ enum status boot(struct boot *boot)
     struct entry_choice *choice = &boot->choice;
     const struct entry *entry = NULL;
     session_begin(session);
-    enum status status =
-        session_stamp(session, BOOTINFO_STAGE_CONFIG, config_read(session, source));
+    screen_check_all(session);
+    serial_find(session);
+    enum status status = check_machine(session);
+    if (status == STATUS_OK) {
+        status = session_stamp(session, BOOTINFO_STAGE_CONFIG, config_read(session, source));
+    }
     if (status == STATUS_OK) {
         choice->config = source->config;
-        entry = entry_first(choice, session, source->entry, source->options.entry.size == 0);
+        entry = entry_first(choice, source->entry, source->options.entry.size == 0);
     } else {
         config_show_errors(session, source);
     }
@@ -106,7 +119,7 @@ enum status boot(struct boot *boot)
         screen_restore(session, &boot->attempt.screen); /* the failure is shown in the old mode */
         struct text message = session_show(session, &session->failure);
         attempt_undo(session, &boot->attempt, mark);
-        entry = entry_next(choice, session, status, message);
+        entry = entry_next(choice, status, message);
     }
     session_end(session);
     if (status != STATUS_OK && !choice->menu_shown) {

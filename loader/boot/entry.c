@@ -5,8 +5,10 @@
 #include <string.h>
 #include <zlib.h>
 
-#define SECOND_MS     1000
-#define LEAVE_SECONDS 10
+#define SECOND_MS        1000
+#define LEAVE_SECONDS    10
+#define HELD_KEY_MS      100
+#define HELD_KEY_STEP_MS 20
 
 _Static_assert(CONFIG_ENTRIES_MAX <= 64, "a set of entries is 64 bits");
 
@@ -84,11 +86,10 @@ static const struct entry *take_choice(struct entry_choice *choice)
     return &choice->edited;
 }
 
-/* Shows the menu until the user has chosen an entry, or the time is up. NULL: nothing is to be
- * booted. The watchdog is off meanwhile: it would reset the machine of a user who thinks for five
- * minutes (UEFI 2.10 section 3.1.2). */
-static const struct entry *ask(struct entry_choice *choice, struct session *session,
-                               uint32_t seconds, enum menu_action when_time_is_up)
+/* NULL: nothing is to be booted. The firmware's watchdog would reset a user who thinks for five
+ * minutes (UEFI 2.10 section 3.1.2): it is off meanwhile. */
+static const struct entry *ask(struct entry_choice *choice, uint32_t seconds,
+                               enum menu_action when_time_is_up)
 {
     struct menu *menu = &choice->menu;
     enum menu_action action = MENU_STAY;
@@ -109,8 +110,6 @@ static const struct entry *ask(struct entry_choice *choice, struct session *sess
     }
     plat_console_close();
     choice->menu_shown = true;
-    session->log.on_screen = true;
-    timeline_measure_anew(&session->timeline);
     const struct entry *chosen = take_choice(choice);
     return action == MENU_BOOT ? chosen : NULL;
 }
@@ -125,8 +124,19 @@ static bool calls_menu(uint32_t key)
     return key == ' ' || key == KEY_ESCAPE || (key >= KEY_UP && key <= KEY_LEFT);
 }
 
-const struct entry *entry_first(struct entry_choice *choice, struct session *session,
-                                const struct entry *wanted, bool may_ask)
+/* A key that is held repeats about eleven times a second, and firmware looks for it every 20 ms: it
+ * may be on its way. */
+static bool is_menu_called(void)
+{
+    bool called = calls_menu(plat_key(0));
+    for (uint32_t waited = 0; !called && waited < HELD_KEY_MS; waited += HELD_KEY_STEP_MS) {
+        called = calls_menu(plat_key(HELD_KEY_STEP_MS));
+    }
+    return called;
+}
+
+const struct entry *entry_first(struct entry_choice *choice, const struct entry *wanted,
+                                bool may_ask)
 {
     const struct config *config = choice->config;
     uint32_t timeout = config->timeout;
@@ -135,15 +145,14 @@ const struct entry *entry_first(struct entry_choice *choice, struct session *ses
         return wanted;
     }
     if (timeout == 0) {
-        bool called = config->entry_count > 1 && calls_menu(plat_key(0));
-        return called ? ask(choice, session, 0, MENU_STAY) : wanted;
+        return config->entry_count > 1 && is_menu_called() ? ask(choice, 0, MENU_STAY) : wanted;
     }
-    return ask(choice, session, timeout, timeout == CONFIG_TIMEOUT_NEVER ? MENU_STAY : MENU_BOOT);
+    return ask(choice, timeout, timeout == CONFIG_TIMEOUT_NEVER ? MENU_STAY : MENU_BOOT);
 }
 
 /* Shows the menu after a failure. If no key has been pressed so far, it goes back to the firmware
  * after LEAVE_SECONDS. */
-static const struct entry *ask_again(struct entry_choice *choice, struct session *session)
+static const struct entry *ask_again(struct entry_choice *choice)
 {
     const struct config *config = choice->config;
     /* An entry is one of a config. NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
@@ -151,7 +160,7 @@ static const struct entry *ask_again(struct entry_choice *choice, struct session
     if (config->entry_count == 1 && !choice->menu_shown) {
         return NULL;
     }
-    return ask(choice, session, LEAVE_SECONDS, forever ? MENU_STAY : MENU_LEAVE);
+    return ask(choice, LEAVE_SECONDS, forever ? MENU_STAY : MENU_LEAVE);
 }
 
 static const struct entry *take(struct entry_choice *choice, uint32_t entry)
@@ -226,14 +235,13 @@ static const struct entry *take_next(struct entry_choice *choice, enum status st
     return find_next(choice, skipped, &next) ? take(choice, next) : take_last_resort(choice);
 }
 
-const struct entry *entry_next(struct entry_choice *choice, struct session *session,
-                               enum status status, struct text message)
+const struct entry *entry_next(struct entry_choice *choice, enum status status, struct text message)
 {
     struct writer reason = writer_on(choice->menu.reasons[choice->entry], MENU_REASON_SIZE);
     write_reason(&reason, message);
     choice->tried |= bit(choice->entry);
     const struct entry *next = take_next(choice, status);
-    return next != NULL ? next : ask_again(choice, session);
+    return next != NULL ? next : ask_again(choice);
 }
 
 enum status entry_begin(const struct entry_choice *choice, struct session *session,
@@ -243,6 +251,7 @@ enum status entry_begin(const struct entry_choice *choice, struct session *sessi
         return STATUS_OK;
     }
     volume_keep_alive(&session->volume);
+    session->log.on_screen = session->log.on_screen || choice->menu_shown;
     log_path(log_begin(&session->log, "entry"), entry->name);
     log_end(&session->log, LOG_NORMAL);
     return volume_open(&session->volume, &session->failure);

@@ -22,11 +22,11 @@ struct entry_choice {
 
 /* What to boot first: wanted, or what the user chooses in the menu. may_ask: the menu may be shown.
  * NULL: the user wants to leave. */
-const struct entry *entry_first(struct entry_choice *choice, struct session *session,
-                                const struct entry *wanted, bool may_ask);
-/* What to boot after the last entry failed with status, and message. NULL: nothing. */
-const struct entry *entry_next(struct entry_choice *choice, struct session *session,
-                               enum status status, struct text message);
+const struct entry *entry_first(struct entry_choice *choice, const struct entry *wanted,
+                                bool may_ask);
+/* What to boot after the last one failed with status, and message. NULL: nothing. */
+const struct entry *entry_next(struct entry_choice *choice, enum status status,
+                               struct text message);
 /* Whether the entry is booted even if its tries are used up. */
 bool entry_is_forced(const struct entry_choice *choice);
 /* At the beginning of each attempt. After a menu or a failed attempt: gives the watchdog its time,

@@ -39,14 +39,21 @@ static enum status check_direct_map(struct session *session, const struct kernel
     return fail_numbers(failure, STATUS_DIRECT_MAP_OVERLAP, start, last);
 }
 
+#define EXTRA_MAX (PLAT_FRAMEBUFFERS_MAX + FIRMWARE_SPANS_MAX + 2)
+
 /* Memory that must be mapped wherever it lies: the loader's image, which runs while the tables
- * change, and the framebuffers. */
+ * change, and all that BootInfo names. */
 static uint64_t list_extra(const struct session *session, const struct entry *entry,
                            struct BootInfoSpan *extra)
 {
     uint64_t count = 0;
     uint32_t framebuffers = hand_over_framebuffers(session, entry);
+    const struct BootInfoSerial *serial = &session->serial.info;
     extra[count++] = session->machine.loader_image;
+    count += firmware_tables_spans(&session->tables, extra + count);
+    if (serial->kind == BOOTINFO_SERIAL_16550_MEMORY) {
+        extra[count++] = serial_registers(serial);
+    }
     for (uint32_t i = 0; i < framebuffers; i++) {
         const struct BootInfoFramebuffer *framebuffer = &session->machine.framebuffers[i];
         extra[count++] = (struct BootInfoSpan){framebuffer->address, framebuffer->size};
@@ -61,7 +68,7 @@ static enum status build_tables(struct session *session, const struct kernel *ke
 {
     const struct placement *placement = &kernel->placement;
     const struct kernel_segments *segments = &hand_over->segments;
-    struct BootInfoSpan extra[PLAT_FRAMEBUFFERS_MAX + 1];
+    struct BootInfoSpan extra[EXTRA_MAX];
     segments_list(kernel, &hand_over->segments);
     struct arch_space space = {
         .regions = info_block_regions(&hand_over->block),
@@ -149,6 +156,7 @@ static void prepare_hand_off(const struct session *session, const struct placeme
     hand_off->entry = placement->entry;
     hand_off->stack_top = placement->stack + placement->stack_pages * PAGE_SIZE;
     hand_off->info = hand_over->block.address;
+    hand_off->serial_width = session->serial.width;
     hand_off->no_execute = (session->cpu.flags & BOOTINFO_FLAG_NX) != 0;
     if (placement->staged) {
         hand_off->copy_target = placement->target;

@@ -26,6 +26,8 @@ struct writer *log_begin(struct log *log, const char *stage);
 /* Ends that line, and shows it where log->level is as high as level: on the serial port, and on the
  * screen where log->level is LOG_VERBOSE or log->on_screen. */
 void log_end(struct log *log, enum log_level level);
+/* A line about something that the firmware names and that cannot be: its address in between. */
+void log_wrong(struct log *log, const char *what, uint64_t address, const char *why);
 /* A message that is shown whatever log->level says; all lines after it are on the screen, too. */
 void log_message(struct log *log, struct text message);
 /* The end of a path, at most LOG_PATH_SHOWN bytes of it, whole characters. */

@@ -151,6 +151,9 @@ void check_tables(const struct BootInfo *info, const struct placed_ranges *place
             is_mapped(others[i], all, expected, placed);
         }
     }
+    for (const uint64_t *at = expected->mapped; at != NULL && *at != 0; at++) {
+        is_mapped(*at, all, expected, placed);
+    }
     if (expected->elf != NULL) {
         check_segments(expected, placed);
     }

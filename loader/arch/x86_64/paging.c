@@ -71,7 +71,7 @@ static bool next_stretch(struct builder *builder, uint64_t from, struct stretch 
     for (; builder->region < request->region_count; builder->region++) {
         const struct BootInfoRegion *region = &request->regions[builder->region];
         struct BootInfoSpan span = {region->base, region->size};
-        if (memory_type_is_mapped(region->type) && offer(builder, span, from, &first)) {
+        if (memory_region_is_mapped(region) && offer(builder, span, from, &first)) {
             break;
         }
     }
@@ -108,7 +108,7 @@ static bool fits_gigabyte_page(const struct builder *builder, uint64_t start)
     }
     for (uint64_t i = builder->region; i < request->region_count && covered - start < GIB; i++) {
         const struct BootInfoRegion *region = &request->regions[i];
-        if (!memory_type_is_mapped(region->type) || region->base > covered ||
+        if (!memory_region_is_mapped(region) || region->base > covered ||
             (region->efi_attributes & EFI_MEMORY_WB) == 0) {
             return false;
         }

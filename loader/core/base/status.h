@@ -166,6 +166,8 @@
       "The machine has too little memory for all that is to be loaded.")                          \
     X(MEMORY_FRAGMENTED, "memory is in more than {0} pieces around the kernel's place",           \
       "Load the kernel at another address.")                                                      \
+    X(MEMORY_ENCRYPTED, "the machine's memory is encrypted by {hint}, which is not supported",    \
+      "Start the machine without it: the kernel would read nothing but noise.")                   \
     X(MAP_FAILED, "the firmware gives no memory map ({firmware})", "This is a firmware bug.")     \
     X(MAP_BAD_STRIDE,                                                                             \
       "the firmware's memory descriptors are {0} bytes apart; expected 40 to 1024 in steps of 8", \

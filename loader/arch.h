@@ -36,11 +36,11 @@ uint64_t arch_counter(void);
 /* A slow counter of known rate; its bits above reference_mask are undefined. */
 uint32_t arch_reference(const struct arch_cpu *cpu);
 
-/* A part of the kernel with its own access rights, which hold wherever it is mapped. Whole
- * pages. */
+/* A part of the kernel with rights of its own. Whole pages. */
 struct arch_segment {
-    uint64_t address; /* physical */
-    uint64_t size;    /* bytes */
+    uint64_t address;  /* physical */
+    uint64_t size;     /* bytes */
+    uint64_t distance; /* from there to its virtual address, modulo 2^64 */
     bool writable;
     bool executable;
 };
@@ -51,9 +51,13 @@ struct arch_space {
     uint64_t region_count;
     const struct BootInfoSpan *extra; /* framebuffers, and what runs while the tables change */
     uint64_t extra_count;
-    const struct arch_segment *segments; /* sorted, disjoint */
+    /* Rights at physical addresses: sorted, disjoint. */
+    const struct arch_segment *segments;
     uint64_t segment_count;
-    uint64_t distance; /* from a segment's physical to its virtual address; 0: they are the same */
+    /* What is mapped in the higher half as well: sorted by virtual address, disjoint; all of it on
+     * one side of the direct map. */
+    const struct arch_segment *high_segments;
+    uint64_t high_segment_count;
     uint64_t direct_map;   /* where physical 0 is mapped; a multiple of 1 GiB; 0: nowhere else */
     uint64_t guard;        /* address of the stack's guard page; 0: none */
     bool execute_segments; /* identity: all segments, since the loader runs there until the jump */

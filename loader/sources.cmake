@@ -56,6 +56,7 @@ set(BATON_BOOT_SOURCES
     boot/pages.c
     boot/placement.c
     boot/screen.c
+    boot/segments.c
     boot/serial.c
     boot/session.c
     boot/stream.c

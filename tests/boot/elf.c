@@ -85,6 +85,8 @@ static const struct elf_boot boots[] = {
       "data: writable, not executable\nbss: writable, not executable\n",
       "all as the ELF file says\n"}},
     {"higher-half", true, CONFIG, {"gzip ELF", "all as the ELF file says\n"}},
+    {"trampoline", false, CONFIG, {"from a trampoline to the higher half\n"}},
+    {"trampoline", true, CONFIG, {"from a trampoline to the higher half\n"}},
     {"hello-staged",
      false,
      CONFIG,

@@ -237,6 +237,33 @@ START_TEST(ucs2_is_cut_between_characters)
 }
 END_TEST
 
+START_TEST(what_is_most_likely_not_meant_is_said)
+{
+    static const struct {
+        const char *path;
+        const char *says;
+    } rows[] = {
+        {"/boot/k.bin", ""},
+        {"/boot/k#1;2.bin", ""},
+        {"/boot/my kernel.bin", ""},
+        {"/boot/k.bin # mine", " Comments stand on their own line."},
+        {"/boot/k.bin\t; mine", " Comments stand on their own line."},
+        {"/boot/k.bin\xE2\x80\x8B", " It has an invisible character, shown as ?."},
+        {"/boot/\xC2\xA0k.bin", " It has an invisible character, shown as ?."},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        ck_assert_str_eq(path_suspicion(text_of(rows[i].path)), rows[i].says);
+    }
+    char path[261];
+    memset(path, 'a', 260);
+    path[260] = '\0';
+    ck_assert_str_eq(path_suspicion(text_of(path)),
+                     " EDK2, most firmware's base, opens no path of 260 characters or more.");
+    path[259] = '\0';
+    ck_assert_str_eq(path_suspicion(text_of(path)), "");
+}
+END_TEST
+
 static const struct {
     const char *written;
     const char *resolved; /* NULL: refused, because */
@@ -305,6 +332,7 @@ int main(void)
     tcase_add_test(tcase, ucs2_becomes_utf8_up_to_a_zero_or_the_end);
     tcase_add_test(tcase, surrogates_become_question_marks);
     tcase_add_test(tcase, ucs2_is_cut_between_characters);
+    tcase_add_test(tcase, what_is_most_likely_not_meant_is_said);
     tcase_add_test(tcase, dots_in_the_path_of_a_program_are_resolved);
     tcase_add_test(tcase, a_path_to_resolve_has_room_for_1023_bytes_on_its_way);
     suite_add_tcase(suite, tcase);

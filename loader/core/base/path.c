@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#define EDK2_PATH_MAX 260 /* EFI_PATH_STRING_LENGTH, its NUL included */
+
 static bool is_separator(char c)
 {
     return c == '/' || c == '\\';
@@ -105,6 +107,27 @@ const char *path_canonical(struct text path, char *buffer)
     }
     buffer[used] = '\0';
     return NULL;
+}
+
+const char *path_suspicion(struct text path)
+{
+    bool blank = false;
+    if (text_characters(path) >= EDK2_PATH_MAX) {
+        return " EDK2, most firmware's base, opens no path of 260 characters or more.";
+    }
+    while (path.size > 0) {
+        uint32_t character = 0;
+        size_t size = text_decode(path, &character);
+        if (size == 0 || character_is_invisible(character)) {
+            return " It has an invisible character, shown as ?.";
+        }
+        if (blank && (character == '#' || character == ';')) {
+            return " Comments stand on their own line.";
+        }
+        blank = character == ' ' || character == '\t';
+        path = text_after(path, size);
+    }
+    return "";
 }
 
 const char *path_resolve(struct text path, char *buffer)

@@ -18,6 +18,10 @@
  * PATH_MAX_BYTES. */
 MUST_CHECK const char *path_canonical(struct text path, char *buffer);
 
+/* A sentence for people who wonder why there is no file at path, with a blank before it: what about
+ * it is most likely not meant. Empty: nothing. */
+const char *path_suspicion(struct text path);
+
 /* The same with '.' and '..' resolved, as firmware and shells write the path of a program. */
 MUST_CHECK const char *path_resolve(struct text path, char *buffer);
 

@@ -41,5 +41,7 @@ char lower_case(char byte);
 bool byte_continues_character(char byte);
 /* U+0000 to U+001F and U+007F to U+009F. */
 bool character_is_control(uint32_t character);
+/* Blanks other than U+0020, and characters of no width: what is pasted along without being seen. */
+bool character_is_invisible(uint32_t character);
 
 #endif

@@ -16,15 +16,15 @@ struct log {
     char line_buffer[LOG_LINE_SIZE];
     struct writer line; /* the one that log_begin has begun */
     enum log_level level;
-    bool
-        on_screen; /* something went wrong, or the user has chosen: lines are shown there as well */
+    /* Something went wrong, or the user has chosen: lines are shown on the screen as well. */
+    bool on_screen;
 };
 
 void log_open(struct log *log);
 /* Begins a line "stage      ..."; the caller writes the rest of it to the result. */
 struct writer *log_begin(struct log *log, const char *stage);
-/* Ends that line, and shows it where log->level is as high as level: on the serial port, and on the
- * screen where log->level is LOG_VERBOSE or log->on_screen. */
+/* Ends the line, and shows it if level is not above log->level: on the serial port, and on the
+ * screen as well where log->level is LOG_VERBOSE or log->on_screen is set. */
 void log_end(struct log *log, enum log_level level);
 /* A message that is shown whatever log->level says; all lines after it are on the screen, too. */
 void log_message(struct log *log, struct text message);

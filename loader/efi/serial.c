@@ -10,8 +10,8 @@
 enum serial_state {
     SERIAL_UNDECIDED,
     SERIAL_NONE,
-    SERIAL_SHARED, /* the firmware's console goes there already: said once is enough */
-    SERIAL_OPEN,   /* it may be shared, too: nobody has asked yet */
+    SERIAL_SHARED, /* the firmware's console writes there: every line would appear twice */
+    SERIAL_OPEN,   /* perhaps the console writes there as well: not looked up yet */
     SERIAL_OURS,
 };
 

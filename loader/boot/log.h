@@ -24,11 +24,7 @@ void log_open(struct log *log);
 /* Begins a line "stage      ..."; the caller writes the rest of it to the result. */
 struct writer *log_begin(struct log *log, const char *stage);
 /* Ends the line, and shows it if level is not above log->level: on the serial port, and on the
-<<<<<<< HEAD
  * screen if log->level is LOG_VERBOSE or log->on_screen is set. */
-=======
- * screen as well where log->level is LOG_VERBOSE or log->on_screen is set. */
->>>>>>> w-words
 void log_end(struct log *log, enum log_level level);
 /* A line about something that the firmware names and that cannot be: its address in between. */
 void log_wrong(struct log *log, const char *what, uint64_t address, const char *why);

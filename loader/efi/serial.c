@@ -10,11 +10,7 @@ enum serial_state {
     SERIAL_UNDECIDED,
     SERIAL_NONE,
     SERIAL_SHARED, /* the firmware's console writes there: every line would appear twice */
-<<<<<<< HEAD
     SERIAL_OPEN,   /* whether the console writes there was not asked yet */
-=======
-    SERIAL_OPEN,   /* perhaps the console writes there as well: not looked up yet */
->>>>>>> w-words
     SERIAL_OURS,
 };
 

@@ -52,13 +52,9 @@ struct elf_plan {
 struct elf_plan elf_plan(uint64_t vaddr, uint64_t paddr);
 /* The file of plan, in a new buffer. Bytes that plan does not set are code. */
 struct text elf_file(const struct elf_plan *plan);
-<<<<<<< HEAD
 /* The page of the lowest segment, by p_paddr. */
 uint64_t elf_base(const struct elf_plan *plan);
 /* What of the file lies where in physical memory, from that page to the last loaded byte. */
-=======
-/* The image in memory, from the page of the first segment to the last loaded byte. */
->>>>>>> w-words
 struct text elf_image(const struct elf_plan *plan, struct text file);
 /* From there to the end of the last segment. */
 uint64_t elf_span(const struct elf_plan *plan);

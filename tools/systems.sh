@@ -16,7 +16,7 @@ busybox            busybox-static           ./bin/busybox
 # The package that has the files: "linux-image-cloud-amd64" is only a name for the newest kernel's.
 real_package() {
     local depends
-    depends=$(apt-cache depends "$1" 2>/dev/null | awk '/ Depends: linux-image-/ {print $2; exit}')
+    depends=$(LC_ALL=C apt-cache depends "$1" 2>/dev/null | awk '/ Depends: linux-image-/ {print $2; exit}')
     printf '%s\n' "${depends:-$1}"
 }
 

@@ -73,7 +73,7 @@ static void make_regions(struct world *world)
         {(uintptr_t)tables, sizeof(tables), BOOTINFO_MEMORY_LOADER, 0, PLAIN},
         {(uintptr_t)runtime, PAGE_SIZE, BOOTINFO_MEMORY_EFI_RUNTIME_DATA, 0, PLAIN | RUNTIME},
     };
-    world->regions = (struct BootInfoRegion *)(block + 0x200);
+    world->regions = (struct BootInfoRegion *)(block + 0x240);
     memcpy(world->regions, regions, sizeof(regions));
     qsort(world->regions, COUNT(regions), sizeof(regions[0]), by_base);
     world->info->memory_map = (struct BootInfoArray){(uintptr_t)world->regions, COUNT(regions),
@@ -252,8 +252,8 @@ void world_make(struct world *world)
     *world->info = (struct BootInfo){
         .magic = BOOTINFO_MAGIC,
         .version_major = 1,
-        .version_minor = 1,
-        .size = BOOTINFO_SIZE_1_1,
+        .version_minor = 2,
+        .size = BOOTINFO_SIZE_1_2,
         .flags = BOOTINFO_FLAG_FRAMEBUFFER_LINEAR,
         .kernel = {WORLD_KERNEL, 0x1234},
         .stack = {WORLD_STACK, 0x10000},
@@ -263,6 +263,7 @@ void world_make(struct world *world)
         .serial = {0x3F8, BOOTINFO_SERIAL_16550_PORT, 115200, 1, 0},
         .kernel_file = {.size = 0x1000},
         .kernel_virtual = WORLD_KERNEL,
+        .cpus = {.entry_size = sizeof(struct BootInfoCpu)},
     };
     make_descriptors(world);
     make_regions(world);

@@ -123,6 +123,7 @@ static void fill_arrays(const struct info_facts *facts, const struct info_block 
                                (uint32_t)block->region_count, sizeof(struct BootInfoRegion));
     out->framebuffers = put_framebuffers(facts, block);
     out->timeline = put_timeline(facts, block);
+    out->cpus = array_at(0, 0, sizeof(struct BootInfoCpu));
     out->command_line = put_text(&texts, facts->command_line);
     out->loader_name = put_text(&texts, facts->loader_name);
     out->kernel_file = (struct BootInfoFile){.name = put_text(&texts, facts->kernel_name),

@@ -484,8 +484,10 @@ START_TEST(an_older_header_ends_where_its_version_did)
         header.size = sizes[i];
         header.direct_map = UINT64_MAX;
         header.machine = header.reserved = UINT32_MAX;
-        ck_assert(image_header(&header, known[i], &found));
-        ck_assert(!image_header(&header, known[i] - 1, &found));
+        struct bytes bytes = {(const uint8_t *)&header, known[i]};
+        ck_assert(image_header(bytes, &found));
+        bytes.size--;
+        ck_assert(!image_header(bytes, &found));
         ck_assert_mem_eq(&found, &header, known[i]);
         ck_assert_uint_eq(found.direct_map, known[i] >= 64 ? UINT64_MAX : 0);
         ck_assert_uint_eq(found.machine, known[i] >= 72 ? UINT32_MAX : 0);

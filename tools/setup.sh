@@ -29,6 +29,9 @@ debug_needs='gdb gdb
 language_needs='rustc  rustc
 libstd-rust-dev  /usr/lib/rustlib/*/lib/libcore-*.rlib
 nim    nim
+gdc    gdc
+nasm   nasm
+fasm   fasm
 '
 test_needs="$run_needs$debug_needs$language_needs
 git                 git

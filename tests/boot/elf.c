@@ -85,6 +85,11 @@ static const struct elf_boot boots[] = {
       "data: writable, not executable\nbss: writable, not executable\n",
       "all as the ELF file says\n"}},
     {"higher-half", true, CONFIG, {"gzip ELF", "all as the ELF file says\n"}},
+    /* Copied over memory of the firmware's after the exit, when its code is read-only already. */
+    {"hello-pie",
+     false,
+     CONFIG "address = 0xA00000\n",
+     {"copied there after the exit", "from a kernel at 0xa00000: "}},
     {"bss", false, CONFIG, {" bytes of .bss were zero and can be written"}},
     {"bss", true, CONFIG, {" bytes of .bss were zero and can be written"}},
     {"kernel-1-1", false, CONFIG, {"a kernel of BootInfo 1.1 runs"}},

@@ -64,7 +64,8 @@ enum {
     CHAOS_NX_IMAGE = 1 << 16,   /* the loader's sections have just what they ask for */
     CHAOS_ATTRIBUTES = 1 << 17, /* there is EFI_MEMORY_ATTRIBUTE_PROTOCOL */
     CHAOS_DOUBLED = 1 << 18,    /* pieces_more doubles */
-    CHAOS_EDID = 1 << 19 /* the screens' monitors have an EDID of two blocks, discovered only */
+    CHAOS_EDID = 1 << 19, /* the screens' monitors have an EDID of two blocks, discovered only */
+    CHAOS_DIRTY_CPU = 1 << 20 /* registers and interrupt masks as nobody would leave them */
 };
 
 /* All zero: a firmware without faults. Counts are from 1 on; files are counted in the order in

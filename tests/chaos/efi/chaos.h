@@ -66,6 +66,9 @@ void memory_uncrowd(void);
 /* map.c: GetMemoryMap, ExitBootServices. */
 void map_patch(EFI_BOOT_SERVICES *services);
 
+/* cpu.c: right after ExitBootServices. */
+void cpu_spoil(void);
+
 /* files.c */
 void files_patch(EFI_FILE_IO_INTERFACE *volume);
 void files_restore(void);

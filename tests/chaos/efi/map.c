@@ -158,7 +158,11 @@ static EFI_STATUS EFIAPI exit_boot_services(EFI_HANDLE image, UINTN key)
     if (run.plan->refusals == UINT32_MAX || tries <= run.plan->refusals) {
         return refuse(image, key);
     }
-    return firmware.ExitBootServices(image, key);
+    EFI_STATUS status = firmware.ExitBootServices(image, key);
+    if (status == EFI_SUCCESS && (run.plan->flags & CHAOS_DIRTY_CPU) != 0) {
+        cpu_spoil();
+    }
+    return status;
 }
 
 void map_patch(EFI_BOOT_SERVICES *services)

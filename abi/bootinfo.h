@@ -18,8 +18,8 @@
 #define BOOTINFO_U64(x) UINT64_C(x)
 #define BOOTINFO_I64(x) INT64_C(x)
 #else
-/* For a kernel with types of its own: it has declared uint8_t, uint16_t, uint32_t, uint64_t, int64_t
- * and uintptr_t before it includes this file. */
+/* For a kernel with types of its own: it has declared uint8_t, uint16_t, uint32_t, uint64_t,
+ * int64_t and uintptr_t before it includes this file. */
 #define BOOTINFO_U32(x) x##U
 #define BOOTINFO_U64(x) x##ULL
 #define BOOTINFO_I64(x) x##LL

@@ -1,5 +1,5 @@
-/* Compiling is the test: the headers in a kernel that is compiled with -nostdinc and has types of its
- * own, which <stdint.h> would contradict. */
+/* Compiling is the test: the headers in a kernel that is compiled with -nostdinc and has types of
+ * its own, which <stdint.h> would contradict. */
 typedef unsigned char uint8_t;
 typedef unsigned short uint16_t;
 typedef unsigned int uint32_t;

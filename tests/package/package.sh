@@ -26,7 +26,7 @@ run() {
 
 # builds WHAT PREFIX: both examples, copied from there, become kernels of the same bytes.
 builds() {
-    local what=$1 prefix=$2 copy="$out/$1"
+    local what=$1 prefix=$2 copy="$out/kernels of $1"
     mkdir -p "$copy"
     cp -r "$prefix/share/baton/abi/examples" "$copy/a folder"
     run "$what: make" env PKG_CONFIG_PATH="$prefix/share/pkgconfig" make -C "$copy/a folder/make"

@@ -11,13 +11,14 @@ enum {
     CR4_PGE = 0x80,
     EFLAGS_AC = 0x40000,
     DR7_WATCHES_DR0 = 0x402,
-    MSR_EFER = 0xC0000080,
     EFER_NXE = 0x800,
-    MSR_FS_BASE = 0xC0000100,
-    MSR_GS_BASE = 0xC0000101,
     KERNEL = 0x100000,
     GDT_ENTRIES = 64
 };
+
+#define MSR_EFER    0xC0000080
+#define MSR_FS_BASE 0xC0000100
+#define MSR_GS_BASE 0xC0000101
 
 struct descriptor_table {
     uint16_t limit;

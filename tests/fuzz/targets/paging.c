@@ -1,5 +1,5 @@
-/* Page tables: any sorted regions, with a kernel in one of them. tests/tables/judge.c knows what they
- * have to map. */
+/* Page tables: any sorted regions, with a kernel in one of them. tests/tables/judge.c knows what
+ * they have to map. */
 #include "tables/judge.h"
 
 #include "fuzz.h"
@@ -99,7 +99,7 @@ static uint64_t choose_guard(struct choices *choices, const struct paging_reques
     }
 }
 
-/* Where a kernel may lie: free memory from 1 MiB on that can be mapped. Empty: not in this region. */
+/* Where a kernel may lie: free memory from 1 MiB on that can be mapped. Empty: not in this one. */
 static struct BootInfoSpan room_in(const struct paging_request *request,
                                    const struct BootInfoRegion *region)
 {

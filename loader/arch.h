@@ -21,6 +21,7 @@ struct arch_cpu {
     uint64_t reference_hz;   /* of arch_reference; 0: there is no such counter */
     uint32_t reference_mask; /* it wraps around after this value */
     uint16_t reference_port; /* where arch_reference reads it */
+    uint64_t id;             /* this CPU's (x86-64: APIC id), as the MADT has it */
     bool large_tables;       /* page tables of 1 GiB entries (x86-64: CPUID 80000001h EDX bit 26) */
 };
 

@@ -7,6 +7,7 @@ set(BATON_ROOT_DIR ${CMAKE_CURRENT_LIST_DIR}/..)
 set(BATON_CORE_SOURCES
     core/base/acpi.c
     core/base/clock.c
+    core/base/madt.c
     core/base/path.c
     core/base/status.c
     core/base/text.c

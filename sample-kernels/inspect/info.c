@@ -121,7 +121,7 @@ static struct finding known_values(const struct evidence *evidence)
         info->tpm_log_format != BOOTINFO_TPM_LOG_CRYPTO_AGILE) {
         return broken(NOWHERE, info->tpm_log_format, BOOTINFO_TPM_LOG_CRYPTO_AGILE);
     }
-    return info->machine == 0 ? as_promised() : expect(info->machine, BOOTINFO_MACHINE_X86_64);
+    return expect(info->machine, BOOTINFO_MACHINE_X86_64);
 }
 
 static struct finding strides(const struct evidence *evidence)

@@ -1,5 +1,6 @@
 /* Compiling is the test: bootinfo.h alone, as C11. */
 #include "bootinfo.h"
+#include "bootinfo_console.h"
 
 #define FROZEN(name, value) _Static_assert((name) == (value), #name);
 #include "bootinfo_1_0.h"

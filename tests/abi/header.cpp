@@ -1,5 +1,6 @@
 // Compiling is the test: bootinfo.h alone, as C++17.
 #include "bootinfo.h"
+#include "bootinfo_console.h"
 
 #define FROZEN(name, value) static_assert((name) == (value), #name);
 #include "bootinfo_1_0.h"

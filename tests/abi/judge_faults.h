@@ -27,8 +27,7 @@
     X(log_of_the_tpm_over_a_text, "nothing overlaps in the info block, arrays are aligned",       \
       world->info->tpm_event_log = (struct BootInfoSpan){world->info->log.address, 8})            \
     X(cpus_over_the_timeline, "nothing overlaps in the info block, arrays are aligned",           \
-      world->info->cpus.address = world->info->timeline.address;                                  \
-      world->info->cpus.count = 1)                                                                \
+      world->info->cpus.address = world->info->timeline.address)                                  \
     X(secure_4, "no field has a value unknown to BootInfo 1.2", world->info->secure_boot = 4)     \
     X(tpm_1, "no field has a value unknown to BootInfo 1.2", world->info->tpm_log_format = 1)     \
     X(machine_3, "no field has a value unknown to BootInfo 1.2", world->info->machine = 3)        \
@@ -105,6 +104,16 @@
       world->info->serial.register_stride = 0)                                                    \
     X(serial_none_with_base, "the serial port is complete",                                       \
       world->info->serial.kind = BOOTINFO_SERIAL_NONE)                                            \
+    X(cpu_twice, "CPUs are listed once, the boot CPU first", world->cpus[2].id = 0)               \
+    X(boot_cpu_second, "CPUs are listed once, the boot CPU first", world->info->boot_cpu = 0;     \
+      world->cpus[0].flags = BOOTINFO_CPU_ENABLED; world->cpus[1].flags |= BOOTINFO_CPU_BOOT)     \
+    X(no_boot_cpu, "CPUs are listed once, the boot CPU first", world->cpus[0].flags = 1)          \
+    X(cpu_off, "CPUs are listed once, the boot CPU first", world->cpus[1].flags = 0)              \
+    X(cpu_flag, "CPUs are listed once, the boot CPU first", world->cpus[1].flags |= 8)            \
+    X(cpu_reserved, "reserved fields are zero", world->cpus[1].reserved = 1)                      \
+    X(madt_missing, "the MADT has its signature and checksum", world->info->madt = 0)             \
+    X(madt_name, "the MADT has its signature and checksum", world->madt[0]++; world->madt[1]--)   \
+    X(madt_sum, "the MADT has its signature and checksum", world->madt[40]++)                     \
     X(bad_checksum, "the checksum is right", world->info->checksum ^= 1)
 
 #define MAP_FAULTS(X)                                                                              \

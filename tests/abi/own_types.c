@@ -11,6 +11,7 @@ typedef unsigned long uintptr_t;
 #include "bootinfo.h"
 
 #include "boot_success.h"
+#include "bootinfo_console.h"
 
 BOOTINFO_KERNEL_HEADER(kernel_main, 0x4000);
 

@@ -12,13 +12,15 @@ struct text {
 };
 
 #define TEXT(literal) ((struct text){literal, sizeof(literal) - 1})
-/* The same for a static object. */
+/* TEXT for the initialiser of a static object. */
 #define TEXT_INIT(literal)           \
     {                                \
         literal, sizeof(literal) - 1 \
     }
 
 struct text text_of(const char *nul_terminated);
+/* The n-th, from 0, of strings that lie one after the other, each ended by NUL. */
+const char *string_at(const char *strings, uint32_t n);
 bool text_equal(struct text a, struct text b);
 bool text_begins_with(struct text text, struct text start);
 bool text_ends_with(struct text text, struct text end);
@@ -28,7 +30,8 @@ struct text text_after(struct text text, size_t size);
 /* Decodes the first character of text (UTF-8 as in RFC 3629: shortest forms, no surrogates). Its
  * size in bytes, or 0 where text is empty or does not begin with one. */
 size_t text_decode(struct text text, uint32_t *out_character);
-/* Bytes of the first character of text, which is not empty; 1 where it begins with none. */
+/* Bytes of the first character of text, which is not empty; 1: its first byte begins no
+ * character. */
 size_t text_step(struct text text);
 /* How many characters text has; a byte that is part of none counts as one. */
 size_t text_characters(struct text text);

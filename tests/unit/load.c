@@ -92,18 +92,6 @@ START_TEST(an_offset_need_not_be_congruent_to_its_address)
 }
 END_TEST
 
-START_TEST(a_bss_that_is_larger_than_memory_is_refused)
-{
-    struct elf_plan plan = elf_plan(LINKED, LINKED);
-    plan.programs[2].memsz = 32 * GIB;
-    (void)given(CONFIG_PLAIN, elf_file(&plan));
-    refuses(STATUS_ADDRESS_OCCUPIED, "XXX");
-    plan.programs[2].memsz = 1024 * GIB;
-    (void)given(CONFIG_PLAIN, elf_file(&plan));
-    refuses(STATUS_ADDRESS_OCCUPIED, "XXX");
-}
-END_TEST
-
 START_TEST(short_reads_are_continued)
 {
     static const uint64_t limits[] = {1, 7, 511, 4089};
@@ -708,7 +696,6 @@ int main(void)
     tcase_add_test(physical, the_tail_of_the_file_does_not_matter);
     tcase_add_test(physical, wide_gaps_in_the_file_are_skipped);
     tcase_add_test(physical, an_offset_need_not_be_congruent_to_its_address);
-    tcase_add_test(physical, a_bss_that_is_larger_than_memory_is_refused);
     tcase_add_test(physical, short_reads_are_continued);
     tcase_add_test(physical, a_headers_first_segment_may_hold_the_elf_header);
     tcase_add_test(physical, a_kernel_begins_with_the_page_of_its_first_segment);

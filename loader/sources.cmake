@@ -9,6 +9,7 @@ set(BATON_CORE_SOURCES
     core/base/clock.c
     core/base/madt.c
     core/base/path.c
+    core/base/smbios.c
     core/base/status.c
     core/base/status_name.c
     core/base/text.c
@@ -45,6 +46,7 @@ set(BATON_BOOT_SOURCES
     boot/exit.c
     boot/file.c
     boot/firmware_map.c
+    boot/firmware_tables.c
     boot/hand_over.c
     boot/image.c
     boot/info.c
@@ -54,6 +56,8 @@ set(BATON_BOOT_SOURCES
     boot/pages.c
     boot/placement.c
     boot/screen.c
+    boot/segments.c
+    boot/serial.c
     boot/session.c
     boot/stream.c
     boot/timeline.c
@@ -64,8 +68,10 @@ list(TRANSFORM BATON_BOOT_SOURCES PREPEND ${BATON_LOADER_DIR}/)
 set(BATON_ARCH_PURE_SOURCES
     arch/x86_64/crash.c
     arch/x86_64/paging.c
+    arch/x86_64/sev.c
     arch/x86_64/tables.c
-    arch/x86_64/target.c)
+    arch/x86_64/target.c
+    arch/x86_64/walk.c)
 list(TRANSFORM BATON_ARCH_PURE_SOURCES PREPEND ${BATON_LOADER_DIR}/)
 
 set(BATON_LOADER_INCLUDES ${BATON_LOADER_DIR} ${BATON_ROOT_DIR})

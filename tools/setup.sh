@@ -17,7 +17,8 @@ clang               clang
 lld                 lld-link
 llvm                llvm-objcopy
 gnu-efi             /usr/include/efi/efi.h
-libz-mingw-w64-dev  /usr/x86_64-w64-mingw32/lib/libz.a
+xz-utils            xz
+binutils-source     /usr/src/binutils/binutils-*.tar.xz
 libcjson-dev        /usr/include/cjson/cJSON.h
 zlib1g-dev          /usr/include/zlib.h
 mtools              mcopy

@@ -24,7 +24,7 @@ struct entry_choice {
  * NULL: the user wants to leave. */
 const struct entry *entry_first(struct entry_choice *choice, struct session *session,
                                 const struct entry *wanted, bool may_ask);
-/* What to boot after the last entry failed with status, and message. NULL: nothing. */
+/* What to boot after the last one failed with status, and message. NULL: nothing. */
 const struct entry *entry_next(struct entry_choice *choice, struct session *session,
                                enum status status, struct text message);
 /* Whether the entry is booted even if its tries are used up. */

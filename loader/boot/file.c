@@ -12,11 +12,16 @@ enum status volume_open(struct volume *volume, struct failure *failure)
     if (volume->open) {
         return STATUS_OK;
     }
-    failure->firmware = plat_volume_open(volume->loader_path);
+    failure->firmware = plat_volume_open(volume->raw_path);
     if (failure->firmware != FIRMWARE_OK) {
         return fail_with(failure, STATUS_VOLUME_NOT_FOUND);
     }
     volume->open = true;
+    volume->path_wrong = path_resolve(text_of(volume->raw_path), volume->loader_path);
+    if (volume->path_wrong != NULL) {
+        volume->loader_path[0] = '\\';
+        volume->loader_path[1] = '\0';
+    }
     return STATUS_OK;
 }
 
@@ -76,6 +81,7 @@ enum status file_open(struct volume *volume, struct text path, uint64_t size_max
     }
     failure->firmware = plat_file_open(canonical, &file->handle, &file->size, &directory);
     if (failure->firmware != FIRMWARE_OK) {
+        failure->hint = text_of(path_suspicion(path));
         bool absent = failure->firmware == FIRMWARE_NOT_FOUND;
         file->handle = NULL;
         return file_fail(file, failure, absent ? STATUS_FILE_NOT_FOUND : STATUS_FILE_OPEN_FAILED);

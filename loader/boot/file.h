@@ -15,7 +15,9 @@ struct volume {
     bool watchdog_set; /* by volume_keep_alive: the firmware may not know that it is on */
     bool small_reads;  /* a large Read has failed: no other one is tried */
     struct log *log;
-    char loader_path[PATH_MAX_BYTES];
+    char loader_path[PATH_MAX_BYTES]; /* canonical; "\\" where it is not known */
+    char raw_path[PLAT_PATH_MAX];     /* as the firmware has it */
+    const char *path_wrong;           /* why raw_path cannot be used; NULL: it can */
 };
 
 /* Does nothing where the volume is open already. */

@@ -61,7 +61,7 @@ struct info_facts hand_over_facts(const struct session *session, const struct ke
         .smbios = machine->smbios,
         .boot_time = machine->boot_time,
         .tsc_frequency = timeline_counter_hz(&session->timeline, &session->cpu),
-        .serial = session->serial,
+        .serial = session->serial.info,
     };
 }
 

@@ -5,14 +5,16 @@
 
 #include "boot/firmware_map.h"
 #include "boot/kernel.h"
+#include "boot/segments.h"
 #include "core/info/block.h"
 
 struct hand_over {
     struct info_block block;
     struct plat_map map;  /* its buffer lies in the block */
     uint64_t scratch;     /* for memory_map_convert, and the ranges that are cut out of the map */
-    uint64_t tables;      /* room for page tables */
-    uint64_t table_pages; /* at tables */
+    uint64_t tables;      /* the page tables' room */
+    uint64_t table_pages; /* of it */
+    struct kernel_segments segments;
     struct hand_off hand_off;
     struct font font; /* for the fault handlers */
 };

@@ -55,6 +55,15 @@ void log_end(struct log *log, enum log_level level)
     }
 }
 
+void log_wrong(struct log *log, const char *what, uint64_t address, const char *why)
+{
+    struct writer *line = log_begin(log, "machine");
+    write_string(line, what);
+    write_hex(line, address);
+    write_string(line, why);
+    log_end(log, LOG_NORMAL);
+}
+
 void log_path(struct writer *line, struct text path)
 {
     if (path.size > LOG_PATH_SHOWN) {

@@ -102,28 +102,30 @@ static bool take_place(struct session *session, const struct image *image,
                          placement->target + have * PAGE_SIZE);
 }
 
-/* Takes pages wherever the firmware has room. Those that are only there for the alignment are free
- * after the jump. */
-static enum status take_anywhere(struct session *session, uint64_t alignment,
+/* Takes pages wherever the firmware has room, rest after a multiple of alignment. Those that are
+ * only there for the alignment are free after the jump. */
+static enum status take_anywhere(struct session *session, uint64_t alignment, uint64_t rest,
                                  struct placement *placement)
 {
     uint64_t slack = alignment - PAGE_SIZE;
     uint64_t address = 0;
     TRY(pages_take(&session->pages, kernel_pages(placement->page_count + slack / PAGE_SIZE),
                    &session->failure, &address));
-    placement->target = (address + slack) / alignment * alignment;
+    placement->target = address + (rest - address) % alignment;
     return STATUS_OK;
 }
 
 /* A kernel that fills large pages lies at the start of one, where there is room for that: its page
  * tables are made of small pages otherwise, 4 KiB and 0.07 M instructions for every 2 MiB. */
-static enum status take_anywhere_well(struct session *session, uint64_t alignment,
+static enum status take_anywhere_well(struct session *session, const struct image_needs *needs,
                                       struct placement *placement)
 {
+    uint64_t alignment = needs->alignment;
+    uint64_t rest = needs->linked % alignment;
     bool large = placement->page_count * PAGE_SIZE >= LARGE_PAGE && alignment < LARGE_PAGE;
-    return large && take_anywhere(session, LARGE_PAGE, placement) == STATUS_OK
+    return large && take_anywhere(session, LARGE_PAGE, rest, placement) == STATUS_OK
                ? STATUS_OK
-               : take_anywhere(session, alignment, placement);
+               : take_anywhere(session, alignment, rest, placement);
 }
 
 /* The kernel goes directly to its target; a movable one else to any other place; another one is
@@ -131,15 +133,16 @@ static enum status take_anywhere_well(struct session *session, uint64_t alignmen
 static enum status choose_place(struct session *session, const struct image *image,
                                 struct placement *placement)
 {
-    uint64_t alignment = image->needs.alignment;
-    bool aligned = alignment == 0 || placement->target % alignment == 0;
+    const struct image_needs *needs = &image->needs;
+    bool fixed = needs->alignment == 0;
+    bool aligned = fixed || (placement->target - needs->linked) % needs->alignment == 0;
     bool direct = aligned && take_place(session, image, placement);
-    if (!direct && alignment == 0) {
+    if (!direct && fixed) {
         TRY(stage_it(session, placement));
         return choose_source(session, image, placement);
     }
     if (!direct) {
-        TRY(take_anywhere_well(session, alignment, placement));
+        TRY(take_anywhere_well(session, needs, placement));
     }
     placement->source = placement->target;
     placement->source_pages = placement->page_count;

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #define FILE_SIZE_MAX UINT64_C(0x80000000) /* larger reads fail on real firmware (systemd #31452) */
-#define HEAD_SIZE     BOOTINFO_KERNEL_HEADER_LIMIT /* no larger than the smallest chunk */
+#define HEAD_SIZE     BOOTINFO_KERNEL_HEADER_LIMIT /* at most the smallest read_chunk */
 
 _Static_assert(INFLATE_WORK_SIZE % PAGE_SIZE == 0, "the head follows on a page of its own");
 

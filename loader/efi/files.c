@@ -14,36 +14,47 @@
 static EFI_FILE_HANDLE volume_root;
 static uint16_t path_units[PATH_MAX_BYTES]; /* of the path being opened */
 
-/* Appends the names in a device path's file path nodes (UEFI 2.10 section 10.3.5.4). */
-static void write_file_path(struct writer *writer, const EFI_DEVICE_PATH *node)
+#define NODES_MAX 256 /* of a device path that may have no end */
+
+static void write_name(struct writer *writer, const EFI_DEVICE_PATH *node)
 {
-    uint16_t units[PATH_NAME_MAX + 1];
-    char name[3 * PATH_NAME_MAX];
-    while (node != NULL && !IsDevicePathEnd(node)) {
-        size_t size = DevicePathNodeLength(node);
-        if (size < sizeof(*node)) {
+    const uint8_t *bytes = (const uint8_t *)(node + 1);
+    size_t size = (size_t)DevicePathNodeLength(node) - sizeof(*node);
+    write_char(writer, '\\');
+    for (size_t i = 0; i + 1 < size; i += 2) {
+        uint16_t unit = (uint16_t)(bytes[i] | bytes[i + 1] << 8);
+        char character[4];
+        if (unit == 0) {
             return;
         }
-        if (DevicePathType(node) == MEDIA_DEVICE_PATH &&
-            DevicePathSubType(node) == MEDIA_FILEPATH_DP) {
-            size_t bytes = size - sizeof(*node);
-            bytes = least(bytes, sizeof(units));
-            memcpy(units, node + 1, bytes);
-            path_from_ucs2(units, bytes / sizeof(units[0]), name, sizeof(name));
-            write_char(writer, '\\');
-            write_string(writer, name);
-        }
-        node = (const EFI_DEVICE_PATH *)((const uint8_t *)node + size);
+        path_from_ucs2(&unit, 1, character, sizeof(character));
+        write_string(writer, character);
     }
 }
 
+/* The next node; NULL: there is none that can be looked at. */
+static const EFI_DEVICE_PATH *node_at(uint64_t address)
+{
+    const EFI_DEVICE_PATH *node = (const EFI_DEVICE_PATH *)address;
+    if (address == 0 || !arch_is_readable(address, sizeof(*node)) || IsDevicePathEnd(node) ||
+        (size_t)DevicePathNodeLength(node) < sizeof(*node) ||
+        !arch_is_readable(address, (size_t)DevicePathNodeLength(node))) {
+        return NULL;
+    }
+    return node;
+}
+
+/* The names in the file path nodes, one after the other (UEFI 2.10 section 10.3.5.4). */
 static void loader_path(char *out_path)
 {
-    static char raw[PATH_MAX_BYTES]; /* firmware stacks are small: 128 KiB at least */
-    struct writer writer = writer_on(raw, sizeof(raw));
-    write_file_path(&writer, firmware_loaded_image->FilePath);
-    if (path_canonical(writer_text(&writer), out_path) != NULL) {
-        memcpy(out_path, "\\", 2);
+    struct writer writer = writer_on(out_path, PLAT_PATH_MAX);
+    const EFI_DEVICE_PATH *node = node_at((uint64_t)firmware_loaded_image->FilePath);
+    for (int i = 0; node != NULL && i < NODES_MAX; i++) {
+        if (DevicePathType(node) == MEDIA_DEVICE_PATH &&
+            DevicePathSubType(node) == MEDIA_FILEPATH_DP) {
+            write_name(&writer, node);
+        }
+        node = node_at((uint64_t)node + (size_t)DevicePathNodeLength(node));
     }
 }
 

@@ -1,13 +1,21 @@
 /* Answers about the machine. Asking changes nothing. */
 #include <string.h>
 
-#include "core/base/acpi.h"
 #include "core/base/clock.h"
 #include "efi/firmware.h"
 
+#define TABLES_MAX 4096 /* more than any firmware has */
+
 static uint64_t find_table(const EFI_GUID *guid)
 {
-    for (UINTN i = 0; i < firmware_table->NumberOfTableEntries; i++) {
+    const UINTN size = sizeof(EFI_CONFIGURATION_TABLE);
+    UINTN count = firmware_table->NumberOfTableEntries;
+    uint64_t tables = (uint64_t)firmware_table->ConfigurationTable;
+    if (count > TABLES_MAX || tables > UINT64_MAX - count * size ||
+        !arch_is_readable(tables, count * size)) {
+        return 0;
+    }
+    for (UINTN i = 0; i < count; i++) {
         const EFI_CONFIGURATION_TABLE *table = &firmware_table->ConfigurationTable[i];
         if (memcmp(&table->VendorGuid, guid, sizeof(*guid)) == 0) {
             return (uint64_t)table->VendorTable;
@@ -16,7 +24,7 @@ static uint64_t find_table(const EFI_GUID *guid)
     return 0;
 }
 
-uint64_t firmware_rsdp(void)
+static uint64_t firmware_rsdp(void)
 {
     static const EFI_GUID acpi_2 = ACPI_20_TABLE_GUID;
     static const EFI_GUID acpi_1 = ACPI_TABLE_GUID;
@@ -29,7 +37,6 @@ static void describe_tables(struct machine *machine)
     static const EFI_GUID smbios_3 = SMBIOS3_TABLE_GUID;
     static const EFI_GUID smbios_2 = SMBIOS_TABLE_GUID;
     machine->acpi_rsdp = firmware_rsdp();
-    machine->madt = acpi_table(machine->acpi_rsdp, "APIC");
     uint64_t newer = find_table(&smbios_3);
     machine->smbios = newer != 0 ? newer : find_table(&smbios_2);
     machine->efi_system_table = (uint64_t)firmware_table;

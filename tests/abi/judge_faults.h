@@ -199,7 +199,13 @@
     X(info_unmapped,                                                                               \
       "every region is mapped but RESERVED, MMIO, MMIO_PORT, UNUSABLE and UNACCEPTED",             \
       *world_page(world, world->info->info.address) = 0)                                           \
-    X(screen_unmapped, "framebuffers are mapped", *world_page(world, WORLD_SCREEN + 0x200000) = 0) \
+    X(screen_unmapped, "serial port, framebuffers, ACPI tables and SMBIOS are mapped",             \
+      *world_page(world, WORLD_SCREEN + 0x200000) = 0)                                             \
+    X(serial_unmapped, "serial port, framebuffers, ACPI tables and SMBIOS are mapped",             \
+      world->info->serial.kind = BOOTINFO_SERIAL_16550_MEMORY;                                     \
+      world->info->serial.base = UINT64_C(0x123400000000))                                         \
+    X(runtime_unmapped, "every region with EFI_MEMORY_RUNTIME is mapped",                          \
+      *world_page(world, world->info->efi_system_table) = 0)                                       \
     X(stray_mapping, "nothing else is mapped above 4 GiB",                                         \
       (void)world_page(world, UINT64_C(0x123400000000)))                                           \
     X(no_system_table, "the EFI system table is one", world->system_table[0] = 0)                  \

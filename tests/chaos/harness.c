@@ -29,6 +29,7 @@ static const char *const configs[FOLDER_COUNT] = {
     [FOLDER_INSPECT_GZIP] = VERBOSE "kernel = /boot/inspect.bin.gz\n" INSPECT_COMMAND_LINE,
     [FOLDER_CARD] = VERBOSE "kernel = /boot/framebuffer.bin\nframebuffer = 800x600\n",
     [FOLDER_INSPECT_LARGE] = VERBOSE "kernel = /boot/inspect-large.bin\n" INSPECT_COMMAND_LINE,
+    [FOLDER_CRASH] = "kernel = /boot/crash.bin\ncmdline = null\non_fault = reboot\n",
 };
 
 /* Nothing that runs, nor anything that looks like another format. */
@@ -70,6 +71,7 @@ static void add_kernels(struct boot_files *files)
     boot_add_kernel(files, "inspect.bin.gz");
     boot_add_kernel(files, "inspect-large.bin");
     boot_add_kernel(files, "framebuffer.bin");
+    boot_add_kernel(files, "crash.bin");
 }
 
 static void add_folder(struct boot_files *files, enum folder folder)

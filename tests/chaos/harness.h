@@ -22,6 +22,7 @@ enum folder {
     FOLDER_INSPECT_LARGE, /* 6 MiB */
     FOLDER_CARD,          /* the kernel that draws a test card */
     FOLDER_MENU,          /* two entries and a timeout */
+    FOLDER_CRASH,         /* a kernel that dies, and resets the machine */
     FOLDER_COUNT
 };
 

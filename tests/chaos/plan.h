@@ -70,7 +70,25 @@ enum {
     CHAOS_NO_POSITION = 1 << 20,      /* SetPosition is not supported */
     CHAOS_LITERAL_POSITION = 1 << 21, /* GetPosition gives back 2^64 - 1, not where the file ends */
     CHAOS_STUCK_POSITION = 1 << 22, /* a file cannot be set back to its start, and nobody says so */
-    CHAOS_DIRTY_CPU = 1 << 23       /* registers and interrupt masks as nobody would leave them */
+    CHAOS_RUNTIME_MMIO = 1 << 23,   /* 64 KiB of MMIO that the runtime services use, above 4 GiB */
+    CHAOS_DIRTY_CPU = 1 << 24       /* ExitBootServices leaves the CPU as no kernel wants it */
+};
+
+/* struct chaos_case, odd: what the firmware says that cannot be. */
+enum {
+    CHAOS_ODD_NOTHING,
+    CHAOS_ODD_RSDP,           /* it lies at odd_value */
+    CHAOS_ODD_ACPI,           /* an ACPI table does */
+    CHAOS_ODD_SMBIOS,         /* the entry point does */
+    CHAOS_ODD_EDID,           /* the EDIDs do */
+    CHAOS_ODD_SCREEN_SIZE,    /* FrameBufferSize is odd_value */
+    CHAOS_ODD_SCREEN,         /* FrameBufferBase is */
+    CHAOS_ODD_CONSOLE,        /* ConOut has no Mode */
+    CHAOS_ODD_PATH,           /* the loader's path is odd_text, a node for each part between '|',
+                               * and odd_value characters of "\." before each */
+    CHAOS_ODD_PATH_END,       /* the same, and no node ends it */
+    CHAOS_ODD_OPTIONS,        /* the load options are odd_text, in bytes */
+    CHAOS_ODD_OPTIONS_MARKED, /* the same in UTF-16 with a byte order mark */
 };
 
 /* All zero: a firmware without faults. Counts are from 1 on; files are counted in the order in
@@ -89,7 +107,7 @@ struct chaos_case {
     uint64_t size_added; /* to the size of odd_file, whoever is asked; negative ones wrap */
     uint64_t read_added; /* to the bytes that Read claims of odd_file */
     uint32_t odd_file;
-    uint32_t unused;
+    uint32_t odd;         /* CHAOS_ODD_* */
     uint64_t stride;      /* of the memory map; 0: as it is */
     uint32_t pieces;      /* more descriptors in the memory map, */
     uint32_t pieces_more; /* and still more with every further call */
@@ -100,6 +118,8 @@ struct chaos_case {
     uint64_t image_at;   /* the loader's image lies there; 0: anywhere */
     uint64_t place_base; /* where AllocatePages takes pages from first, */
     uint64_t place_end;  /* up to here */
+    uint64_t odd_value;
+    char odd_text[120];
 };
 
 struct chaos_plan {
@@ -108,7 +128,7 @@ struct chaos_plan {
     uint32_t case_count;
 };
 
-_Static_assert(sizeof(struct chaos_case) == 200, "no padding");
+_Static_assert(sizeof(struct chaos_case) == 328, "no padding");
 _Static_assert(sizeof(struct chaos_plan) == 16, "no padding");
 
 #endif

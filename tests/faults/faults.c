@@ -184,9 +184,32 @@ static const struct death deaths[] = {
      {"FAULT: general protection fault (#GP, vector 13), error code 0x0\n",
       "cause   a privileged, misaligned or malformed operation\n"}},
     {"breakpoint", "breakpoint", "\"int3\"", {"FAULT: breakpoint (#BP, vector 3)\n"}},
+    {"timer",
+     "timer",
+     NULL,
+     {"FAULT: unexpected interrupt (vector 32)\n",
+      "cause   the timer (IRQ 0 of the legacy PIC): interrupts are on, and the kernel has no "
+      "IDT\n"}},
 };
 
 enum { DEATHS = sizeof(deaths) / sizeof(deaths[0]) };
+
+/* Of a kernel that has changed what the handlers stand on. */
+static const struct death changes[] = {
+    {"untidy",
+     "untidy",
+     NULL,
+     {"FAULT: page fault (#PF, vector 14), error code 0x2\n",
+      "cause   write to 0x7777777000, not mapped\n",
+      "address nothing: the kernel's own page tables lead nowhere from there\n"}},
+    {"nxe",
+     "nxe",
+     NULL,
+     {"FAULT: page fault (#PF, vector 14), error code 0x", "page table entry is damaged\n"}},
+    {"screen", "screen", NULL, {"FAULT: invalid opcode (#UD, vector 6)\n"}},
+};
+
+enum { CHANGES = sizeof(changes) / sizeof(changes[0]) };
 
 static void expect_death(const char *variant, const struct death *death)
 {
@@ -265,6 +288,31 @@ START_TEST(wild_jump_names_its_caller)
                             ? string_format("  kernel_main at %s:", CRASH_SOURCE)
                             : string_format("  jump at %s:%u\n", CRASH_SOURCE, line_of("wild();"));
     expect(place);
+}
+END_TEST
+
+/* The whole page comes all the same, once. */
+START_TEST(kernel_that_changed_the_machine_gets_its_page)
+{
+    expect_death("crash", &changes[_i]);
+    const char *page = expect("FAULT: ");
+    ck_assert_msg(strstr(page + 1, "FAULT: ") == NULL, "twice: %s", bytes_text(&output));
+    expect("\ncode    ");
+    expect("\nbacktrace, by frame pointers\n");
+    expect("\nstack at ");
+}
+END_TEST
+
+/* Data has its place in the kernel, and the call its own. */
+START_TEST(jump_into_data_names_its_caller)
+{
+    static const char *const variants[] = {"crash", "crash-nofp"};
+    expect_status(run_crash(variants[_i], "data", ""), EXIT_FAULT);
+    expect("\ncause   execution of 0x");
+    expect(", not allowed by the page tables\n");
+    expect("\nat      kernel+0x");
+    const char *caller = expect("\n  #1 kernel+0x");
+    expect_within(variants[_i], "data", caller + 4);
 }
 END_TEST
 
@@ -471,6 +519,8 @@ int main(void)
     tcase_add_loop_test(tests, death_is_named_at_O0_with_frame_pointers, 0, DEATHS);
     tcase_add_loop_test(tests, death_is_named_at_O0_without_frame_pointers, 0, DEATHS);
     tcase_add_loop_test(tests, wild_jump_names_its_caller, 0, 2);
+    tcase_add_loop_test(tests, kernel_that_changed_the_machine_gets_its_page, 0, CHANGES);
+    tcase_add_loop_test(tests, jump_into_data_names_its_caller, 0, 2);
     tests = add_case(suite, "deaths-O2");
     tcase_add_loop_test(tests, death_is_named_at_O2_with_frame_pointers, 0, DEATHS);
     tcase_add_loop_test(tests, death_is_named_at_O2_without_frame_pointers, 0, DEATHS);

@@ -91,8 +91,13 @@ static uint64_t limit_of(const struct paging_request *request)
     return request->limit != 0 && request->limit < limit ? request->limit : limit;
 }
 
-static bool is_mapped(uint32_t type)
+/* What the runtime services use is, whatever its type. */
+static bool is_mapped(const struct BootInfoRegion *region)
 {
+    uint32_t type = region->type;
+    if (region->efi_attributes >> 63 != 0) {
+        return true;
+    }
     return type != BOOTINFO_MEMORY_RESERVED && type != BOOTINFO_MEMORY_MMIO &&
            type != BOOTINFO_MEMORY_MMIO_PORT && type != BOOTINFO_MEMORY_UNUSABLE &&
            type != BOOTINFO_MEMORY_UNACCEPTED;
@@ -116,7 +121,7 @@ static struct pieces memory_of(const struct paging_request *request)
     add_span(&memory, 0, 4 * GIB, limit);
     for (uint64_t i = 0; i < request->region_count; i++) {
         const struct BootInfoRegion *region = &request->regions[i];
-        add_span(&memory, region->base, is_mapped(region->type) ? region->size : 0, limit);
+        add_span(&memory, region->base, is_mapped(region) ? region->size : 0, limit);
     }
     for (uint64_t i = 0; i < request->extra_count; i++) {
         add_span(&memory, request->extra[i].address, request->extra[i].size, limit);
@@ -212,7 +217,7 @@ static bool is_ram_all_over(const struct paging_request *request, uint64_t start
         uint64_t first = region->base > start ? region->base : start;
         uint64_t end = region->base + region->size;
         end = end < start + GIB ? end : start + GIB;
-        if (is_mapped(region->type) && (region->efi_attributes & 8) != 0 && first < end) {
+        if (is_mapped(region) && (region->efi_attributes & 8) != 0 && first < end) {
             covered += end - first;
         }
     }

@@ -294,6 +294,16 @@ START_TEST(everything_is_allocated_before_the_map_and_once)
 }
 END_TEST
 
+START_TEST(a_machine_with_encrypted_memory_is_refused_by_name)
+{
+    given(CONFIG_PLAIN, kernel_raw(40000));
+    fake.cpu.encryption = "AMD SEV-ES";
+    refuses(STATUS_MEMORY_ENCRYPTED,
+            "baton: error: the machine's memory is encrypted by AMD SEV-ES, "
+            "which is not supported\n");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("boot");
@@ -313,6 +323,7 @@ int main(void)
     TCase *told = tcase_create("what the kernel and the user are told");
     tcase_add_test(told, the_command_line_and_the_path_arrive_as_written);
     tcase_add_test(told, the_serial_port_is_named);
+    tcase_add_test(told, a_machine_with_encrypted_memory_is_refused_by_name);
     tcase_add_test(told, quiet_says_nothing_and_the_others_a_line_a_stage);
     tcase_add_test(told, the_lines_are_these);
     tcase_add_test(told, the_screen_gets_one_line_and_all_of_them_where_asked_for);

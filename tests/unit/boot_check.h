@@ -28,6 +28,9 @@ struct expectation {
     bool no_framebuffer;
     const struct expected_module *modules;
     uint32_t module_count;
+    uint32_t screens_left_out;
+    bool no_acpi, no_smbios; /* what the firmware names is none */
+    const uint64_t *mapped;  /* addresses that must be mapped, up to a 0; NULL: none */
 };
 
 #define CONFIG_PLAIN "kernel = /k.bin\n"

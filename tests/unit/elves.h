@@ -52,7 +52,9 @@ struct elf_plan {
 struct elf_plan elf_plan(uint64_t vaddr, uint64_t paddr);
 /* The file: code everywhere that nothing else is said about. Has a buffer of its own. */
 struct text elf_file(const struct elf_plan *plan);
-/* What of the file lies where in memory, from the first segment's page to the last loaded byte. */
+/* The page of the lowest segment, by p_paddr. */
+uint64_t elf_base(const struct elf_plan *plan);
+/* What of the file lies where in physical memory, from that page to the last loaded byte. */
 struct text elf_image(const struct elf_plan *plan, struct text file);
 /* From there to the end of the last segment. */
 uint64_t elf_span(const struct elf_plan *plan);

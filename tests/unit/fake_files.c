@@ -132,6 +132,7 @@ enum firmware plat_file_read(struct plat_file *handle, void *buffer, uint64_t *s
     }
     struct fake_file *file = handle->file;
     file->reads++;
+    fake.clock_ms += fake.read_ms;
     file->largest_read = wanted > file->largest_read ? wanted : file->largest_read;
     handle->broken |= file->refuse_above != 0 && wanted > file->refuse_above;
     if (answer != FIRMWARE_OK) {

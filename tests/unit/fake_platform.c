@@ -131,8 +131,8 @@ void fake_reset(void)
     fake.watchdog = WATCHDOG_SECONDS;
     fake.machine = (struct machine){
         .efi_system_table = 0x4200018,
-        .acpi_rsdp = 0x4210014,
-        .smbios = 0x4220000,
+        .acpi_rsdp = FAKE_RSDP,
+        .smbios = FAKE_SMBIOS,
         .boot_time = 1700000000,
         .loader_image = {FAKE_RAM_END - MIB, 128 * KIB},
         .framebuffers = {{.address = 0x80000000,
@@ -156,6 +156,7 @@ void fake_reset(void)
         .large_tables = true,
     };
     fake_memory_reset();
+    fake_tables_reset();
     fake_set_memory(fake.machine.loader_image.address, fake.machine.loader_image.size,
                     EFI_LOADER_CODE);
     fake_map_reset();
@@ -175,10 +176,15 @@ void fake_five_levels(void)
     fake.cpu.higher_half = UINT64_C(0xFF00000000000000);
 }
 
-void arch_describe(uint64_t acpi_rsdp, struct arch_cpu *out_cpu)
+void arch_describe(uint64_t fadt, struct arch_cpu *out_cpu)
 {
-    (void)acpi_rsdp;
+    (void)fadt;
     *out_cpu = fake.cpu;
+}
+
+bool arch_is_readable(uint64_t address, uint64_t size)
+{
+    return fake_tables_hold(address, size) || (fake.readable_ram && address < UINT64_C(1) << 47);
 }
 
 uint64_t arch_hand_off_pages(void)
@@ -195,12 +201,17 @@ static uint64_t ticks_waited(void)
 uint64_t arch_counter(void)
 {
     (void)fake_enter(FAKE_TIMESTAMP, 0);
+    if (fake.counter_hz != 0) {
+        return fake.counter_hz / 1000 * ++fake.clock_ms;
+    }
     return 1000 * (uint64_t)fake.calls[FAKE_TIMESTAMP] + ticks_waited();
 }
 
 uint32_t arch_reference(const struct arch_cpu *cpu)
 {
-    (void)cpu;
+    if (fake.counter_hz != 0) {
+        return (uint32_t)(cpu->reference_hz * fake.clock_ms / 1000);
+    }
     fake.timer += 1000;
     return fake.timer + (uint32_t)ticks_waited();
 }
@@ -217,17 +228,23 @@ void plat_watchdog(uint32_t seconds)
     fake.watchdog = seconds;
 }
 
-void plat_serial_open(enum config_serial serial, uint16_t port, struct BootInfoSerial *out_serial)
+void plat_serial_found(const struct serial_port *port)
 {
+    fake.serial = *port;
+}
+
+void plat_serial_open(enum config_serial serial, uint16_t port, struct serial_port *out_serial)
+{
+    const struct serial_port com1 = {.info = {.base = serial == CONFIG_SERIAL_PORT ? port : 0x3F8,
+                                              .kind = BOOTINFO_SERIAL_16550_PORT,
+                                              .baud = 115200,
+                                              .register_stride = 1},
+                                     .width = 1};
     (void)fake_enter(FAKE_SERIAL_OPEN, port);
-    *out_serial = (struct BootInfoSerial){0};
-    if (serial != CONFIG_SERIAL_NONE) {
-        *out_serial = (struct BootInfoSerial){
-            .base = serial == CONFIG_SERIAL_PORT ? port : 0x3F8,
-            .kind = BOOTINFO_SERIAL_16550_PORT,
-            .baud = 115200,
-            .register_stride = 1,
-        };
+    bool found = fake.serial.info.kind != BOOTINFO_SERIAL_NONE && serial == CONFIG_SERIAL_AUTO;
+    *out_serial = found ? fake.serial : com1;
+    if (serial == CONFIG_SERIAL_NONE) {
+        *out_serial = (struct serial_port){.info = {.kind = BOOTINFO_SERIAL_NONE}};
     }
 }
 

@@ -17,6 +17,14 @@
 #define FAKE_RAM_END   (FAKE_RAM_BASE + FAKE_RAM_SIZE)
 #define FAKE_RAM_PAGES (FAKE_RAM_SIZE / PAGE_SIZE)
 
+/* The firmware's tables: fake_tables.c. Far up there is room for more. */
+#define FAKE_TABLES      UINT64_C(0x4200000)
+#define FAKE_RSDP        (FAKE_TABLES + 0x10014)
+#define FAKE_SMBIOS      (FAKE_TABLES + 0x20000)
+#define FAKE_TABLES_SIZE (192 * KIB)
+#define FAKE_HIGH        UINT64_C(0x110000000000) /* beyond what sanitizers take */
+#define FAKE_HIGH_SIZE   (64 * KIB)
+
 /* EFI_MEMORY_TYPE (UEFI 2.10 section 7.2.1), as far as tests use it. */
 enum {
     EFI_RESERVED = 0,
@@ -133,6 +141,11 @@ struct fake {
     const char *context; /* for messages: which case this is */
     struct machine machine;
     struct arch_cpu cpu;
+    struct serial_port serial; /* what plat_serial_found was given, or a test says */
+    uint64_t counter_hz; /* of a clock that runs as calls take time; 0: each reading is later */
+    uint64_t read_ms;    /* that a Read takes */
+    uint64_t clock_ms;   /* how late it is */
+    bool readable_ram;   /* arch_is_readable says so of all below 2^47, too */
     const char *loader_path;
     const char *options;     /* load options */
     uint32_t power_fails_at; /* the so-maniest plat_variable_set; 0: never */
@@ -218,6 +231,19 @@ uint64_t fake_pages_allocated(void);
 bool fake_is_final_map(struct BootInfoSpan map);
 /* Aborts unless memory is as it was when fake_boot began. */
 void fake_memory_check_returned(void);
+
+/* fake_tables.c */
+void fake_tables_reset(void);
+/* Whether all of it lies in the firmware's tables. */
+bool fake_tables_hold(uint64_t address, uint64_t size);
+/* Writes a table of that size, and seals it. */
+void fake_write_table(uint64_t address, const char *signature, uint32_t size);
+/* Makes the sum of the bytes 0; the one at checksum does it. */
+void fake_seal(uint64_t address, uint32_t size, uint32_t checksum);
+/* An RSDP, then an XSDT that name these tables; they become the machine's. */
+void fake_write_acpi(uint64_t rsdp, const uint64_t *tables, uint32_t count);
+/* A sealed entry point of SMBIOS 3 that names this table; it becomes the machine's. */
+void fake_write_smbios(uint64_t address, uint64_t table, uint32_t size);
 
 /* fake_variables.c: NULL: there is none. */
 struct fake_variable *fake_find_variable(const char *name);

@@ -62,6 +62,12 @@ struct open_case {
 static const struct open_case open_cases[] = {
     {"/boot/x.bin", FIRMWARE_OK, STATUS_FILE_NOT_FOUND,
      "/boot/x.bin: error: no such file (EFI_NOT_FOUND)\n"},
+    {"/boot/k.bin # mine", FIRMWARE_OK, STATUS_FILE_NOT_FOUND,
+     "/boot/k.bin # mine: error: no such file (EFI_NOT_FOUND)\n      Check the path, and that it "
+     "is on the volume the loader came from. Comments stand on their own line.\n"},
+    {"/boot/k.bin\xE2\x80\x8B", FIRMWARE_OK, STATUS_FILE_NOT_FOUND,
+     "/boot/k.bin?: error: no such file (EFI_NOT_FOUND)\n      Check the path, and that it "
+     "is on the volume the loader came from. It has an invisible character, shown as ?.\n"},
     {"/boot/k.bin", FIRMWARE_NOT_FOUND, STATUS_FILE_NOT_FOUND,
      "/boot/k.bin: error: no such file (EFI_NOT_FOUND)\n"},
     {"/boot/k.bin", FIRMWARE_ACCESS_DENIED, STATUS_FILE_OPEN_FAILED,

@@ -339,7 +339,7 @@ START_TEST(a_contradiction_is_refused_with_both_values)
 {
     for (int row = 0; row < COUNT_OF(refusals); row++) {
         const struct refusal *refusal = &refusals[row];
-        const struct image_needs untouched = {1, 2, 3, 4, 5, 6};
+        const struct image_needs untouched = {1, 2, 3, 4, 5, 6, 7};
         struct failure failure = {.hint = TEXT("")};
         struct image_needs needs = untouched;
         enum status status = settle(&refusal->given, &failure, &needs);

@@ -8,7 +8,7 @@
 /* What the tables map, identity, writable and executable: the low 4 GiB, every region but RESERVED,
  * MMIO, MMIO_PORT, UNUSABLE and UNACCEPTED rounded outward to 2 MiB, and the extra spans rounded in
  * the same way. Not mapped: page 0, the page at guard, and everything from limit on. The same again
- * at direct_map, not executable, and the kernel's segments at their virtual addresses. */
+ * at direct_map, not executable, and the kernel's high segments at their virtual addresses. */
 struct paging_request {
     const struct BootInfoRegion *regions; /* sorted, disjoint */
     uint64_t region_count;
@@ -16,7 +16,8 @@ struct paging_request {
     uint64_t extra_count;
     const struct arch_segment *segments; /* sorted, disjoint */
     uint64_t segment_count;
-    uint64_t distance; /* from a segment's physical to its virtual address; 0: they are the same */
+    const struct arch_segment *high_segments; /* sorted by virtual address, disjoint */
+    uint64_t high_segment_count;
     uint64_t direct_map; /* where physical 0 is mapped; a multiple of 1 GiB; 0: nowhere else */
     uint64_t guard;      /* address of the stack's guard page; 0: none */
     uint64_t limit;      /* the first address that the CPU cannot reach; 0: what the levels leave */

@@ -92,17 +92,27 @@ static void put_first(struct BootInfoCpu *cpus, uint32_t i)
     cpus[0] = boot;
 }
 
-uint32_t madt_cpus(uint64_t madt, uint64_t boot_cpu, struct BootInfoCpu *cpus, uint32_t room)
+uint64_t madt_mailbox(uint64_t madt)
 {
-    uint32_t count = 0;
     uint64_t mailbox = 0;
     uint64_t at = madt + FIRST;
     uint64_t structure;
     while (madt != 0 && (structure = next(madt, &at)) != 0) {
-        struct BootInfoCpu cpu;
         if (is(structure, TYPE_WAKE_UP, 16)) {
             mailbox = read(structure + 8, 8);
         }
+    }
+    return mailbox;
+}
+
+uint32_t madt_cpus(uint64_t madt, uint64_t boot_cpu, struct BootInfoCpu *cpus, uint32_t room)
+{
+    uint32_t count = 0;
+    const uint64_t mailbox = madt_mailbox(madt);
+    uint64_t at = madt + FIRST;
+    uint64_t structure;
+    while (madt != 0 && (structure = next(madt, &at)) != 0) {
+        struct BootInfoCpu cpu;
         /* Firmware may list a CPU by both types. */
         if (count < room && read_cpu(structure, &cpu) && !is_listed(cpus, count, cpu.id)) {
             cpus[count++] = cpu;

@@ -18,6 +18,13 @@
  * PATH_MAX_BYTES. */
 MUST_CHECK const char *path_canonical(struct text path, char *buffer);
 
+/* A sentence for people who wonder why there is no file at path, with a blank before it: what about
+ * it is most likely not meant. Empty: nothing. */
+const char *path_suspicion(struct text path);
+
+/* The same with '.' and '..' resolved, as firmware and shells write the path of a program. */
+MUST_CHECK const char *path_resolve(struct text path, char *buffer);
+
 /* The canonical path of name in the folder of the file at path (canonical, UTF-8):
  * ("\EFI\BOOT\BOOTX64.EFI", "loader.cfg") is "\EFI\BOOT\loader.cfg". False: too long. */
 MUST_CHECK bool path_sibling(struct text path, struct text name, char *buffer);

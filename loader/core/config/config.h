@@ -156,7 +156,10 @@ bool config_next_module(const struct config *config, const struct entry *entry,
                         struct config_cursor *cursor, struct config_module *out_module);
 /* entries.c: the entry of that name; NULL: there is none. */
 const struct entry *config_find(const struct config *config, struct text name);
-/* The name of the entry that is nearest to name; empty: none is near. */
+/* The only entry whose name differs from name in upper and lower case (ASCII) at most; NULL: there
+ * is none, or more than one. */
+const struct entry *config_find_any_case(const struct config *config, struct text name);
+/* The name that comes nearest to it; empty: none does. */
 struct text config_guess(const struct config *config, struct text name);
 /* What to boot instead of the entry; NULL: nothing. */
 const struct entry *config_fallback(const struct config *config, const struct entry *entry);

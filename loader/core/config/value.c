@@ -2,11 +2,6 @@
 
 #define GUESS_SIZE_MAX 32 /* bytes; nothing longer is guessed */
 
-static int lower_case(char c)
-{
-    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
-}
-
 static unsigned digit_value(char c)
 {
     int lower = lower_case(c);

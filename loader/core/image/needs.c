@@ -44,6 +44,45 @@ bool image_header(struct bytes head, struct BootInfoKernelHeader *out_header)
     return false;
 }
 
+/* No kernel's header will be larger for a long time. */
+static bool is_plausible(const struct BootInfoKernelHeader *header)
+{
+    return header->abi_major == BOOTINFO_VERSION_MAJOR &&
+           header->size >= BOOTINFO_KERNEL_HEADER_SIZE_1_0 &&
+           header->size <= BOOTINFO_KERNEL_HEADER_LIMIT;
+}
+
+/* The first multiple of 8, from from on, where the magic is; image.size: nowhere. */
+static uint64_t find_magic(struct bytes image, uint64_t from)
+{
+    for (uint64_t at = from; at + sizeof(uint64_t) <= image.size; at += sizeof(uint64_t)) {
+        uint64_t word;
+        memcpy(&word, image.data + at, sizeof(word));
+        if (word == BOOTINFO_KERNEL_MAGIC) {
+            return at;
+        }
+    }
+    return image.size;
+}
+
+bool image_find_header(struct bytes image, struct BootInfoKernelHeader *out_header,
+                       uint64_t *out_at)
+{
+    struct BootInfoKernelHeader header;
+    uint64_t at = find_magic(image, 0);
+    while (at < image.size) {
+        uint64_t room = image.size - at;
+        if (room >= BOOTINFO_KERNEL_HEADER_SIZE_1_0 &&
+            copy_header(image.data + at, room, &header) && is_plausible(&header)) {
+            *out_header = header;
+            *out_at = at;
+            return true;
+        }
+        at = find_magic(image, at + 8);
+    }
+    return false;
+}
+
 static enum status check_header(const struct BootInfoKernelHeader *header, struct failure *failure)
 {
     if (header->abi_major != BOOTINFO_VERSION_MAJOR || header->abi_minor > BOOTINFO_VERSION_MINOR) {

@@ -48,6 +48,20 @@ static bool find_occupants(struct memory_view map, uint64_t base, uint64_t end,
     return free_now;
 }
 
+bool room_is_device(struct memory_view map, struct BootInfoSpan span)
+{
+    for (uint64_t i = 0; i < map.count; i++) {
+        const struct BootInfoRegion *region = &map.regions[i];
+        bool device = region->type == BOOTINFO_MEMORY_RESERVED ||
+                      region->type == BOOTINFO_MEMORY_MMIO ||
+                      region->type == BOOTINFO_MEMORY_MMIO_PORT;
+        if (!device && spans_overlap(span, (struct BootInfoSpan){region->base, region->size})) {
+            return false;
+        }
+    }
+    return true;
+}
+
 uint64_t room_lowest(struct memory_view map, uint64_t size, uint64_t lowest_address)
 {
     uint64_t start = 0;

@@ -23,6 +23,9 @@ enum room {
 enum room room_at(struct memory_view map, struct BootInfoSpan span, uint64_t lowest_address,
                   struct failure *failure);
 
+/* Whether span can be a device's registers: none of it is memory. It does not wrap around. */
+bool room_is_device(struct memory_view map, struct BootInfoSpan span);
+
 /* The lowest address from lowest_address up with size bytes in one piece, now or at the exit; 0:
  * there is none. */
 uint64_t room_lowest(struct memory_view map, uint64_t size, uint64_t lowest_address);

@@ -66,9 +66,6 @@ void memory_uncrowd(void);
 /* map.c: GetMemoryMap, ExitBootServices. */
 void map_patch(EFI_BOOT_SERVICES *services);
 
-/* cpu.c: right after ExitBootServices. */
-void cpu_spoil(void);
-
 /* files.c */
 void files_patch(EFI_FILE_IO_INTERFACE *volume);
 void files_restore(void);
@@ -78,6 +75,9 @@ extern SIMPLE_TEXT_OUTPUT_INTERFACE *firmware_console;
 extern SIMPLE_TEXT_OUTPUT_INTERFACE chaos_console;
 extern SIMPLE_INPUT_INTERFACE chaos_keyboard;
 void console_end_line(void);
+/* Around a start of the loader: colours and cursor are to stay. */
+void console_begin(void);
+void console_check(void);
 
 /* protection.c: the firmware's page tables. */
 enum { ACCESS_XP = 1, ACCESS_RO = 2, ACCESS_RP = 4 };
@@ -89,6 +89,12 @@ unsigned access_of(EFI_MEMORY_TYPE type);
 bool attribute_protocol(const EFI_GUID *guid, void **out_interface);
 void protection_patch(void);
 void protection_restore(void);
+
+/* odd.c: what the firmware says that cannot be. */
+void odd_patch(void);
+void odd_restore(void);
+/* The loader's path and load options, where they are to be odd. */
+void odd_image(EFI_LOADED_IMAGE *image);
 
 /* start.c */
 /* Loads the case's loader and runs it with the firmware patched. */

@@ -131,6 +131,29 @@ static bool check_header(struct text head, struct BootInfoKernelHeader *out_head
     return found;
 }
 
+/* A header anywhere: found byte by byte. */
+static void check_find_header(struct text image)
+{
+    struct BootInfoKernelHeader *header = untouched(sizeof(*header));
+    uint64_t found_at = 0;
+    bool found = image_find_header(bytes_of(image), header, &found_at);
+    size_t at = 0;
+    for (; at + 56 <= image.size; at += 8) {
+        struct BootInfoKernelHeader said;
+        memcpy(&said, image.bytes + at, 56);
+        uint32_t size = said.size < 64 ? 56 : said.size < 72 ? 64 : 72;
+        bool here = memcmp(image.bytes + at, "BOOTKERN", 8) == 0 && at + size <= image.size &&
+                    said.abi_major == 1 && said.size >= 56 && said.size <= 4096;
+        if (here) {
+            CHECK(found && found_at == at && memcmp(header, image.bytes + at, size) == 0);
+            break;
+        }
+    }
+    CHECK(found == (at + 56 <= image.size));
+    CHECK(found || is_untouched(header, sizeof(*header)));
+    free(header);
+}
+
 /* A header that makes sense in most of its fields, for an image of that size. */
 static struct BootInfoKernelHeader choose_header(struct choices *choices, uint64_t image_size)
 {
@@ -245,6 +268,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct BootInfoKernelHeader found;
     check_recognise(head, &entry);
     check_inflated(head);
+    check_find_header(head);
     if (check_header(head, &found)) {
         question.header = &found;
         check_settle(&question);

@@ -57,7 +57,8 @@ static void choose_regions(struct choices *choices, struct world *world)
         uint64_t jump = choose_below(choices, 8);
         uint64_t base = end + choose_length(choices, end) + (jump == 0 ? UINT64_C(1) << 46 : 0);
         uint64_t size = choose_length(choices, base);
-        uint64_t attributes = choose_below(choices, 4) != 0 ? 0xF : 0x1;
+        uint64_t kind = choose_below(choices, 8);
+        uint64_t attributes = kind % 4 != 0 ? 0xF : kind != 0 ? EFI_MEMORY_RUNTIME | 0x1 : 0x1;
         uint32_t type = (uint32_t)choose_below(choices, BOOTINFO_MEMORY_TYPE_COUNT + 2);
         if (size == 0) {
             continue;

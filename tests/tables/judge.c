@@ -198,9 +198,9 @@ static struct pieces wanted_by(const struct paging_request *request, const struc
     if (request->direct_map != 0) {
         add_map(request, memory, request->direct_map & linear, &wanted);
     }
-    for (uint64_t i = 0; request->distance != 0 && i < request->segment_count; i++) {
-        const struct arch_segment *segment = &request->segments[i];
-        uint64_t start = (segment->address + request->distance) & linear;
+    for (uint64_t i = 0; i < request->high_segment_count; i++) {
+        const struct arch_segment *segment = &request->high_segments[i];
+        uint64_t start = (segment->address + segment->distance) & linear;
         add(&wanted, (struct piece){start, start + segment->size, segment->address,
                                     rights_of(request, segment->writable, segment->executable)});
     }

@@ -16,6 +16,7 @@ struct world {
     struct BootInfoRegion regions[REGIONS_MAX];
     struct BootInfoSpan extra[EXTRA_MAX];
     struct arch_segment segments[SEGMENT_MAX];
+    struct arch_segment high[SEGMENT_MAX];
     struct paging_request request;
 };
 
@@ -129,7 +130,7 @@ static void choose_segments(struct choices *choices, struct world *world)
             return;
         }
         world->segments[request->segment_count++] =
-            (struct arch_segment){at, size, (rights & 1) != 0, (rights & 2) != 0};
+            (struct arch_segment){at, size, 0, (rights & 1) != 0, (rights & 2) != 0};
         at += size;
     }
 }
@@ -158,9 +159,10 @@ static struct BootInfoSpan kernel_of(const struct paging_request *request)
     return (struct BootInfoSpan){first->address, last->address + last->size - first->address};
 }
 
-/* The kernel's virtual address. */
-static void choose_distance(struct choices *choices, struct paging_request *request)
+/* Where the kernel lies in the higher half, if it does: all of it, or all but its first segment. */
+static void choose_distance(struct choices *choices, struct world *world)
 {
+    struct paging_request *request = &world->request;
     size_t kind = choose_below(choices, 6);
     if (kind == 0 || request->segment_count == 0) {
         return;
@@ -174,8 +176,14 @@ static void choose_distance(struct choices *choices, struct paging_request *requ
         0 - kernel.size - 4096 * (1 + choose(choices, 1)),
     };
     uint64_t start = places[kind - 1];
-    if (start >= higher_half(request) && start + kernel.size > start) {
-        request->distance = start - kernel.address;
+    uint64_t first = choose_below(choices, 4) == 1 ? 1 : 0;
+    if (start < higher_half(request) || start + kernel.size <= start) {
+        return;
+    }
+    for (uint64_t i = first; i < request->segment_count; i++) {
+        struct arch_segment *high = &world->high[request->high_segment_count++];
+        *high = world->segments[i];
+        high->distance = start - kernel.address;
     }
 }
 
@@ -183,18 +191,20 @@ static void choose_distance(struct choices *choices, struct paging_request *requ
 static void choose_direct_map(struct choices *choices, struct paging_request *request)
 {
     size_t kind = choose_below(choices, 5);
-    bool has_kernel = request->segment_count > 0;
-    struct BootInfoSpan kernel = has_kernel ? kernel_of(request) : (struct BootInfoSpan){0, 0};
-    uint64_t virtual = kernel.address + request->distance;
+    uint64_t count = request->high_segment_count;
+    const struct arch_segment *high = request->high_segments;
+    uint64_t first = count == 0 ? 0 : high[0].address + high[0].distance;
+    uint64_t size =
+        count == 0 ? 0 : high[count - 1].address + high[count - 1].size - high[0].address;
     const uint64_t places[] = {
         higher_half(request),
         higher_half(request) + choose(choices, 2) * GIB,
         UINT64_C(0xFFFF888000000000),
-        virtual / GIB * GIB + choose_below(choices, 5) * GIB,
+        first / GIB * GIB + choose_below(choices, 5) * GIB,
     };
     uint64_t start = kind == 0 ? 0 : places[kind - 1];
     uint64_t last = start + paging_end(request) - 1;
-    bool apart = !has_kernel || last < virtual || virtual + kernel.size - 1 < start;
+    bool apart = count == 0 || last < first || first + size - 1 < start;
     if (start >= higher_half(request) && last > start && apart) {
         request->direct_map = start;
     }
@@ -209,7 +219,7 @@ static void choose_kernel(struct choices *choices, struct world *world)
     request->execute_segments = (bits & 2) != 0;
     choose_segments(choices, world);
     keep_guard_out(request);
-    choose_distance(choices, request);
+    choose_distance(choices, world);
     choose_direct_map(choices, request);
 }
 
@@ -219,6 +229,7 @@ static void choose_world(struct choices *choices, struct world *world)
         .regions = world->regions,
         .extra = world->extra,
         .segments = world->segments,
+        .high_segments = world->high,
         .five_levels = choose_below(choices, 2) != 0,
         .gigabyte_pages = choose_below(choices, 2) != 0,
     };

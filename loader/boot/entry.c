@@ -110,6 +110,7 @@ static const struct entry *ask(struct entry_choice *choice, struct session *sess
     }
     plat_console_close();
     choice->menu_shown = true;
+    session->log.on_screen = true;
     const struct entry *chosen = take_choice(choice);
     return action == MENU_BOOT ? chosen : NULL;
 }
@@ -253,7 +254,6 @@ enum status entry_begin(const struct entry_choice *choice, struct session *sessi
         return STATUS_OK;
     }
     volume_keep_alive(&session->volume);
-    session->log.on_screen = session->log.on_screen || choice->menu_shown;
     log_path(log_begin(&session->log, "entry"), entry->name);
     log_end(&session->log, LOG_NORMAL);
     return volume_open(&session->volume, &session->failure);

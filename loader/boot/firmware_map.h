@@ -18,7 +18,7 @@ MUST_CHECK enum status firmware_map_stride(struct failure *failure, uint64_t des
 MUST_CHECK enum status firmware_map_take(struct failure *failure, struct plat_map *map,
                                          uint64_t descriptors_max, uint64_t *out_stride);
 
-/* The map as it is now, as descriptors and as regions, in pages of its own. */
+/* The map as it is now, as descriptors and as regions, on its own pages. */
 struct survey {
     uint64_t address;
     struct firmware_map firmware;

@@ -16,8 +16,8 @@ struct log {
     char line_buffer[LOG_LINE_SIZE];
     struct writer line; /* the one that log_begin has begun */
     enum log_level level;
-    bool
-        on_screen; /* something went wrong, or the user has chosen: lines are shown there as well */
+    /* Something went wrong, or the user has chosen: lines are shown on the screen as well. */
+    bool on_screen;
 };
 
 void log_open(struct log *log);

@@ -5,7 +5,7 @@
 #define FILE_SIZE_MAX UINT64_C(0x80000000) /* larger reads fail on real firmware (systemd #31452) */
 #define HEAD_SIZE     BOOTINFO_KERNEL_HEADER_LIMIT /* at most the smallest read_chunk */
 
-_Static_assert(INFLATE_WORK_SIZE % PAGE_SIZE == 0, "the head follows on a page of its own");
+_Static_assert(INFLATE_WORK_SIZE % PAGE_SIZE == 0, "the head follows on the next page");
 
 static bool looks_compressed(const struct entry *entry)
 {
@@ -59,7 +59,7 @@ enum status stream_open(struct session *session, const struct entry *entry, uint
 }
 
 /* The first chunk was read to where a raw kernel would run. This file is compressed and may be
- * larger than that place: it moves to a buffer of its own. */
+ * larger than that place: it moves to a separate buffer. */
 static enum status leave_place(struct session *session, struct stream *stream)
 {
     uint64_t place = stream->buffer;

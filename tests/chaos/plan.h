@@ -9,7 +9,9 @@
 #define CHAOS_PLAN_PATH "/chaos.plan"
 #define CHAOS_MAGIC     UINT64_C(0x4E4C50534F414843) /* "CHAOSPLN" */
 
-/* The firmware calls that the loader makes, or could make. */
+/* The firmware calls that a case can make fail. The menu, counted tries, screen modes and the font
+ * need others as well (events and timers, SetVariable, SetMode, the HII database): unit-entry,
+ * unit-failures, unit-tries and unit-screen_stage make those fail. */
 #define CHAOS_CALL_LIST(X)                       \
     X(ALLOCATE_PAGES, "AllocatePages")           \
     X(FREE_PAGES, "FreePages")                   \
@@ -91,7 +93,7 @@ enum {
     CHAOS_ODD_OPTIONS_MARKED, /* the same in UTF-16 with a byte order mark */
 };
 
-/* All zero: a firmware without faults. Counts are from 1 on; files are counted in the order in
+/* All zero: a firmware without failures. Counts are from 1 on; files are counted in the order in
  * which they are opened, without the volume's root. */
 struct chaos_case {
     char name[64];

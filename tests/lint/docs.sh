@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# docs.sh SOURCE-DIR: every link in every Markdown file leads somewhere, and every test that
-# docs/failures.md names is there.
+# docs.sh SOURCE-DIR: every link in every Markdown file leads somewhere, every test that
+# docs/failures.md names is there, and README.md names the version of the loader.
 . "$(dirname "$0")/lint.sh"
 cd "$1"
 
@@ -47,4 +47,10 @@ while read -r name; do
         fail "docs/failures.md: there is no test $name"
     fi
 done < <(grep '^|' docs/failures.md | grep -oE '`[a-z0-9]+(_[a-z0-9]+){2,}`|"[^"]+"' | tr -d '\140')
+version=$(sed -n 's/^#define BATON_VERSION "\(.*\)"$/\1/p' loader/core/base/version.h)
+if [ -n "$version" ] && grep -qF "Baton is at version $version:" README.md; then
+    pass
+else
+    fail "README.md does not name version '$version', which loader/core/base/version.h has"
+fi
 finish docs

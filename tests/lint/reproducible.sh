@@ -1,12 +1,11 @@
 #!/usr/bin/env bash
-# reproducible.sh SOURCE-DIR LOADER VERSION ZLIB_SOURCE_DIR: the loader, built again from copies of
+# reproducible.sh SOURCE-DIR LOADER ZLIB_SOURCE_DIR: the loader, built again from copies of
 # its source in two other folders, is the same to the last byte, names no folder of this machine, and
 # is built again when a header has changed.
 . "$(dirname "$0")/lint.sh"
 source_dir=$1
 loader=$2
-version=$3
-zlib=${4-}
+zlib=${3-}
 generator="Unix Makefiles"
 command -v ninja >/dev/null && generator=Ninja
 scratch=$(mktemp -d)
@@ -19,8 +18,7 @@ build_in() {
     {
         cmake -G "$generator" -S "$folder/loader" -B "$folder/build" \
             -DCMAKE_TOOLCHAIN_FILE="$folder/loader/toolchain-x86_64.cmake" \
-            -DCMAKE_BUILD_TYPE=Release -DBATON_VERSION="$version" \
-            -DBATON_OUTPUT_DIR="$folder" -DZLIB_SOURCE_DIR="$zlib" &&
+            -DCMAKE_BUILD_TYPE=Release -DBATON_OUTPUT_DIR="$folder" -DZLIB_SOURCE_DIR="$zlib" &&
             cmake --build "$folder/build"
     } >"$folder/log" 2>&1 || {
         cat "$folder/log"

@@ -292,11 +292,11 @@ static void boot_times(int times)
     }
 }
 
-static void lose_power(uint32_t at, bool behind)
+static void lose_power(uint32_t at, bool after)
 {
     given_disk(BOTH);
     fake.power_fails_at = at;
-    fake.power_fails_behind = behind;
+    fake.power_fails_after = after;
     enum fake_outcome outcome = fake_boot(&the_boot);
     ck_assert(outcome == FAKE_POWER_FAILED || outcome == FAKE_HANDED_OFF);
 }

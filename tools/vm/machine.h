@@ -23,7 +23,7 @@ struct machine {
     unsigned cpus;            /* [1] */
     unsigned timeout_s;       /* of the whole run [no limit] */
     unsigned silence_s;       /* without serial output [no limit] */
-    const char *const *extra; /* more arguments for QEMU, NULL behind the last [none] */
+    const char *const *extra; /* more arguments for QEMU, ended by NULL [none] */
     const struct machine_typing *typing;
     const char *gdb_socket; /* halt before the first instruction, gdb at this path [neither] */
     const char *screenshot; /* PNG of the screen at the end [none] */
@@ -34,7 +34,7 @@ struct machine {
     const volatile sig_atomic_t *interrupted; /* end the run once this is not 0 [never] */
     /* Serial output as it comes. False ends the run. [kept in machine_run only] */
     bool (*output)(void *context, const char *text, size_t size);
-    /* Debug console output, at moments when no serial output comes, and at the end. [likewise] */
+    /* Debug console output, at moments when no serial output comes, and at the end. [none] */
     void (*debug_output)(void *context, const char *text, size_t size);
     void *context;
 };

@@ -7,7 +7,7 @@
 
 /* Starts as {0}. */
 struct message {
-    char *text; /* lines ended by LF; NULL: nothing was said */
+    char *text; /* lines ended by LF; NULL: there is no message */
 };
 
 /* Appends a line. Always false, so that it can be returned. */
@@ -24,7 +24,7 @@ void string_free(char **string);
 /* A string that is freed where its block ends. */
 #define AUTO_STRING __attribute__((cleanup(string_free))) char *
 
-/* Bytes that grow, a NUL behind them. Starts as {0}. */
+/* Bytes that grow, always ended by a NUL. Starts as {0}. */
 struct bytes {
     char *data; /* NULL only while size is 0 */
     size_t size;

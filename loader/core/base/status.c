@@ -9,8 +9,8 @@
 #define FOUND_SHOWN   60  /* characters of {found}, where the source line is shown as well */
 #define INDENT        "      "
 
-/* All sentences and advices, one string after the other: pointers to them, with the relocations
- * that an EFI program has for each, would take a quarter as much again (docs/decisions/0009). */
+/* All sentences and advices, one string after the other. Pointers to them, with the relocation that
+ * an EFI program needs for each, would take a quarter as much again (docs/decisions/0009). */
 #define MESSAGE_MEMBERS(name, sentence, advice) \
     char name##_sentence[sizeof(sentence)];     \
     char name##_advice[sizeof(advice)];

@@ -2,9 +2,8 @@
 #ifndef BATON_VERSION_H
 #define BATON_VERSION_H
 
-#ifndef BATON_VERSION
+/* The only place of the version: CMake reads this line, too. */
 #define BATON_VERSION "0.1.0"
-#endif
-#define BATON_NAME "Baton " BATON_VERSION
+#define BATON_NAME    "Baton " BATON_VERSION
 
 #endif

@@ -34,7 +34,7 @@ struct run {
     bool watchdog_off; /* the last thing before the final map */
     bool reached_end;  /* ... which was refused: the boot would have gone on */
     bool exit_began;   /* ExitBootServices has failed */
-    bool said_goodbye; /* ... and the loader has something to say since */
+    bool said_goodbye; /* ... and the loader has shown a message since */
     bool broken;
 };
 
@@ -51,7 +51,7 @@ EFI_STATUS gate(enum chaos_call call, const void *caller);
 void broken(const char *rule);
 bool same_guid(const EFI_GUID *a, const EFI_GUID *b);
 
-/* tables.c: the patches, from right before StartImage to right behind it. */
+/* tables.c: the patches, in place from just before StartImage to just after it. */
 void tables_patch(void);
 void tables_restore(void);
 

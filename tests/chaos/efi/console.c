@@ -39,7 +39,7 @@ static EFI_STATUS EFIAPI output_string(SIMPLE_TEXT_OUTPUT_INTERFACE *console, CH
     return status;
 }
 
-/* Somebody presses Enter whenever asked. */
+/* Enter is pressed whenever the loader asks. */
 static EFI_STATUS EFIAPI read_key_stroke(SIMPLE_INPUT_INTERFACE *keyboard, EFI_INPUT_KEY *key)
 {
     EFI_STATUS status = gate(CHAOS_READ_KEY_STROKE, CALLER);
@@ -50,7 +50,7 @@ static EFI_STATUS EFIAPI read_key_stroke(SIMPLE_INPUT_INTERFACE *keyboard, EFI_I
     return status;
 }
 
-/* For the menu: nothing of it is to be seen. */
+/* Used by the menu: its output is not reported. */
 static EFI_STATUS EFIAPI query_mode(SIMPLE_TEXT_OUTPUT_INTERFACE *console, UINTN mode,
                                     UINTN *columns, UINTN *rows)
 {

@@ -11,11 +11,20 @@
 #define BOOTINFO_U64(x) x
 #define BOOTINFO_I64(x) x
 #else
+#ifndef BOOTINFO_NO_STDINT
 #include <stddef.h>
 #include <stdint.h>
 #define BOOTINFO_U32(x) UINT32_C(x)
 #define BOOTINFO_U64(x) UINT64_C(x)
 #define BOOTINFO_I64(x) INT64_C(x)
+#else
+/* For a kernel with types of its own: it has declared uint8_t, uint16_t, uint32_t, uint64_t,
+ * int64_t and uintptr_t before it includes this file. */
+#define BOOTINFO_U32(x) x##U
+#define BOOTINFO_U64(x) x##ULL
+#define BOOTINFO_I64(x) x##LL
+#endif
+#define BOOTINFO_OFFSETOF(type, member) __builtin_offsetof(type, member)
 #endif
 
 #define BOOTINFO_VERSION_MAJOR 1
@@ -331,7 +340,7 @@ struct BootInfoKernelHeader {
 #define BOOTINFO_ASSERT(condition) _Static_assert(condition, #condition)
 #endif
 #define BOOTINFO_ASSERT_OFFSET(type, member, offset) \
-    BOOTINFO_ASSERT(offsetof(struct type, member) == (offset))
+    BOOTINFO_ASSERT(BOOTINFO_OFFSETOF(struct type, member) == (offset))
 
 BOOTINFO_ASSERT(sizeof(struct BootInfoSpan) == 16);
 BOOTINFO_ASSERT_OFFSET(BootInfoSpan, address, 0);
@@ -451,7 +460,7 @@ BOOTINFO_ASSERT_OFFSET(BootInfoKernelHeader, reserved, 68);
 
 /* Nonzero where the loader that wrote info knew this field. */
 #define BOOTINFO_HAS(info, field) \
-    ((info)->size >= offsetof(struct BootInfo, field) + sizeof((info)->field))
+    ((info)->size >= BOOTINFO_OFFSETOF(struct BootInfo, field) + sizeof((info)->field))
 
 /* CRC-32 as in RFC 1952, bit by bit: small, and called once. Start with crc = 0. */
 static inline uint32_t bootinfo_crc32(uint32_t crc, const void *bytes, uint64_t size)
@@ -461,7 +470,7 @@ static inline uint32_t bootinfo_crc32(uint32_t crc, const void *bytes, uint64_t 
     for (uint64_t i = 0; i < size; i++) {
         crc ^= byte[i];
         for (int bit = 0; bit < 8; bit++) {
-            crc = (crc >> 1) ^ (UINT32_C(0xEDB88320) & (0 - (crc & 1)));
+            crc = (crc >> 1) ^ (BOOTINFO_U32(0xEDB88320) & (0 - (crc & 1)));
         }
     }
     return ~crc;
@@ -480,16 +489,16 @@ static inline uint32_t bootinfo_checksum(const struct BootInfo *info)
 /* Nonzero where info is a BootInfo that a kernel built with this header can read. */
 static inline int bootinfo_valid(const struct BootInfo *info)
 {
-    return info != NULL && info->magic == BOOTINFO_MAGIC &&
+    return info != 0 && info->magic == BOOTINFO_MAGIC &&
            info->version_major == BOOTINFO_VERSION_MAJOR && info->size >= BOOTINFO_SIZE_1_0 &&
            info->size <= info->info.size && info->checksum == bootinfo_checksum(info);
 }
 
-/* Entry i of any of BootInfo's arrays; NULL behind the last. */
+/* Entry i of any of BootInfo's arrays; 0 behind the last. */
 static inline const void *bootinfo_entry(const struct BootInfoArray *array, uint32_t i)
 {
     if (i >= array->count) {
-        return NULL;
+        return 0;
     }
     return (const void *)(uintptr_t)(array->address + (uint64_t)i * array->entry_size);
 }
@@ -519,7 +528,7 @@ static inline const struct BootInfoTimestamp *bootinfo_timestamp(const struct Bo
 static inline const struct BootInfoCpu *bootinfo_cpu(const struct BootInfo *info, uint32_t i)
 {
     return BOOTINFO_HAS(info, cpus) ? (const struct BootInfoCpu *)bootinfo_entry(&info->cpus, i)
-                                    : NULL;
+                                    : 0;
 }
 
 /* The text of a span that is documented to end in NUL; "" where it is absent. */

@@ -30,11 +30,14 @@ debug_needs='gdb gdb
 language_needs='rustc  rustc
 libstd-rust-dev  /usr/lib/rustlib/*/lib/libcore-*.rlib
 nim    nim
+gdc    gdc
+nasm   nasm
+fasm   fasm
 '
-test_needs="$run_needs$debug_needs
+test_needs="$run_needs$debug_needs$language_needs
 git                 git
+ninja-build         ninja
 check               /usr/include/check.h
-
 clang-format-14     clang-format-14
 clang-tidy-14       clang-tidy-14
 libclang-rt-14-dev  /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-x86_64.a
@@ -46,6 +49,10 @@ has() {
         # Elsewhere firmware has other places: tools/vm knows them, and says so where it finds none.
         /usr/share/OVMF/*)
             [ -n "${OVMF_CODE:-}" ] || [ -e "$1" ] || ! command -v apt-get >/dev/null
+            ;;
+        # A Rust from elsewhere brings its own library.
+        /usr/lib/rustlib/*)
+            compgen -G "$(rustc --print sysroot 2>/dev/null)/lib${1#/usr/lib}" >/dev/null
             ;;
         /*) compgen -G "$1" >/dev/null ;;
         *) command -v "$1" >/dev/null ;;

@@ -18,7 +18,7 @@ xen.gz             xen-system-amd64         ./boot/xen-*.gz
 # The package that has the files: "linux-image-cloud-amd64" is only a name for the newest kernel's.
 real_package() {
     local depends
-    depends=$(apt-cache depends "$1" 2>/dev/null |
+    depends=$(LC_ALL=C apt-cache depends "$1" 2>/dev/null |
         awk '/ Depends: (linux-image|xen-hypervisor)-/ {print $2; exit}')
     printf '%s\n' "${depends:-$1}"
 }

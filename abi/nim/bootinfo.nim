@@ -2,19 +2,22 @@
 ## Needs neither heap nor runtime: nim c --os:standalone --mm:none.
 ## SPDX-License-Identifier: MIT
 
+# -- written by tools/abi/generate from bootinfo.json --
 const
-  BOOTINFO_TIME_UNKNOWN* = low(int64)
-
   BOOTINFO_VERSION_MAJOR* = 1'u16
   BOOTINFO_VERSION_MINOR* = 2'u16
+
   BOOTINFO_MAGIC* = 0x4F464E49544F4F42'u64
+
   BOOTINFO_KERNEL_MAGIC* = 0x4E52454B544F4F42'u64
   BOOTINFO_KERNEL_HEADER_LIMIT* = 0x1000'u32
 
-  BOOTINFO_FLAG_FAULT_HANDLERS* = 0x01'u32 ## the IDT at entry reports faults
-  BOOTINFO_FLAG_NX* = 0x02'u32 ## EFER.NXE is set
-  BOOTINFO_FLAG_LA57* = 0x04'u32 ## CR4.LA57: 5-level page tables
-  BOOTINFO_FLAG_SECURE_BOOT* = 0x08'u32 ## the firmware enforces Secure Boot
+  BOOTINFO_TIME_UNKNOWN* = low(int64)
+
+  BOOTINFO_FLAG_FAULT_HANDLERS* = 0x1'u32 ## the IDT at entry reports faults
+  BOOTINFO_FLAG_NX* = 0x2'u32 ## EFER.NXE is set
+  BOOTINFO_FLAG_LA57* = 0x4'u32 ## CR4.LA57: 5-level page tables
+  BOOTINFO_FLAG_SECURE_BOOT* = 0x8'u32 ## the firmware enforces Secure Boot
   BOOTINFO_FLAG_FRAMEBUFFER_LINEAR* = 0x10'u32 ## framebuffers[0] can be drawn on
   BOOTINFO_FLAG_STAGED* = 0x20'u32 ## copied into place after the exit
   BOOTINFO_FLAG_SEALED* = 0x40'u32 ## kernel, modules, config: one file
@@ -91,6 +94,7 @@ const
   BOOTINFO_SIZE_1_0* = 304'u32
   BOOTINFO_SIZE_1_1* = 320'u32
   BOOTINFO_SIZE_1_2* = 520'u32
+
   BOOTINFO_KERNEL_HEADER_SIZE_1_0* = 56'u32
   BOOTINFO_KERNEL_HEADER_SIZE_1_1* = 64'u32
   BOOTINFO_KERNEL_HEADER_SIZE_1_2* = 72'u32
@@ -185,10 +189,8 @@ type
     tsc_frequency*: uint64 ## Hz; 0: unknown
     serial*: BootInfoSerial
     kernel_file*: BootInfoFile
-    ## Since 1.1: there where size is at least BOOTINFO_SIZE_1_1.
     kernel_virtual*: uint64 ## where kernel.address is mapped for the kernel to run
     direct_map*: uint64 ## virtual address of physical 0; 0: there is none
-    ## Since 1.2: there where size is at least BOOTINFO_SIZE_1_2; 0: the loader does not know.
     tpm_event_log*: BootInfoSpan ## the firmware's TPM event log, a copy; absent without a TPM
     tpm_final_events*: uint64 ## EFI_TCG2_FINAL_EVENTS_TABLE; 0: there is none
     tpm_final_first*: uint32 ## events in that table which tpm_event_log has too
@@ -223,6 +225,7 @@ type
     direct_map*: uint64 ## 1.1: virtual address where physical 0 is to be mapped as well
     machine*: uint32 ## 1.2: BOOTINFO_MACHINE_*
     reserved*: uint32
+# -- end of what tools/abi/generate writes --
 
 func bootinfoCrc32*(crc: uint32, bytes: ptr UncheckedArray[uint8], size: uint64): uint32 =
   ## CRC-32 as in RFC 1952. Start with crc = 0.

@@ -7,17 +7,21 @@
 
 use core::slice;
 
-pub const BOOTINFO_TIME_UNKNOWN: i64 = i64::MIN;
+// -- written by tools/abi/generate from bootinfo.json --
 pub const BOOTINFO_VERSION_MAJOR: u16 = 1;
 pub const BOOTINFO_VERSION_MINOR: u16 = 2;
+
 pub const BOOTINFO_MAGIC: u64 = 0x4F464E49544F4F42;
+
 pub const BOOTINFO_KERNEL_MAGIC: u64 = 0x4E52454B544F4F42;
 pub const BOOTINFO_KERNEL_HEADER_LIMIT: u32 = 0x1000;
 
-pub const BOOTINFO_FLAG_FAULT_HANDLERS: u32 = 0x01; // the IDT at entry reports faults
-pub const BOOTINFO_FLAG_NX: u32 = 0x02; // EFER.NXE is set
-pub const BOOTINFO_FLAG_LA57: u32 = 0x04; // CR4.LA57: 5-level page tables
-pub const BOOTINFO_FLAG_SECURE_BOOT: u32 = 0x08; // the firmware enforces Secure Boot
+pub const BOOTINFO_TIME_UNKNOWN: i64 = i64::MIN;
+
+pub const BOOTINFO_FLAG_FAULT_HANDLERS: u32 = 0x1; // the IDT at entry reports faults
+pub const BOOTINFO_FLAG_NX: u32 = 0x2; // EFER.NXE is set
+pub const BOOTINFO_FLAG_LA57: u32 = 0x4; // CR4.LA57: 5-level page tables
+pub const BOOTINFO_FLAG_SECURE_BOOT: u32 = 0x8; // the firmware enforces Secure Boot
 pub const BOOTINFO_FLAG_FRAMEBUFFER_LINEAR: u32 = 0x10; // framebuffers[0] can be drawn on
 pub const BOOTINFO_FLAG_STAGED: u32 = 0x20; // copied into place after the exit
 pub const BOOTINFO_FLAG_SEALED: u32 = 0x40; // kernel, modules, config: one file
@@ -94,6 +98,7 @@ pub const BOOTINFO_KERNEL_LOW: u64 = 2; // modules, stack, info, tables below 4 
 pub const BOOTINFO_SIZE_1_0: u32 = 304;
 pub const BOOTINFO_SIZE_1_1: u32 = 320;
 pub const BOOTINFO_SIZE_1_2: u32 = 520;
+
 pub const BOOTINFO_KERNEL_HEADER_SIZE_1_0: u32 = 56;
 pub const BOOTINFO_KERNEL_HEADER_SIZE_1_1: u32 = 64;
 pub const BOOTINFO_KERNEL_HEADER_SIZE_1_2: u32 = 72;
@@ -216,10 +221,8 @@ pub struct BootInfo {
     pub tsc_frequency: u64, // Hz; 0: unknown
     pub serial: BootInfoSerial,
     pub kernel_file: BootInfoFile,
-    // Since 1.1: there where size is at least BOOTINFO_SIZE_1_1.
     pub kernel_virtual: u64, // where kernel.address is mapped for the kernel to run
     pub direct_map: u64, // virtual address of physical 0; 0: there is none
-    // Since 1.2: there where size is at least BOOTINFO_SIZE_1_2; 0: the loader does not know.
     pub tpm_event_log: BootInfoSpan, // the firmware's TPM event log, a copy; absent without a TPM
     pub tpm_final_events: u64, // EFI_TCG2_FINAL_EVENTS_TABLE; 0: there is none
     pub tpm_final_first: u32, // events in that table which tpm_event_log has too
@@ -258,6 +261,7 @@ pub struct BootInfoKernelHeader {
     pub machine: u32, // 1.2: BOOTINFO_MACHINE_*
     pub reserved: u32,
 }
+// -- end of what tools/abi/generate writes --
 
 /// CRC-32 as in RFC 1952. Start with crc = 0.
 pub fn bootinfo_crc32(crc: u32, bytes: &[u8]) -> u32 {

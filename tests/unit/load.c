@@ -84,6 +84,18 @@ START_TEST(wide_gaps_in_the_file_are_skipped)
 }
 END_TEST
 
+/* Segments are copied, not mapped: p_offset may be any, modulo a page. */
+START_TEST(an_offset_need_not_be_congruent_to_its_address)
+{
+    struct elf_plan plan = elf_plan(LINKED, LINKED);
+    plan.programs[0].offset += 0x7;
+    plan.programs[1].offset += 0x123;
+    plan.programs[2].offset += 0xFFF;
+    struct expectation expected = expect_elf(&plan, elf_file(&plan));
+    boots_packed(CONFIG_PLAIN, &expected);
+}
+END_TEST
+
 START_TEST(short_reads_are_continued)
 {
     static const uint64_t limits[] = {1, 7, 511, 4089};
@@ -843,6 +855,7 @@ int main(void)
     tcase_add_test(physical, segments_go_to_their_physical_addresses);
     tcase_add_test(physical, the_tail_of_the_file_does_not_matter);
     tcase_add_test(physical, wide_gaps_in_the_file_are_skipped);
+    tcase_add_test(physical, an_offset_need_not_be_congruent_to_its_address);
     tcase_add_test(physical, short_reads_are_continued);
     tcase_add_test(physical, a_headers_first_segment_may_hold_the_elf_header);
     tcase_add_test(physical, a_kernel_begins_with_the_page_of_its_first_segment);

@@ -176,6 +176,11 @@ START_TEST(a_damaged_variable_means_all_tries)
         boots_entry("a");
         ck_assert_uint_eq(left_of("BatonTries-a"), 2);
     }
+    /* The right kernel, and nothing of the tries that are left: not the same as none left. */
+    given_disk(A B);
+    fake_find_variable("BatonTries-a")->size = 4;
+    boots_entry("a");
+    ck_assert_uint_eq(left_of("BatonTries-a"), 2);
     given_disk(A B);
     uint32_t more = 200;
     memcpy(fake_find_variable("BatonTries-a")->data + 4, &more, sizeof(more));

@@ -14,7 +14,8 @@ static void *not_null(void *allocation)
     return allocation;
 }
 
-static char *format_list(const char *format, va_list arguments)
+__attribute__((format(printf, 1, 0))) static char *format_list(const char *format,
+                                                               va_list arguments)
 {
     char *string = NULL;
     if (vasprintf(&string, format, arguments) < 0) {

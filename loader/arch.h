@@ -8,6 +8,7 @@
 #include "core/config/config.h"
 #include "core/memory/map.h"
 #include "core/screen/terminal.h"
+#include "core/trust/sha256.h"
 
 /* The architecture's numbers and names. */
 extern const struct target arch_target;
@@ -80,6 +81,9 @@ uint64_t arch_tables_end(const struct arch_cpu *cpu, const struct arch_space *sp
 /* A byte of I/O port space. Nothing asks for one where the architecture has none. */
 uint8_t arch_port_read(uint16_t port);
 void arch_port_write(uint16_t port, uint8_t value);
+
+/* The block function of SHA-256 that is quickest on this CPU. Pure. */
+sha256_blocks *arch_sha256_blocks(void);
 
 /* Stops the CPU for good. */
 _Noreturn void arch_halt(void);

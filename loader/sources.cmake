@@ -35,7 +35,11 @@ set(BATON_CORE_SOURCES
     core/screen/crash_page.c
     core/screen/menu.c
     core/screen/mode.c
-    core/screen/terminal.c)
+    core/screen/terminal.c
+    core/trust/archive.c
+    core/trust/event_log.c
+    core/trust/section.c
+    core/trust/sha256.c)
 list(TRANSFORM BATON_CORE_SOURCES PREPEND ${BATON_LOADER_DIR}/)
 
 # boot/ asks the machine: the only caller of plat_* and arch_*.
@@ -69,6 +73,7 @@ set(BATON_ARCH_PURE_SOURCES
     arch/x86_64/crash.c
     arch/x86_64/paging.c
     arch/x86_64/sev.c
+    arch/x86_64/sha256.c
     arch/x86_64/tables.c
     arch/x86_64/target.c
     arch/x86_64/walk.c)

@@ -213,3 +213,12 @@ void path_from_ucs2(const uint16_t *units, size_t size, char *buffer, size_t cap
     }
     buffer[used] = '\0';
 }
+
+bool path_is_same(const char *a, const char *b)
+{
+    while (*a != '\0' && lower_case(*a) == lower_case(*b)) {
+        a++;
+        b++;
+    }
+    return *a == *b;
+}

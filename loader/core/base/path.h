@@ -36,4 +36,7 @@ void path_to_ucs2(const char *path, uint16_t *units);
  * What does not fit in capacity bytes is cut off. */
 void path_from_ucs2(const uint16_t *units, size_t size, char *buffer, size_t capacity);
 
+/* Whether two canonical paths are of one file: ASCII letters are alike, as FAT takes them. */
+bool path_is_same(const char *a, const char *b);
+
 #endif

@@ -109,6 +109,12 @@ bool file_exists(const char *path)
     return access(path, R_OK) == 0;
 }
 
+bool folder_exists(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
 long long file_size(const char *path)
 {
     struct stat status;

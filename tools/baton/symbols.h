@@ -1,6 +1,6 @@
 /* Names for places in a kernel, from the ELF file its raw image was made of. */
-#ifndef BATON_RUNNER_SYMBOLS_H
-#define BATON_RUNNER_SYMBOLS_H
+#ifndef BATON_TOOL_SYMBOLS_H
+#define BATON_TOOL_SYMBOLS_H
 
 #include "vm/message.h"
 
@@ -10,6 +10,7 @@
 
 /* A section with an address. */
 struct symbols_section {
+    char name[24];
     uint64_t offset;  /* in the raw image */
     uint64_t address; /* it was linked for */
     uint64_t size;
@@ -21,13 +22,7 @@ struct symbols {
     struct symbols_section sections[SYMBOLS_SECTIONS_MAX];
     size_t count;
     uint64_t entry;
-};
-
-/* A line of a source file. */
-struct place {
-    char *words; /* "function at file.c:42, inlined into caller at file.c:99" */
-    char *file;  /* as the debug information names it; NULL: unknown */
-    unsigned line;
+    struct bytes table; /* what nm says, sorted by address; empty: not asked yet, or it has none */
 };
 
 /* True: the file begins as ELF files do. */
@@ -38,10 +33,12 @@ void symbols_free(struct symbols *symbols);
 
 /* An address as the CPU had it: one the kernel was linked for, or the place its image lies at. */
 bool symbols_offset(const struct symbols *symbols, uint64_t address, uint64_t *out_offset);
-/* False: nobody knows a name. offset: in the raw image. */
-bool symbols_find(const struct symbols *symbols, uint64_t offset, struct place *out_place);
-/* The place's line of the source, with its number; NULL: the file is not there. */
-char *place_source(const struct place *place);
-void place_free(struct place *place);
+/* The section of an offset in the raw image, or NULL; its address there. */
+const struct symbols_section *symbols_section_of(const struct symbols *symbols, uint64_t offset,
+                                                 uint64_t *out_address);
+/* The symbol that begins last at or before the address, in the same section, demangled; NULL: there is
+ * none. Freed by the caller. Of several at one address, bootinfo_kernel_entry comes last: that is the
+ * linker scripts' name for the entry, not the kernel's own. */
+char *symbols_name(struct symbols *symbols, uint64_t address, uint64_t *out_distance);
 
 #endif

@@ -1,4 +1,4 @@
-#include "terminal.h"
+#include "escapes.h"
 
 #include <stdbool.h>
 
@@ -9,26 +9,26 @@ enum state {
 };
 
 /* True: c is text. */
-static bool is_text(struct terminal *terminal, char c)
+static bool is_text(struct escapes *escapes, char c)
 {
-    switch ((enum state)terminal->state) {
+    switch ((enum state)escapes->state) {
     case ESCAPE:
-        terminal->state = c == '[' ? CONTROL : PLAIN;
+        escapes->state = c == '[' ? CONTROL : PLAIN;
         return false;
     case CONTROL:
-        terminal->state = c >= 0x40 && c <= 0x7E ? PLAIN : CONTROL;
+        escapes->state = c >= 0x40 && c <= 0x7E ? PLAIN : CONTROL;
         return false;
     default:
-        terminal->state = c == 0x1B ? ESCAPE : PLAIN;
+        escapes->state = c == 0x1B ? ESCAPE : PLAIN;
         return c != 0x1B && c != '\r' && c != '\0';
     }
 }
 
-size_t terminal_strip(struct terminal *terminal, char *data, size_t size)
+size_t escapes_strip(struct escapes *escapes, char *data, size_t size)
 {
     size_t left = 0;
     for (size_t i = 0; i < size; i++) {
-        if (is_text(terminal, data[i])) {
+        if (is_text(escapes, data[i])) {
             data[left++] = data[i];
         }
     }

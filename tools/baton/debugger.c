@@ -1,5 +1,6 @@
 #include "debugger.h"
 
+#include "data.h"
 #include "vm/files.h"
 
 #include <errno.h>
@@ -8,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -15,12 +17,69 @@ enum {
     TRIAL_S = 60,
     SOCKET_TRIES = 200,
     SOCKET_PAUSE_MS = 50,
+    SOCKET_PATH_MAX = 107, /* unix(7) */
     PE_HEADER_POINTER = 0x3C,
     PE_IMAGE_BASE = 0x30, /* from "PE\0\0", in a PE32+ file */
 };
 
 static const char base_mark[] = "loader at 0x";
 static const char trial_config[] = "log = verbose\nkernel = /none\n";
+
+/* The same file for a program that was started in another folder. */
+static char *absolute(const char *path)
+{
+    AUTO_STRING folder = getcwd(NULL, 0); /* as glibc, musl and the BSDs have it */
+    return path[0] == '/' || folder == NULL ? string_copy(path)
+                                            : string_format("%s/%s", folder, path);
+}
+
+/* Who is here again after a run that was killed finds the old socket. */
+static void remove_socket(const char *path)
+{
+    struct stat status;
+    if (stat(path, &status) == 0 && S_ISSOCK(status.st_mode)) {
+        remove(path);
+    }
+}
+
+static bool choose_socket(const char *at, struct message *message, struct debugger *debugger)
+{
+    AUTO_STRING whole = absolute(at);
+    /* What is too long for a socket's address works from this folder. */
+    debugger->where = string_copy(strlen(whole) <= SOCKET_PATH_MAX ? whole : at);
+    if (strlen(debugger->where) > SOCKET_PATH_MAX) {
+        return message_add(message, "--gdb: the name of a socket has at most %d bytes: %s",
+                           SOCKET_PATH_MAX, at);
+    }
+    remove_socket(debugger->where);
+    debugger->target = string_copy(debugger->where);
+    debugger->socket = true;
+    return true;
+}
+
+bool debugger_choose(const char *at, struct message *message, struct debugger *out_debugger)
+{
+    bool port = at != NULL && at[0] != '\0' && strspn(at, "0123456789") == strlen(at);
+    if (mkdir("build", 0777) != 0 && errno != EEXIST) {
+        return message_add(message, "cannot make a folder 'build' here for gdb.txt: %s",
+                           strerror(errno));
+    }
+    out_debugger->script = absolute("build/gdb.txt");
+    if (port) {
+        out_debugger->where = string_copy(at);
+        out_debugger->target = string_format("localhost:%s", at);
+        return true;
+    }
+    return choose_socket(at == NULL || at[0] == '\0' ? "build/gdb.socket" : at, message,
+                         out_debugger);
+}
+
+void debugger_free(struct debugger *debugger)
+{
+    string_free(&debugger->script);
+    string_free(&debugger->where);
+    string_free(&debugger->target);
+}
 
 static bool until_known(void *context, const char *text, size_t size)
 {
@@ -32,7 +91,7 @@ static bool until_known(void *context, const char *text, size_t size)
 
 /* The firmware's allocations depend on the machine and on what lies beside the loader; not on
  * what the loader does, later. */
-bool debugger_find_loader(const struct machine *machine, const struct kernel *kernel,
+bool debugger_find_loader(const struct machine *machine, const struct project *project,
                           const char *folder, uint64_t *out_address)
 {
     AUTO_STRING disk = string_format("%s/trial", folder);
@@ -44,7 +103,10 @@ bool debugger_find_loader(const struct machine *machine, const struct kernel *ke
     bytes_add(&config, trial_config, strlen(trial_config));
     trial.disk = disk;
     trial.screenshot = NULL;
-    trial.gdb_socket = NULL;
+    trial.gdb = NULL;
+    trial.begun = NULL;
+    trial.notice_halt = false;
+    trial.input = NULL;
     trial.examine = false;
     trial.timeout_s = TRIAL_S;
     trial.output = until_known;
@@ -52,7 +114,7 @@ bool debugger_find_loader(const struct machine *machine, const struct kernel *ke
     trial.last_words = NULL;
     trial.context = &seen;
     bool known = false;
-    if (kernel_make_disk(kernel, &config, disk, &ignored)) {
+    if (project_make_disk(project, &config, disk, &ignored)) {
         machine_boot(&trial, &run);
         const char *mark = strstr(bytes_text(&seen), base_mark);
         known = mark != NULL;
@@ -87,16 +149,20 @@ static uint64_t image_base(const char *path)
 
 static void write_loader(FILE *file, uint64_t loader_address)
 {
-    AUTO_STRING loader = string_format("%s/BOOTX64.debug.EFI", BATON_BUILD_DIR);
-    uint64_t base = image_base(loader);
+    struct message ignored = {0};
+    AUTO_STRING loader = data_find("BOOTX64.debug.EFI", &ignored);
+    uint64_t base = loader == NULL ? 0 : image_base(loader);
+    message_free(&ignored);
     if (loader_address == 0 || base == 0) {
         fputs("echo Where the loader will lie is not known: it has no names.\\n\n", file);
         return;
     }
     fprintf(file, "add-symbol-file \"%s\" -o 0x%llx\n", loader,
             (unsigned long long)(loader_address - base));
-    /* Its debug information names files from the folder of the source on. */
-    fputs("set substitute-path loader " BATON_SOURCE_DIR "/loader\n", file);
+    if (data_source_folder() != NULL) {
+        /* Its debug information names files from the folder of the source on. */
+        fprintf(file, "set substitute-path loader %s/loader\n", data_source_folder());
+    }
 }
 
 static void write_kernel(FILE *file, const struct symbols *symbols)
@@ -105,32 +171,33 @@ static void write_kernel(FILE *file, const struct symbols *symbols)
         fputs("echo No ELF file lies beside the kernel: it has no names.\\n\n", file);
         return;
     }
-    fprintf(file, "file \"%s\"\n", symbols->elf);
+    AUTO_STRING elf = absolute(symbols->elf);
+    fprintf(file, "file \"%s\"\n", elf);
 }
 
-bool debugger_write_script(const char *script, const char *socket, const struct kernel *kernel,
+bool debugger_write_script(const struct debugger *debugger, const struct symbols *symbols,
                            uint64_t loader_address, struct message *message)
 {
-    FILE *file = fopen(script, "w");
+    FILE *file = fopen(debugger->script, "w");
     if (file == NULL) {
-        return message_add(message, "%s: %s", script, strerror(errno));
+        return message_add(message, "%s: %s", debugger->script, strerror(errno));
     }
     fputs("set confirm off\nset pagination off\nset architecture i386:x86-64\n", file);
-    write_kernel(file, &kernel->symbols);
+    write_kernel(file, symbols);
     write_loader(file, loader_address);
-    fprintf(file, "target remote %s\n", socket);
+    fprintf(file, "target remote %s\n", debugger->target);
     fputs("echo \\nThe machine stands before its first instruction.\\n\n", file);
-    if (kernel->symbols.elf != NULL) {
-        fprintf(file, "thbreak *0x%llx\n", (unsigned long long)kernel->symbols.entry);
+    if (symbols->elf != NULL) {
+        fprintf(file, "thbreak *0x%llx\n", (unsigned long long)symbols->entry);
         fputs("echo 'continue' runs to the first instruction of the kernel.\\n\n", file);
     }
     if (loader_address != 0) {
         fputs("echo 'thbreak efi_main' stops in the loader before that.\\n\n", file);
     }
-    return fclose(file) == 0 || message_add(message, "%s: %s", script, strerror(errno));
+    return fclose(file) == 0 || message_add(message, "%s: %s", debugger->script, strerror(errno));
 }
 
-pid_t debugger_start(const char *script, const char *socket)
+pid_t debugger_start(const struct debugger *debugger)
 {
     const struct timespec pause = {.tv_nsec = SOCKET_PAUSE_MS * 1000000L};
     pid_t gdb = fork();
@@ -138,10 +205,14 @@ pid_t debugger_start(const char *script, const char *socket)
         return gdb;
     }
     prctl(PR_SET_PDEATHSIG, SIGTERM);
-    for (int i = 0; i < SOCKET_TRIES && access(socket, F_OK) != 0; i++) {
-        nanosleep(&pause, NULL);
+    if (debugger->socket) {
+        for (int i = 0; i < SOCKET_TRIES && access(debugger->where, F_OK) != 0; i++) {
+            nanosleep(&pause, NULL);
+        }
+    } else {
+        nanosleep(&(struct timespec){.tv_sec = 1}, NULL); /* QEMU listens by then */
     }
-    execlp("gdb", "gdb", "-q", "-x", script, (char *)NULL);
+    execlp("gdb", "gdb", "-q", "-x", debugger->script, (char *)NULL);
     fprintf(stderr, "gdb: %s; install it: apt-get install gdb\n", strerror(errno));
     _exit(127);
 }

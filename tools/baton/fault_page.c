@@ -1,4 +1,6 @@
-#include "page.h"
+#include "fault_page.h"
+
+#include "place.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,13 +23,41 @@ static bool begins(const char *line, const char *start)
 }
 
 /* The instruction itself; all else are return addresses, which may be the next function's first. */
-static bool is_instruction(const struct page *page, const char *line)
+static bool is_instruction(const struct fault_page *page, const char *line)
 {
     bool current = begins(line, "at ") || begins(line, "  #0 ");
     return current && page->vector != BREAKPOINT && page->vector != OVERFLOW;
 }
 
-static void add_names(struct page *page, const char *line)
+/* What was inlined goes below, a line each: the chain of a Rust program is long. */
+static void show_frames(const struct place *place)
+{
+    for (size_t i = 0; i < place->count; i++) {
+        AUTO_STRING words = place_words(place, i);
+        printf(i == 0 ? "  %s" : "\n" SOURCE_BELOW "  inlined into %s", words);
+    }
+}
+
+static void show_place(struct fault_page *page, const char *line, const struct place *place)
+{
+    if (place->data != NULL) {
+        printf("  %s", place->data);
+        page->in_data = page->in_data || begins(line, "at ");
+        return;
+    }
+    show_frames(place);
+    page->has_caller = page->has_caller || begins(line, "  #1 ");
+    AUTO_STRING source = begins(line, "at ") ? place_source(place) : NULL;
+    if (source != NULL) {
+        printf("\n" SOURCE_BELOW "%s", source);
+    }
+    if (page->on_stack && page->in_data && !page->has_caller) {
+        printf("  <- the jump came from here, if it was a call");
+        page->on_stack = false;
+    }
+}
+
+static void add_names(struct fault_page *page, const char *line)
 {
     const char *start = line;
     while ((start = strstr(start, PLACE)) != NULL) {
@@ -36,19 +66,16 @@ static void add_names(struct page *page, const char *line)
         uint64_t offset = strtoull(start + strlen(PLACE), &end, 16);
         offset -= is_instruction(page, line) || offset == 0 ? 0 : 1;
         start = end;
-        if (!symbols_find(page->symbols, offset, &place)) {
-            continue;
+        if (place_find(page->symbols, offset, &place)) {
+            show_place(page, line, &place);
+            place_free(&place);
         }
-        AUTO_STRING source = begins(line, "at ") ? place_source(&place) : NULL;
-        printf("  %s", place.words);
-        if (source != NULL) {
-            printf("\n" SOURCE_BELOW "%s", source);
-        }
-        place_free(&place);
     }
+    page->in_data = page->in_data || (begins(line, "at ") && strstr(line, PLACE) == NULL);
+    page->on_stack = page->on_stack || begins(line, "stack at ");
 }
 
-static void look_at_start(struct page *page, const char *line)
+static void look_at_start(struct fault_page *page, const char *line)
 {
     static const char vector[] = "vector ";
     const char *number = strstr(line, vector);
@@ -58,7 +85,7 @@ static void look_at_start(struct page *page, const char *line)
     }
 }
 
-static void look_at_end(struct page *page, const char *line)
+static void look_at_end(struct fault_page *page, const char *line)
 {
     for (size_t i = 0; i < sizeof(last_lines) / sizeof(last_lines[0]); i++) {
         if (page->seen && begins(line, last_lines[i])) {
@@ -68,7 +95,7 @@ static void look_at_end(struct page *page, const char *line)
     }
 }
 
-static void end_line(struct page *page)
+static void end_line(struct fault_page *page)
 {
     const char *line = bytes_text(&page->line);
     look_at_start(page, line);
@@ -81,7 +108,7 @@ static void end_line(struct page *page)
     bytes_free(&page->line);
 }
 
-static void show_character(struct page *page, char c)
+static void show_character(struct fault_page *page, char c)
 {
     if (c == '\n') {
         end_line(page);
@@ -98,7 +125,7 @@ static void show_character(struct page *page, char c)
     }
 }
 
-void page_show(struct page *page, const char *text, size_t size)
+void fault_page_show(struct fault_page *page, const char *text, size_t size)
 {
     for (size_t i = 0; i < size; i++) {
         show_character(page, text[i]);
@@ -106,7 +133,7 @@ void page_show(struct page *page, const char *text, size_t size)
     fflush(stdout);
 }
 
-void page_free(struct page *page)
+void fault_page_free(struct fault_page *page)
 {
     bytes_free(&page->line);
 }

@@ -3,11 +3,9 @@
 #include "vm/files.h"
 
 #include <elf.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static bool read_at(const struct bytes *file, uint64_t position, void *data, size_t size)
 {
@@ -46,6 +44,20 @@ static uint64_t load_address(const struct bytes *file, const Elf64_Ehdr *header,
     return section->sh_addr;
 }
 
+/* A name that does not fit is cut. */
+static void read_name(const struct bytes *file, const Elf64_Ehdr *header, uint32_t at,
+                      char *out_name, size_t capacity)
+{
+    Elf64_Shdr names;
+    out_name[0] = '\0';
+    if (!read_at(file, header->e_shoff + (uint64_t)header->e_shstrndx * header->e_shentsize, &names,
+                 sizeof(names)) ||
+        names.sh_offset > file->size || at >= file->size - names.sh_offset) {
+        return;
+    }
+    snprintf(out_name, capacity, "%s", file->data + names.sh_offset + at);
+}
+
 /* Offsets are load addresses still. Returns the page of the lowest that has bytes in the file: there
  * the kernel begins, raw or not. */
 static uint64_t read_sections(const struct bytes *file, const Elf64_Ehdr *header,
@@ -60,11 +72,12 @@ static uint64_t read_sections(const struct bytes *file, const Elf64_Ehdr *header
             continue;
         }
         uint64_t load = load_address(file, header, &section);
-        symbols->sections[symbols->count++] =
-            (struct symbols_section){.offset = load,
-                                     .address = section.sh_addr,
-                                     .size = section.sh_size,
-                                     .code = (section.sh_flags & SHF_EXECINSTR) != 0};
+        struct symbols_section *known = &symbols->sections[symbols->count++];
+        *known = (struct symbols_section){.offset = load,
+                                          .address = section.sh_addr,
+                                          .size = section.sh_size,
+                                          .code = (section.sh_flags & SHF_EXECINSTR) != 0};
+        read_name(file, header, section.sh_name, known->name, sizeof(known->name));
         if (section.sh_type != SHT_NOBITS && load < lowest) {
             lowest = load;
         }
@@ -81,16 +94,15 @@ static bool read_elf(const char *path, const struct bytes *file, struct message 
         header.e_ident[EI_DATA] != ELFDATA2LSB) {
         return message_add(message, "%s is not a 64-bit ELF file", path);
     }
-    struct symbols symbols = {.entry = header.e_entry};
-    uint64_t lowest = read_sections(file, &header, &symbols);
+    *out_symbols = (struct symbols){.entry = header.e_entry};
+    uint64_t lowest = read_sections(file, &header, out_symbols);
     if (lowest == UINT64_MAX) {
         return message_add(message, "%s has no section that is loaded", path);
     }
-    for (size_t i = 0; i < symbols.count; i++) {
-        symbols.sections[i].offset -= lowest;
+    for (size_t i = 0; i < out_symbols->count; i++) {
+        out_symbols->sections[i].offset -= lowest;
     }
-    symbols.elf = string_copy(path);
-    *out_symbols = symbols;
+    out_symbols->elf = string_copy(path);
     return true;
 }
 
@@ -105,6 +117,7 @@ bool symbols_open(const char *elf, struct message *message, struct symbols *out_
 void symbols_free(struct symbols *symbols)
 {
     string_free(&symbols->elf);
+    bytes_free(&symbols->table);
 }
 
 bool symbols_offset(const struct symbols *symbols, uint64_t address, uint64_t *out_offset)
@@ -119,119 +132,80 @@ bool symbols_offset(const struct symbols *symbols, uint64_t address, uint64_t *o
     return false;
 }
 
-static bool find_code(const struct symbols *symbols, uint64_t offset, uint64_t *out_address)
+const struct symbols_section *symbols_section_of(const struct symbols *symbols, uint64_t offset,
+                                                 uint64_t *out_address)
 {
     for (size_t i = 0; i < symbols->count; i++) {
         const struct symbols_section *section = &symbols->sections[i];
-        if (section->code && offset >= section->offset &&
-            offset - section->offset < section->size) {
+        if (offset >= section->offset && offset - section->offset < section->size) {
             *out_address = section->address + (offset - section->offset);
-            return true;
+            return section;
         }
     }
-    return false;
-}
-
-/* As seen from the folder the user is in. */
-static const char *shorter(const char *file)
-{
-    static char folder[PATH_MAX];
-    if (getcwd(folder, sizeof(folder)) == NULL) {
-        return file;
-    }
-    size_t length = strlen(folder);
-    bool below = strncmp(file, folder, length) == 0 && file[length] == '/';
-    return below ? file + length + 1 : file;
-}
-
-/* One function and its place, as addr2line shows them in two lines. True: a name is known. */
-static bool add_words(struct place *place, const char *function, char *position)
-{
-    if (strcmp(function, "??") == 0) {
-        return false;
-    }
-    char *colon = strrchr(position, ':');
-    unsigned line = colon == NULL ? 0 : (unsigned)strtoul(colon + 1, NULL, 10);
-    AUTO_STRING before =
-        place->words == NULL ? string_copy("") : string_format("%s, inlined into ", place->words);
-    string_free(&place->words);
-    if (line == 0) {
-        place->words = string_format("%s%s", before, function);
-        return true;
-    }
-    *colon = '\0';
-    place->words = string_format("%s%s at %s:%u", before, function, shorter(position), line);
-    if (place->file == NULL && before[0] == '\0') {
-        place->file = string_copy(position);
-        place->line = line;
-    }
-    return true;
+    return NULL;
 }
 
 /* binutils come with every gcc, LLVM's program with every clang; their output is the same. */
-static bool ask(const char *elf, uint64_t address, struct bytes *out_answer)
+static void read_table(struct symbols *symbols)
 {
-    static const char *const programs[] = {"addr2line", "llvm-addr2line"};
-    AUTO_STRING where = string_format("0x%llx", (unsigned long long)address);
+    static const char *const programs[] = {"nm", "llvm-nm"};
     struct message ignored = {0};
-    bool good = false;
+    bool good = symbols->table.size > 0;
     for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]) && !good; i++) {
-        const char *const argv[] = {programs[i], "-f", "-i", "-C", "-e", elf, where, NULL};
-        good = program_output(argv, &ignored, out_answer);
+        const char *const argv[] = {programs[i], "-C", "-n", "--defined-only", symbols->elf, NULL};
+        good = program_output(argv, &ignored, &symbols->table);
     }
     message_free(&ignored);
-    return good;
 }
 
-bool symbols_find(const struct symbols *symbols, uint64_t offset, struct place *out_place)
+/* A line of nm, "0000000000100000 T name", for an address of code or data. */
+static bool read_symbol(const char *line, uint64_t *out_address, const char **out_name)
 {
-    uint64_t address;
-    struct bytes answer = {0};
-    if (symbols->elf == NULL || !find_code(symbols, offset, &address) ||
-        !ask(symbols->elf, address, &answer)) {
+    char *rest;
+    *out_address = strtoull(line, &rest, 16);
+    if (rest == line || rest[0] != ' ' || strchr("tTwWdDbBrRvV", rest[1]) == NULL ||
+        rest[2] != ' ') {
         return false;
     }
-    struct place place = {0};
-    char *rest = answer.data;
-    char *function;
-    bool known = answer.size > 0;
-    while (known && (function = strsep(&rest, "\n")) != NULL && rest != NULL) {
-        char *position = strsep(&rest, "\n");
-        known = add_words(&place, function, position);
-    }
-    bytes_free(&answer);
-    if (place.words == NULL) {
-        return false;
-    }
-    *out_place = place;
+    *out_name = rest + 3;
     return true;
 }
 
-char *place_source(const struct place *place)
+static const struct symbols_section *section_at(const struct symbols *symbols, uint64_t address)
 {
-    FILE *file = place->file == NULL ? NULL : fopen(place->file, "r");
-    char *line = NULL;
-    size_t capacity = 0;
-    unsigned number = 0;
-    ssize_t length = 0;
-    if (file == NULL) {
-        return NULL;
+    for (size_t i = 0; i < symbols->count; i++) {
+        const struct symbols_section *section = &symbols->sections[i];
+        if (address >= section->address && address - section->address < section->size) {
+            return section;
+        }
     }
-    while (number < place->line && (length = getline(&line, &capacity, file)) >= 0) {
-        number++;
-    }
-    fclose(file);
-    char *source = NULL;
-    if (number == place->line && length > 0) {
-        line[strcspn(line, "\r\n")] = '\0';
-        source = string_format("%5u | %s", number, line);
-    }
-    free(line);
-    return source;
+    return NULL;
 }
 
-void place_free(struct place *place)
+char *symbols_name(struct symbols *symbols, uint64_t address, uint64_t *out_distance)
 {
-    string_free(&place->words);
-    string_free(&place->file);
+    static const char scripts_own[] = "bootinfo_kernel_entry\n";
+    const struct symbols_section *section = section_at(symbols, address);
+    const char *found = NULL;
+    uint64_t found_at = 0;
+    read_table(symbols);
+    const char *line = section == NULL ? "" : bytes_text(&symbols->table);
+    while (*line != '\0') {
+        uint64_t at;
+        const char *name;
+        bool fits = read_symbol(line, &at, &name) && at >= section->address && at <= address;
+        bool weaker = fits && found != NULL && at == found_at &&
+                      strncmp(name, scripts_own, strlen(scripts_own)) == 0;
+        if (fits && !weaker) {
+            found = name;
+            found_at = at;
+        }
+        line += strcspn(line, "\n");
+        line += *line == '\n';
+    }
+    if (found == NULL) {
+        return NULL;
+    }
+    *out_distance = address - found_at;
+    return string_format("%.*s", (int)strcspn(found, "\n"), found);
 }

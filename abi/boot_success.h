@@ -31,9 +31,10 @@ static inline uint64_t boot_success_field(uint64_t table, uint64_t offset)
  * before, or nothing is counted; else the EFI_STATUS of the firmware that could not do it.
  *
  * To be called once the kernel is sure of itself, on one CPU, with interrupts off or handlers that
- * leave the firmware alone, while the regions EFI_RUNTIME_CODE and _DATA and the firmware's MMIO are
- * mapped at their own addresses, writable and executable, as the loader's page tables map them; with
- * 8 KiB of stack free; never behind SetVirtualAddressMap. It takes the time of writing to flash. */
+ * leave the firmware alone, while the regions EFI_RUNTIME_CODE and _DATA and the firmware's MMIO
+ * are mapped at their own addresses, writable and executable, as the loader's page tables map them;
+ * with 8 KiB of stack free; never behind SetVirtualAddressMap. It takes as long as writing to
+ * flash. */
 static inline uint64_t bootinfo_boot_success(const struct BootInfo *info)
 {
     static const struct {

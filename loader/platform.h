@@ -1,9 +1,8 @@
-/* The seam: every question the core may ask of the machine. loader/efi answers it with firmware
- * calls, the unit tests with a fake. Nothing else in the core leaves the core. */
+/* Every question that boot/ may ask of the firmware. efi/ answers with firmware calls, the unit
+ * tests with a fake machine. What the CPU is asked is in arch.h. */
 #ifndef BATON_PLATFORM_H
 #define BATON_PLATFORM_H
 
-#include "core/base/acpi.h"
 #include "core/config/config.h"
 #include "core/memory/map.h"
 #include "core/screen/menu.h"
@@ -12,29 +11,20 @@
 
 #define PLAT_FRAMEBUFFERS_MAX 16
 
-/* What the loader found out about the machine without changing it. */
+/* What the firmware says of the machine, without anything being changed. */
 struct machine {
-    uint32_t flags;         /* BOOTINFO_FLAG_NX, _LA57, _SECURE_BOOT */
-    bool gigabyte_pages;    /* CPUID 80000001h EDX bit 26 */
-    uint64_t address_limit; /* the first address that an identity map cannot reach */
+    uint32_t flags; /* BOOTINFO_FLAG_SECURE_BOOT */
     uint64_t efi_system_table;
     uint64_t acpi_rsdp;
     uint64_t smbios;
     int64_t boot_time;                /* seconds since 1970-01-01 UTC, or BOOTINFO_TIME_UNKNOWN */
-    uint64_t tsc_frequency;           /* Hz; 0: unknown */
-    struct acpi_timer timer;          /* the TSC is measured against it where its frequency is 0 */
-    struct BootInfoSpan loader_image; /* runs while the page tables change, and on a fault */
+    struct BootInfoSpan loader_image; /* runs while the page tables change, and on a crash */
     /* The console's first. Their EDIDs are the firmware's. */
     struct BootInfoFramebuffer framebuffers[PLAT_FRAMEBUFFERS_MAX];
     uint32_t framebuffer_count;
 };
 
 void plat_machine(struct machine *out_machine);
-
-/* The TSC, or whatever else counts up evenly. */
-uint64_t plat_timestamp(void);
-/* Reads the ACPI power management timer; its upper bits are undefined. */
-uint32_t plat_timer(struct acpi_timer timer);
 
 /* The firmware's glyphs for text on a framebuffer; font is all zero and stays so without them, or
  * where they take more than scratch has room for. */
@@ -86,7 +76,7 @@ struct plat_map {
 /* Fills in all but buffer and capacity. */
 MUST_CHECK enum firmware plat_memory_map(struct plat_map *map);
 
-/* 0: off. */
+/* The firmware resets the machine when so many seconds have passed; 0: never. */
 void plat_watchdog(uint32_t seconds);
 
 /* Chooses and initialises the serial port that plat_say writes to. Before it is called, plat_say
@@ -109,41 +99,23 @@ struct text plat_options(void);
 uint32_t plat_key(uint32_t milliseconds);
 
 /* The console, for the menu: clears it and hides the cursor. */
-void plat_screen_open(uint32_t *out_columns, uint32_t *out_rows);
+void plat_console_open(uint32_t *out_columns, uint32_t *out_rows);
 /* A row from its first column on. marked: it stands out. */
-void plat_screen_row(uint32_t row, struct text text, bool marked);
+void plat_console_row(uint32_t row, struct text text, bool marked);
 /* Shows the cursor there, up to the next row that is written. */
-void plat_screen_cursor(uint32_t column, uint32_t row);
+void plat_console_cursor(uint32_t column, uint32_t row);
 /* Clears it; colours and cursor are as they were. */
-void plat_screen_close(void);
+void plat_console_close(void);
+
+/* Gives the user time to read what was said last: waits for a key, but not for long. */
+void plat_pause(void);
 
 /* ExitBootServices (UEFI 2.10 section 7.4.6). After its first failure only plat_memory_map,
- * plat_exit, plat_timestamp, plat_say and plat_restart may be called; after success only
- * plat_hand_off. */
+ * plat_exit, plat_say, plat_restart and arch_counter may be called; after success only
+ * arch_hand_off. */
 MUST_CHECK enum firmware plat_exit(uint64_t key);
 
 /* Gives the user time to read, then resets the machine. */
 _Noreturn void plat_restart(void);
-
-/* The last step: page tables, descriptor tables, registers, jump. */
-struct hand_off {
-    uint64_t block;       /* HAND_OFF_PAGES of LOADER memory for descriptor tables and code */
-    uint64_t page_tables; /* for CR3 */
-    uint64_t copy_target; /* where staged_pages go to; */
-    uint64_t copy_source;
-    uint64_t copy_pages; /* 0: nothing to copy */
-    uint64_t zero_pages; /* to clear behind them */
-    uint64_t entry;
-    uint64_t stack_top; /* the address behind the stack */
-    uint64_t info;
-    bool no_execute;    /* the CPU has NX: set EFER.NXE */
-    bool handle_faults; /* else the IDT is empty */
-    struct on_fault on_fault;
-    const struct font *font;
-};
-
-#define HAND_OFF_PAGES 7 /* descriptor tables and code; IDT; stubs; the handlers' stack */
-
-_Noreturn void plat_hand_off(const struct hand_off *hand_off);
 
 #endif

@@ -11,16 +11,23 @@ set(BATON_CORE_SOURCES
     core/base/status.c
     core/base/text.c
     core/config/config.c
+    core/config/diagnostics.c
     core/config/entries.c
     core/config/keys.c
+    core/config/lines.c
     core/config/load_options.c
     core/config/module_lines.c
+    core/config/scalars.c
     core/config/value.c
     core/image/elf.c
+    core/image/elf_needs.c
     core/image/elf_relocate.c
-    core/image/image.c
     core/image/inflate.c
+    core/image/kind.c
+    core/image/needs.c
+    core/info/block.c
     core/memory/map.c
+    core/memory/room.c
     core/screen/crash_page.c
     core/screen/menu.c
     core/screen/mode.c
@@ -31,22 +38,31 @@ list(TRANSFORM BATON_CORE_SOURCES PREPEND ${BATON_LOADER_DIR}/)
 set(BATON_BOOT_SOURCES
     boot/boot.c
     boot/config.c
-    boot/elf_load.c
     boot/entry.c
     boot/exit.c
     boot/file.c
+    boot/firmware_map.c
+    boot/hand_over.c
     boot/image.c
     boot/info.c
+    boot/load.c
     boot/log.c
     boot/modules.c
     boot/pages.c
     boot/placement.c
     boot/screen.c
+    boot/session.c
+    boot/stream.c
+    boot/timeline.c
     boot/tries.c)
 list(TRANSFORM BATON_BOOT_SOURCES PREPEND ${BATON_LOADER_DIR}/)
 
 # The part of arch/x86_64 that computes: tests walk the page tables it builds.
-set(BATON_ARCH_PURE_SOURCES arch/x86_64/paging.c)
+set(BATON_ARCH_PURE_SOURCES
+    arch/x86_64/crash.c
+    arch/x86_64/paging.c
+    arch/x86_64/tables.c
+    arch/x86_64/target.c)
 list(TRANSFORM BATON_ARCH_PURE_SOURCES PREPEND ${BATON_LOADER_DIR}/)
 
 set(BATON_LOADER_INCLUDES ${BATON_LOADER_DIR} ${BATON_ROOT_DIR})

@@ -1,18 +1,15 @@
-/* Finds loader.cfg, reads it and picks the entry. The language itself is config.c. */
-#include "boot/boot.h"
+#include "boot/config.h"
 
 #include <string.h>
 
 #define PLACES 3
 
-static const struct text config_name = {"loader.cfg", sizeof("loader.cfg") - 1};
-
 /* The place-th path to try; false: none, or one that was tried already. */
-static bool candidate(const struct boot *boot, int place, char *path)
+static bool candidate(const char *loader_path, int place, char *path)
 {
     static const char *const fixed[PLACES] = {NULL, "\\loader.cfg", "\\boot\\loader.cfg"};
     char beside[PATH_MAX_BYTES];
-    if (!path_sibling(text_of(boot->loader_path), config_name, beside)) {
+    if (!path_sibling(text_of(loader_path), TEXT("loader.cfg"), beside)) {
         beside[0] = '\0';
     }
     const char *chosen = place == 0 ? beside : fixed[place];
@@ -23,128 +20,171 @@ static bool candidate(const struct boot *boot, int place, char *path)
     return true;
 }
 
-/* The path that a load option names, and no other. */
-static enum status open_named(struct boot *boot, struct file *file)
+static enum status open_at(struct session *session, const char *path, struct file *file)
 {
-    struct text path = boot->options.config;
-    const char *wrong = path_canonical(path, boot->config_path);
-    if (wrong != NULL) {
-        boot->failure.found = path;
-        boot->failure.hint = text_of(wrong);
-        return fail(boot, STATUS_CONFIG_BAD_PATH);
-    }
-    return file_open(boot, text_of(boot->config_path), CONFIG_SIZE_MAX, file);
+    return file_open(&session->volume, text_of(path), CONFIG_SIZE_MAX, &session->failure, file);
 }
 
-static enum status open_config(struct boot *boot, struct file *file)
+/* The path that a load option names, and no other. */
+static enum status open_named(struct session *session, struct loader_config *loader_config,
+                              struct file *file)
 {
-    if (boot->options.config.size > 0) {
-        return open_named(boot, file);
+    struct text path = loader_config->options.config;
+    const char *wrong = path_canonical(path, loader_config->path);
+    if (wrong != NULL) {
+        session->failure.found = path;
+        return fail_hint(&session->failure, STATUS_CONFIG_BAD_PATH, wrong);
     }
-    struct writer tried = writer_on(boot->scratch, sizeof(boot->scratch));
+    return open_at(session, loader_config->path, file);
+}
+
+static enum status open_config(struct session *session, struct loader_config *loader_config,
+                               struct file *file)
+{
+    struct writer searched = writer_on(loader_config->searched, sizeof(loader_config->searched));
+    if (loader_config->options.config.size > 0) {
+        return open_named(session, loader_config, file);
+    }
     for (int place = 0; place < PLACES; place++) {
-        if (!candidate(boot, place, boot->config_path)) {
+        if (!candidate(session->volume.loader_path, place, loader_config->path)) {
             continue;
         }
-        enum status status = file_open(boot, text_of(boot->config_path), CONFIG_SIZE_MAX, file);
+        enum status status = open_at(session, loader_config->path, file);
         if (status != STATUS_FILE_NOT_FOUND) {
             return status;
         }
-        write_string(&tried, tried.used == 0 ? "" : ", ");
-        write_string(&tried, boot->config_path);
-        boot->failure.path = (struct text){NULL, 0};
+        write_string(&searched, searched.used == 0 ? "" : ", ");
+        write_string(&searched, loader_config->path);
+        session->failure.path = (struct text){NULL, 0};
     }
-    boot->failure.found = writer_text(&tried);
-    return fail(boot, STATUS_CONFIG_NOT_FOUND);
+    session->failure.found = writer_text(&searched);
+    return fail_with(&session->failure, STATUS_CONFIG_NOT_FOUND);
+}
+
+static enum status read_text(struct session *session, struct file *file, struct config **out_config,
+                             struct text *out_text)
+{
+    struct failure *failure = &session->failure;
+    uint64_t address = 0;
+    TRY(pages_take(&session->pages, pages_for(sizeof(struct config) + file->size, "loader.cfg"),
+                   failure, &address));
+    struct config *config = (struct config *)address;
+    char *bytes = (char *)(config + 1);
+    TRY(file_read(file, failure, bytes, file->size));
+    TRY(file_finish(file, failure));
+    *out_config = config;
+    *out_text = (struct text){bytes, file->size};
+    return STATUS_OK;
 }
 
 /* The parsed config and the text it points into share one allocation. */
-static enum status read_config(struct boot *boot, struct file *file)
+static enum status parse(struct session *session, struct loader_config *loader_config)
 {
-    uint64_t address = 0;
-    struct memory_request request = {
-        .type = BOOTINFO_MEMORY_USABLE,
-        .page_count = page_count_of(sizeof(struct config) + file->size),
-        .what = "loader.cfg",
-    };
-    enum status status = memory_reserve(boot, request, &address);
+    struct file file = {.size = 0};
+    struct text text;
+    TRY(open_config(session, loader_config, &file));
+    enum status status = read_text(session, &file, &loader_config->config, &text);
     if (status != STATUS_OK) {
-        file_close(file);
+        file_close(&file);
         return status;
     }
-    struct config *config = (struct config *)address;
-    char *bytes = (char *)(config + 1);
-    status = file_read(boot, file, bytes, file->size);
-    if (status != STATUS_OK) {
-        file_close(file);
-        return status;
-    }
-    TRY(file_finish(boot, file));
-    boot->config = config;
-    struct text text = {bytes, file->size};
-    status = config_parse(text, text_of(boot->config_path), config);
-    return status == STATUS_OK ? status : fail(boot, status);
+    status = config_parse(text, text_of(loader_config->path), loader_config->config);
+    return status == STATUS_OK ? status : fail_with(&session->failure, status);
 }
 
-static void log_config(struct boot *boot)
+static enum status choose_entry(struct session *session, struct loader_config *loader_config)
 {
-    char buffer[256];
-    struct writer line = writer_on(buffer, sizeof(buffer));
-    log_path(&line, text_of(boot->config_path));
-    if (boot->entry->name.size > 0) {
-        write_string(&line, ", entry '");
-        write_text(&line, boot->entry->name);
-        write_string(&line, "'");
-    }
-    log_stage(&boot->log, "config", &line);
-}
-
-enum status config_open_volume(struct boot *boot)
-{
-    if (boot->volume_open) {
-        return STATUS_OK;
-    }
-    boot->failure.firmware = plat_volume_open(boot->loader_path);
-    if (boot->failure.firmware != FIRMWARE_OK) {
-        return fail(boot, STATUS_VOLUME_NOT_FOUND);
-    }
-    boot->volume_open = true;
-    return STATUS_OK;
-}
-
-static enum status choose_entry(struct boot *boot)
-{
-    const struct config *config = boot->config;
-    struct text name = boot->options.entry;
-    boot->entry = &config->entries[config->default_entry];
+    const struct config *config = loader_config->config;
+    struct text name = loader_config->options.entry;
+    struct failure *failure = &session->failure;
+    loader_config->entry = &config->entries[config->default_entry];
     if (name.size == 0) {
         return STATUS_OK;
     }
-    boot->entry = config_find(config, name);
-    if (boot->entry == NULL) {
-        boot->failure.path = text_of(boot->config_path);
-        boot->failure.found = name;
-        boot->failure.hint = TEXT("the load option entry=");
-        boot->failure.guess = config_guess(config, name);
-        return fail(boot, STATUS_CONFIG_NO_SUCH_ENTRY);
+    loader_config->entry = config_find(config, name);
+    if (loader_config->entry == NULL) {
+        failure->path = text_of(loader_config->path);
+        failure->found = name;
+        failure->guess = config_guess(config, name);
+        return fail_hint(failure, STATUS_CONFIG_NO_SUCH_ENTRY, "the load option entry=");
     }
     return STATUS_OK;
 }
 
-enum status config_read(struct boot *boot)
+static void log_config(struct log *log, const struct loader_config *loader_config)
 {
-    struct file file = {.size = 0};
-    boot->options = load_options_parse(plat_options());
-    TRY(config_open_volume(boot));
-    TRY(open_config(boot, &file));
-    TRY(read_config(boot, &file));
-    TRY(choose_entry(boot));
-    boot->log.shown = boot->config->log;
-    plat_serial_open(boot->config->serial, boot->config->serial_port, &boot->serial);
-    if (boot->log.shown >= LOG_NORMAL) {
+    struct text name = loader_config->entry->name;
+    struct writer *line = log_begin(log, "config");
+    log_path(line, text_of(loader_config->path));
+    if (name.size > 0) {
+        write_string(line, ", entry '");
+        write_text(line, name);
+        write_string(line, "'");
+    }
+    log_end(log, LOG_NORMAL);
+}
+
+static void write_fact(struct writer *line, const char *name, uint64_t value)
+{
+    write_string(line, name);
+    write_string(line, " ");
+    write_hex(line, value);
+}
+
+static void log_machine(struct session *session)
+{
+    const struct machine *machine = &session->machine;
+    struct writer *line = log_begin(&session->log, "machine");
+    write_fact(line, "loader at", machine->loader_image.address);
+    write_fact(line, ", EFI system table", machine->efi_system_table);
+    write_fact(line, ", RSDP", machine->acpi_rsdp);
+    write_fact(line, ", SMBIOS", machine->smbios);
+    write_fact(line, ", serial port", session->serial.base);
+    log_end(&session->log, LOG_VERBOSE);
+    for (uint32_t i = 0; i < machine->framebuffer_count; i++) {
+        const struct BootInfoFramebuffer *screen = &machine->framebuffers[i];
+        line = log_begin(&session->log, "screen");
+        write_decimal(line, screen->width);
+        write_string(line, "x");
+        write_decimal(line, screen->height);
+        write_string(line, "x");
+        write_decimal(line, screen->bits_per_pixel);
+        write_fact(line, ", at", screen->address);
+        log_end(&session->log, LOG_VERBOSE);
+    }
+}
+
+enum status config_read(struct session *session, struct loader_config *loader_config)
+{
+    loader_config->options = load_options_parse(plat_options());
+    TRY(volume_open(&session->volume, &session->failure));
+    TRY(parse(session, loader_config));
+    TRY(choose_entry(session, loader_config));
+    const struct config *config = loader_config->config;
+    session->log.level = config->log;
+    plat_serial_open(config->serial, config->serial_port, &session->serial);
+    if (session->log.level >= LOG_NORMAL) {
         plat_say(TEXT(BATON_NAME "\n"));
     }
-    log_config(boot);
-    log_machine(&boot->log, &boot->machine, boot->serial.base);
+    log_config(&session->log, loader_config);
+    log_machine(session);
     return STATUS_OK;
+}
+
+void config_report(struct session *session, const struct loader_config *loader_config)
+{
+    const struct config *config = loader_config->config;
+    uint32_t count = config != NULL ? config->diagnostic_count : 0;
+    for (uint32_t i = 0; i < count; i++) {
+        (void)session_tell(session, &config->diagnostics[i]);
+    }
+    if (count == 0) {
+        (void)session_tell(session, &session->failure);
+    } else if (config->omitted_count > 0) {
+        struct writer message = writer_on(session->message, sizeof(session->message));
+        write_string(&message, "... and ");
+        write_decimal(&message, config->omitted_count);
+        write_string(&message, " more errors\n");
+        plat_say(writer_text(&message));
+    }
 }

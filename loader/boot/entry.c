@@ -1,12 +1,14 @@
-/* Which entry boots: the one that the user wants, else the default; and when one cannot be loaded,
- * the next. */
-#include "boot/boot.h"
+#include "boot/entry.h"
+
+#include "boot/tries.h"
 
 #include <string.h>
 #include <zlib.h>
 
 #define SECOND_MS     1000
 #define LEAVE_SECONDS 10
+
+_Static_assert(CONFIG_ENTRIES_MAX <= 64, "a set of entries is 64 bits");
 
 static uint64_t bit(uint32_t entry)
 {
@@ -34,84 +36,86 @@ static uint32_t sum_of(bool marked, struct text row)
     return (uint32_t)crc32(marked, (const Bytef *)row.bytes, (uInt)row.size);
 }
 
-static void draw(struct boot *boot)
+/* Only the rows that have changed. */
+static void draw(struct entry_choice *choice)
 {
-    const struct menu *menu = &boot->menu;
+    const struct menu *menu = &choice->menu;
     for (uint32_t row = 0; row < menu->rows; row++) {
         char text[MENU_ROW_SIZE];
         struct writer writer = writer_on(text, sizeof(text));
         bool marked = menu_row(menu, row, &writer);
         uint32_t sum = sum_of(marked, writer_text(&writer));
-        if (sum != boot->shown[row]) {
-            plat_screen_row(row, writer_text(&writer), marked);
+        if (sum != choice->row_sums[row]) {
+            plat_console_row(row, writer_text(&writer), marked);
         }
-        boot->shown[row] = sum;
+        choice->row_sums[row] = sum;
     }
     if (menu->editing) {
         uint32_t column;
         uint32_t row;
         menu_cursor(menu, &column, &row);
-        plat_screen_cursor(column, row);
+        plat_console_cursor(column, row);
     }
 }
 
-static void expect_blank(struct boot *boot)
+static void expect_blank(struct entry_choice *choice)
 {
     char text[MENU_COLUMNS_MOST];
     memset(text, ' ', sizeof(text));
-    uint32_t sum = sum_of(false, (struct text){text, boot->menu.columns - 1});
+    uint32_t sum = sum_of(false, (struct text){text, choice->menu.columns - 1});
     for (uint32_t row = 0; row < MENU_ROWS_MOST; row++) {
-        boot->shown[row] = sum;
+        choice->row_sums[row] = sum;
     }
 }
 
-/* An edited command line is for this time only. */
-static void take_choice(struct boot *boot)
+/* An edited command line is for this time only. A menu without a countdown has been left by a key:
+ * then the user chose. */
+static const struct entry *take_choice(struct entry_choice *choice)
 {
-    struct menu *menu = &boot->menu;
-    struct choice *choice = &boot->choice;
+    struct menu *menu = &choice->menu;
     choice->entry = choice->first = menu->selected;
     choice->by_hand = menu->when_time_is_up == MENU_STAY;
     choice->tried = choice->skipped = 0;
     choice->last_resort = false;
-    choice->edited = boot->config->entries[menu->selected];
+    choice->edited = choice->config->entries[menu->selected];
     if (menu->editing) {
         choice->edited.cmdline = (struct text){menu->line, menu->size};
     }
-    boot->entry = &choice->edited;
+    return &choice->edited;
 }
 
-/* False: nothing is to be booted. The firmware's watchdog would reset whoever thinks for five
- * minutes (UEFI 2.10 section 3.1.2). */
-static bool ask(struct boot *boot, uint32_t seconds, enum menu_action when_time_is_up)
+/* NULL: nothing is to be booted. The firmware's watchdog would reset a user who thinks for five
+ * minutes (UEFI 2.10 section 3.1.2): it is off meanwhile. */
+static const struct entry *ask(struct entry_choice *choice, struct session *session,
+                               uint32_t seconds, enum menu_action when_time_is_up)
 {
-    struct menu *menu = &boot->menu;
+    struct menu *menu = &choice->menu;
     enum menu_action action = MENU_STAY;
     uint32_t columns;
     uint32_t rows;
     plat_watchdog(0);
-    plat_screen_open(&columns, &rows);
-    menu->config = boot->config;
-    menu->selected = boot->choice.entry;
+    plat_console_open(&columns, &rows);
+    menu->config = choice->config;
+    menu->selected = choice->entry;
     menu->seconds = seconds;
     menu->when_time_is_up = when_time_is_up;
     menu_open(menu, columns, rows);
-    expect_blank(boot);
+    expect_blank(choice);
     while (action == MENU_STAY) {
-        draw(boot);
+        draw(choice);
         uint32_t key = plat_key(SECOND_MS);
         action = key == KEY_NONE ? menu_second(menu) : menu_key(menu, key);
     }
-    plat_screen_close();
-    boot->asked = true;
-    boot->tsc_rate = (struct clock_rate){0}; /* the timer may have wrapped around meanwhile */
-    take_choice(boot);
-    return action == MENU_BOOT;
+    plat_console_close();
+    choice->menu_shown = true;
+    timeline_measure_anew(&session->timeline);
+    const struct entry *chosen = take_choice(choice);
+    return action == MENU_BOOT ? chosen : NULL;
 }
 
-bool choice_is_forced(const struct boot *boot)
+bool entry_is_forced(const struct entry_choice *choice)
 {
-    return boot->choice.by_hand || boot->choice.last_resort;
+    return choice->by_hand || choice->last_resort;
 }
 
 static bool calls_menu(uint32_t key)
@@ -119,135 +123,122 @@ static bool calls_menu(uint32_t key)
     return key == ' ' || key == KEY_ESCAPE || (key >= KEY_UP && key <= KEY_LEFT);
 }
 
-/* False: the user does not want to boot. */
-static bool ask_first(struct boot *boot)
+const struct entry *entry_first(struct entry_choice *choice, struct session *session,
+                                const struct entry *wanted, bool may_ask)
 {
-    uint32_t timeout = boot->config->timeout;
-    if (boot->options.entry.size > 0) {
-        return true;
+    const struct config *config = choice->config;
+    uint32_t timeout = config->timeout;
+    choice->entry = choice->first = (uint32_t)(wanted - config->entries);
+    if (!may_ask) {
+        return wanted;
     }
     if (timeout == 0) {
-        bool called = boot->config->entry_count > 1 && calls_menu(plat_key(0));
-        return !called || ask(boot, 0, MENU_STAY);
+        bool called = config->entry_count > 1 && calls_menu(plat_key(0));
+        return called ? ask(choice, session, 0, MENU_STAY) : wanted;
     }
-    return ask(boot, timeout, timeout == CONFIG_TIMEOUT_NEVER ? MENU_STAY : MENU_BOOT);
+    return ask(choice, session, timeout, timeout == CONFIG_TIMEOUT_NEVER ? MENU_STAY : MENU_BOOT);
 }
 
-/* Where nobody has pressed a key, the firmware goes on by itself. */
-static bool ask_again(struct boot *boot)
+/* Shows the menu after a failure. If no key has been pressed so far, it goes back to the firmware
+ * after LEAVE_SECONDS. */
+static const struct entry *ask_again(struct entry_choice *choice, struct session *session)
 {
-    const struct choice *choice = &boot->choice;
-    bool forever = choice->by_hand || boot->config->timeout == CONFIG_TIMEOUT_NEVER;
-    if (boot->config->entry_count == 1 && !boot->asked) {
-        return false;
+    const struct config *config = choice->config;
+    /* An entry is one of a config. NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
+    bool forever = choice->by_hand || config->timeout == CONFIG_TIMEOUT_NEVER;
+    if (config->entry_count == 1 && !choice->menu_shown) {
+        return NULL;
     }
-    return ask(boot, LEAVE_SECONDS, forever ? MENU_STAY : MENU_LEAVE);
+    return ask(choice, session, LEAVE_SECONDS, forever ? MENU_STAY : MENU_LEAVE);
 }
 
-static void log_entry(struct boot *boot)
+static const struct entry *take(struct entry_choice *choice, uint32_t entry)
 {
-    char buffer[96];
-    struct writer line = writer_on(buffer, sizeof(buffer));
-    log_path(&line, boot->entry->name);
-    log_stage(&boot->log, "entry", &line);
+    choice->entry = entry;
+    return &choice->config->entries[entry];
 }
 
-static void take(struct boot *boot, uint32_t entry)
-{
-    boot->choice.entry = entry;
-    boot->entry = &boot->config->entries[entry];
-}
-
-static bool was_tried(const struct choice *choice, uint32_t entry)
+static bool was_tried(const struct entry_choice *choice, uint32_t entry)
 {
     return (choice->tried & bit(entry)) != 0;
 }
 
-/* The fallback; where the tries are used up and there is none, the next entry of the file. */
-static bool find_next(const struct boot *boot, bool skipped, uint32_t *out_entry)
+/* The first entry of the file after this one that was not tried; this one: there is none. */
+static uint32_t next_untried(const struct entry_choice *choice)
 {
-    const struct choice *choice = &boot->choice;
-    const struct config *config = boot->config;
+    uint32_t count = choice->config->entry_count;
+    for (uint32_t i = 1; i < count; i++) {
+        uint32_t entry = (choice->entry + i) % count;
+        if (!was_tried(choice, entry)) {
+            return entry;
+        }
+    }
+    return choice->entry;
+}
+
+/* The fallback; where the tries are used up and there is none, the next entry of the file. */
+static bool find_next(const struct entry_choice *choice, bool skipped, uint32_t *out_entry)
+{
+    const struct config *config = choice->config;
     const struct entry *fallback = config_fallback(config, &config->entries[choice->entry]);
-    uint32_t next = fallback == NULL ? choice->entry : (uint32_t)(fallback - config->entries);
-    for (uint32_t i = 0; fallback == NULL && skipped && i < config->entry_count; i++) {
-        next = was_tried(choice, next) ? (next + 1) % config->entry_count : next;
+    uint32_t next = choice->entry;
+    if (fallback != NULL) {
+        next = (uint32_t)(fallback - config->entries);
+    } else if (skipped) {
+        next = next_untried(choice);
     }
     *out_entry = next;
     return !was_tried(choice, next);
 }
 
-/* A machine whose power failed too often at the wrong moment must still boot: all that was skipped
- * gets its tries anew. */
-static bool take_last_resort(struct boot *boot)
+/* A machine whose power failed too often at the wrong moment must still boot: all entries that were
+ * skipped get their tries anew. The first one tried boots, or the first one skipped. */
+static const struct entry *take_last_resort(struct entry_choice *choice)
 {
-    struct choice *choice = &boot->choice;
     if (choice->skipped == 0 || choice->last_resort) {
-        return false;
+        return NULL;
     }
-    uint32_t first = choice->first;
-    for (uint32_t i = boot->config->entry_count; i-- > 0;) {
+    uint32_t first = CONFIG_ENTRIES_MAX;
+    for (uint32_t i = 0; i < choice->config->entry_count; i++) {
         if ((choice->skipped & bit(i)) != 0) {
-            tries_refill(&boot->config->entries[i]);
-            first = (choice->skipped & bit(choice->first)) != 0 ? choice->first : i;
+            tries_refill(&choice->config->entries[i]);
+            first = first == CONFIG_ENTRIES_MAX ? i : first;
         }
     }
     choice->last_resort = true;
     choice->tried = 0;
-    take(boot, first);
-    return true;
+    return take(choice, (choice->skipped & bit(choice->first)) != 0 ? choice->first : first);
 }
 
-static bool take_next(struct boot *boot, enum status status)
+static const struct entry *take_next(struct entry_choice *choice, enum status status)
 {
-    struct choice *choice = &boot->choice;
     bool skipped = status == STATUS_TRIES_SPENT || status == STATUS_TRIES_NOT_COUNTED;
     uint32_t next;
     if (choice->by_hand) {
-        return false;
+        return NULL;
     }
     choice->skipped |= skipped ? bit(choice->entry) : 0;
-    if (find_next(boot, skipped, &next)) {
-        take(boot, next);
-        return true;
-    }
-    return take_last_resort(boot);
+    return find_next(choice, skipped, &next) ? take(choice, next) : take_last_resort(choice);
 }
 
-/* What went on before took time, and the exit may have got as far as closing the volume. */
-static enum status start(struct boot *boot)
+const struct entry *entry_next(struct entry_choice *choice, struct session *session,
+                               enum status status, struct text message)
 {
-    if (boot->asked || boot->choice.tried != 0 || boot->choice.last_resort) {
-        plat_watchdog(WATCHDOG_SECONDS);
-        boot->watchdog_set = true;
-        log_entry(boot);
-        TRY(config_open_volume(boot));
-    }
-    return boot_entry(boot);
-}
-
-static enum status try_entry(struct boot *boot)
-{
-    struct choice *choice = &boot->choice;
-    struct writer note = writer_on(boot->menu.notes[choice->entry], MENU_NOTE_SIZE);
-    enum status status = start(boot);
+    struct writer note = writer_on(choice->menu.notes[choice->entry], MENU_NOTE_SIZE);
+    write_note(&note, message);
     choice->tried |= bit(choice->entry);
-    write_note(&note, boot_say(boot, &boot->failure));
-    boot_forget(boot);
-    return status;
+    const struct entry *next = take_next(choice, status);
+    return next != NULL ? next : ask_again(choice, session);
 }
 
-enum status choice_run(struct boot *boot)
+enum status entry_begin(const struct entry_choice *choice, struct session *session,
+                        const struct entry *entry)
 {
-    struct choice *choice = &boot->choice;
-    enum status status = STATUS_OK;
-    choice->entry = choice->first = (uint32_t)(boot->entry - boot->config->entries);
-    choice->kept_allocations = boot->ledger.count;
-    choice->kept_stamps = boot->timeline_count;
-    bool go_on = ask_first(boot);
-    while (go_on) {
-        status = try_entry(boot);
-        go_on = take_next(boot, status) || ask_again(boot);
+    if (!choice->menu_shown && choice->tried == 0 && !choice->last_resort) {
+        return STATUS_OK;
     }
-    return choice->by_hand ? STATUS_OK : status;
+    volume_keep_alive(&session->volume);
+    log_path(log_begin(&session->log, "entry"), entry->name);
+    log_end(&session->log, LOG_NORMAL);
+    return volume_open(&session->volume, &session->failure);
 }

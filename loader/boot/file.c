@@ -1,50 +1,84 @@
-#include "boot/boot.h"
+#include "boot/file.h"
 
-#define CHUNKS_PER_WATCHDOG 64
+#include "core/base/span.h"
 
-static enum status file_fail(struct boot *boot, const struct file *file, enum status status)
+#define READS_PER_WATCHDOG 64
+
+enum status volume_open(struct volume *volume, struct failure *failure)
 {
-    boot->failure.path = file->path;
-    return fail(boot, status);
+    if (volume->open) {
+        return STATUS_OK;
+    }
+    failure->firmware = plat_volume_open(volume->loader_path);
+    if (failure->firmware != FIRMWARE_OK) {
+        return fail_with(failure, STATUS_VOLUME_NOT_FOUND);
+    }
+    volume->open = true;
+    return STATUS_OK;
 }
 
-static enum status open_failed(struct boot *boot, const struct file *file)
+void volume_close(struct volume *volume)
 {
-    bool absent = boot->failure.firmware == FIRMWARE_NOT_FOUND;
-    return file_fail(boot, file, absent ? STATUS_FILE_NOT_FOUND : STATUS_FILE_OPEN_FAILED);
+    if (volume->open) {
+        plat_volume_close();
+        volume->open = false;
+    }
 }
 
-static enum status check_size(struct boot *boot, const struct file *file, uint64_t size_max)
+void volume_keep_alive(struct volume *volume)
+{
+    plat_watchdog(WATCHDOG_SECONDS);
+    volume->watchdog_set = true;
+}
+
+void volume_let_go(struct volume *volume)
+{
+    if (volume->watchdog_set) {
+        plat_watchdog(0);
+        volume->watchdog_set = false;
+    }
+}
+
+static enum status file_fail(const struct file *file, struct failure *failure, enum status status)
+{
+    failure->path = file->path;
+    return fail_with(failure, status);
+}
+
+static enum status check_size(const struct file *file, uint64_t size_max, struct failure *failure)
 {
     if (file->size == 0) {
-        return file_fail(boot, file, STATUS_FILE_EMPTY);
+        return file_fail(file, failure, STATUS_FILE_EMPTY);
     }
     if (file->size > size_max) {
-        boot->failure.number[0] = file->size;
-        boot->failure.number[1] = size_max;
-        return file_fail(boot, file, STATUS_FILE_TOO_LARGE);
+        failure->number[0] = file->size;
+        failure->number[1] = size_max;
+        return file_fail(file, failure, STATUS_FILE_TOO_LARGE);
     }
     return STATUS_OK;
 }
 
-enum status file_open(struct boot *boot, struct text path, uint64_t size_max, struct file *file)
+enum status file_open(struct volume *volume, struct text path, uint64_t size_max,
+                      struct failure *failure, struct file *out_file)
 {
     char canonical[PATH_MAX_BYTES];
     bool directory = false;
-    *file = (struct file){.path = path, .chunk = CONFIG_DEFAULT_READ_CHUNK};
+    struct file *file = out_file;
+    *file = (struct file){.volume = volume, .path = path, .chunk = CONFIG_DEFAULT_READ_CHUNK};
     const char *refused = path_canonical(path, canonical);
     if (refused != NULL) {
-        boot->failure.found = path;
-        boot->failure.hint = text_of(refused);
-        return file_fail(boot, file, STATUS_CONFIG_BAD_PATH);
+        failure->found = path;
+        failure->hint = text_of(refused);
+        return file_fail(file, failure, STATUS_CONFIG_BAD_PATH);
     }
-    boot->failure.firmware = plat_file_open(canonical, &file->handle, &file->size, &directory);
-    if (boot->failure.firmware != FIRMWARE_OK) {
+    failure->firmware = plat_file_open(canonical, &file->handle, &file->size, &directory);
+    if (failure->firmware != FIRMWARE_OK) {
+        bool absent = failure->firmware == FIRMWARE_NOT_FOUND;
         file->handle = NULL;
-        return open_failed(boot, file);
+        return file_fail(file, failure, absent ? STATUS_FILE_NOT_FOUND : STATUS_FILE_OPEN_FAILED);
     }
-    enum status status = directory ? file_fail(boot, file, STATUS_FILE_IS_DIRECTORY)
-                                   : check_size(boot, file, size_max);
+    enum status status = directory ? file_fail(file, failure, STATUS_FILE_IS_DIRECTORY)
+                                   : check_size(file, size_max, failure);
     if (status != STATUS_OK) {
         file_close(file);
     }
@@ -53,57 +87,54 @@ enum status file_open(struct boot *boot, struct text path, uint64_t size_max, st
 
 /* One Read. Some firmware breaks the handle for good on a large one (systemd #25911), and FAT
  * drivers leave garbage in the size where they fail: only a success is believed. */
-static enum status read_once(struct boot *boot, struct file *file, uint8_t *buffer, uint64_t wanted,
-                             uint64_t *out_got)
+static enum status read_once(struct file *file, struct failure *failure, uint8_t *buffer,
+                             uint64_t wanted, uint64_t *out_got)
 {
-    struct failure *failure = &boot->failure;
     uint64_t got = wanted;
     failure->firmware = plat_file_read(file->handle, buffer, &got);
     failure->number[0] = file->offset;
     failure->number[1] = file->size;
     if (failure->firmware != FIRMWARE_OK) {
-        return file_fail(boot, file, STATUS_FILE_READ_FAILED);
+        return file_fail(file, failure, STATUS_FILE_READ_FAILED);
     }
     if (got > wanted) {
         failure->number[0] = got;
         failure->number[1] = wanted;
-        return file_fail(boot, file, STATUS_FILE_READ_LIED);
+        return file_fail(file, failure, STATUS_FILE_READ_LIED);
     }
     if (got == 0) {
-        return file_fail(boot, file, STATUS_FILE_SHORT);
+        return file_fail(file, failure, STATUS_FILE_SHORT);
     }
     *out_got = got;
     return STATUS_OK;
 }
 
-enum status file_read(struct boot *boot, struct file *file, void *buffer, uint64_t size)
+enum status file_read(struct file *file, struct failure *failure, void *buffer, uint64_t size)
 {
     uint8_t *bytes = buffer;
     uint64_t done = 0;
     for (uint64_t reads = 1; done < size; reads++) {
-        uint64_t left = size - done;
         uint64_t got = 0;
-        TRY(read_once(boot, file, bytes + done, left < file->chunk ? left : file->chunk, &got));
+        TRY(read_once(file, failure, bytes + done, least(size - done, file->chunk), &got));
         done += got;
         file->offset += got;
-        if (reads % CHUNKS_PER_WATCHDOG == 0) {
-            plat_watchdog(WATCHDOG_SECONDS);
-            boot->watchdog_set = true;
+        if (reads % READS_PER_WATCHDOG == 0) {
+            volume_keep_alive(file->volume);
         }
     }
     return STATUS_OK;
 }
 
-enum status file_finish(struct boot *boot, struct file *file)
+enum status file_finish(struct file *file, struct failure *failure)
 {
     uint8_t byte;
     uint64_t got = sizeof(byte);
-    boot->failure.firmware = plat_file_read(file->handle, &byte, &got);
-    bool grew = boot->failure.firmware == FIRMWARE_OK && got != 0;
+    failure->firmware = plat_file_read(file->handle, &byte, &got);
+    bool grew = failure->firmware == FIRMWARE_OK && got != 0;
     file_close(file);
     if (grew) {
-        boot->failure.number[0] = file->size;
-        return file_fail(boot, file, STATUS_FILE_GREW);
+        failure->number[0] = file->size;
+        return file_fail(file, failure, STATUS_FILE_GREW);
     }
     return STATUS_OK;
 }

@@ -1,97 +1,91 @@
-/* The entry's modules on their way into memory: each whole, on pages of its own, wherever the
- * firmware has room. They are kept apart from the ledger: there may be thousands. */
-#include "boot/boot.h"
+/* Modules are kept apart from session->pages: there may be thousands. */
+#include "boot/modules.h"
 
 #include <string.h>
 
 #define GZIP_FILE_MAX  UINT64_C(0x80000000) /* what inflate takes */
 #define MODULES_LOGGED 8                    /* lines; the rest is summed up */
 
-static enum status reserve(struct boot *boot, uint32_t type, uint64_t size, const char *what,
-                           uint64_t *out_address)
-{
-    struct memory_request request = {PLAT_DATA, type, page_count_of(size), what};
-    return memory_reserve(boot, request, out_address);
-}
-
 /* size bytes for the module, its last page zeroed to the end. */
-static enum status reserve_data(struct boot *boot, struct module *module, uint64_t size)
+static enum status take_data(struct session *session, struct modules *modules,
+                             struct module *module, uint64_t size)
 {
-    TRY(reserve(boot, BOOTINFO_MEMORY_MODULE, size, "it", &module->address));
-    memory_disown(boot, module->address);
+    struct pages_wish wish = pages_for(size, "it");
+    wish.type = BOOTINFO_MEMORY_MODULE;
+    TRY(pages_take(&session->pages, wish, &session->failure, &module->address));
+    pages_disown(&session->pages, module->address);
     module->size = size;
-    boot->modules.count++;
-    memset((uint8_t *)module->address + size, 0, (PAGE_SIZE - size % PAGE_SIZE) % PAGE_SIZE);
+    modules->count++;
+    memset((uint8_t *)module->address + size, 0, wish.count * PAGE_SIZE - size);
     return STATUS_OK;
 }
 
-static enum status read_all(struct boot *boot, uint64_t address)
+static enum status read_all(struct file *file, struct failure *failure, uint64_t address)
 {
-    struct file *file = &boot->modules.file;
-    TRY(file_read(boot, file, (void *)address, file->size));
-    return file_finish(boot, file);
+    TRY(file_read(file, failure, (void *)address, file->size));
+    return file_finish(file, failure);
 }
 
-static enum status inflate_file(struct boot *boot, struct module *module, const uint8_t *input,
-                                void *work)
+static enum status inflate_file(struct session *session, struct modules *modules,
+                                struct module *module, struct bytes input, void *work)
 {
-    struct failure *failure = &boot->failure;
+    struct failure *failure = &session->failure;
     struct inflate *stream = NULL;
-    uint64_t input_size = boot->modules.file.size;
     uint64_t size = 0;
     uint64_t got = 0;
     uint32_t crc32 = 0;
-    if (input_size < 2 || input[0] != 0x1F || input[1] != 0x8B) {
-        return fail(boot, STATUS_MODULE_NOT_GZIP);
+    if (image_format_of(input, &arch_target).kind != IMAGE_GZIP) {
+        return fail_with(failure, STATUS_MODULE_NOT_GZIP);
     }
-    TRY(inflate_begin(work, INFLATE_GZIP, input, input_size, failure, &stream));
-    TRY(inflate_gzip_length(input, input_size, failure, &size));
+    TRY(inflate_begin(work, INFLATE_GZIP, input, failure, &stream));
+    TRY(inflate_gzip_length(input, failure, &size));
     if (size == 0) {
-        return fail(boot, STATUS_IMAGE_EMPTY);
+        return fail_with(failure, STATUS_IMAGE_EMPTY);
     }
-    TRY(reserve_data(boot, module, size));
+    TRY(take_data(session, modules, module, size));
     TRY(inflate_some(stream, (void *)module->address, size, failure, &got));
     return inflate_end(stream, failure, &crc32);
 }
 
-static enum status load_gzip(struct boot *boot, struct module *module)
+static enum status load_gzip(struct session *session, struct modules *modules,
+                             struct module *module)
 {
-    uint64_t room = page_count_of(boot->modules.file.size) * PAGE_SIZE;
+    struct file *file = &modules->file;
+    uint64_t room = page_count_of(file->size) * PAGE_SIZE;
     uint64_t input = 0;
-    TRY(reserve(boot, BOOTINFO_MEMORY_USABLE, room + INFLATE_WORK_SIZE, "the compressed file",
-                &input));
-    TRY(read_all(boot, input));
-    TRY(inflate_file(boot, module, (const uint8_t *)input, (void *)(input + room)));
-    memory_release(boot, input);
+    TRY(pages_take(&session->pages, pages_for(room + INFLATE_WORK_SIZE, "the compressed file"),
+                   &session->failure, &input));
+    TRY(read_all(file, &session->failure, input));
+    TRY(inflate_file(session, modules, module, (struct bytes){(const uint8_t *)input, file->size},
+                     (void *)(input + room)));
+    pages_release(&session->pages, input);
     return STATUS_OK;
 }
 
-static enum status load_module(struct boot *boot, const struct config_module *wanted)
+static enum status load_module(struct session *session, const struct entry *entry,
+                               const struct config_module *wanted, struct modules *modules)
 {
-    struct modules *modules = &boot->modules;
+    struct failure *failure = &session->failure;
     struct module *module = &modules->items[modules->count];
-    uint64_t size_max = wanted->gzip ? GZIP_FILE_MAX : boot->machine.address_limit;
+    uint64_t size_max = wanted->gzip ? GZIP_FILE_MAX : session->cpu.address_limit;
     *module = (struct module){.path = wanted->path, .arguments = wanted->arguments};
-    TRY(file_open(boot, wanted->path, size_max, &modules->file));
-    modules->file.chunk = boot->entry->read_chunk;
+    TRY(file_open(&session->volume, wanted->path, size_max, failure, &modules->file));
+    modules->file.chunk = entry->read_chunk;
     if (wanted->gzip) {
-        TRY(load_gzip(boot, module));
-    } else {
-        TRY(reserve_data(boot, module, modules->file.size));
-        TRY(read_all(boot, module->address));
+        return load_gzip(session, modules, module);
     }
-    modules->texts_size += wanted->path.size + 1 + wanted->arguments.size + 1;
-    return STATUS_OK;
+    TRY(take_data(session, modules, module, modules->file.size));
+    return read_all(&modules->file, failure, module->address);
 }
 
-/* What is wrong with the module's file is told at the line that asked for it. */
-static enum status blame(struct boot *boot, const struct config_module *wanted)
+/* What is wrong with the module's file is reported at the line of loader.cfg that asks for it. */
+static enum status point_at_line(struct failure *failure, struct text config_path,
+                                 const struct config_module *wanted)
 {
-    struct failure *failure = &boot->failure;
     struct text before = {wanted->source.bytes,
                           (size_t)(wanted->path.bytes - wanted->source.bytes)};
     failure->subject = wanted->path;
-    failure->path = text_of(boot->config_path);
+    failure->path = config_path;
     failure->line = wanted->line;
     failure->source = wanted->source;
     failure->column = 1 + (uint32_t)text_characters(before);
@@ -100,57 +94,57 @@ static enum status blame(struct boot *boot, const struct config_module *wanted)
 }
 
 /* The first ones, and how many there are besides. */
-static void log_module(struct boot *boot)
+static void log_module(struct log *log, const struct modules *modules, uint32_t total)
 {
-    const struct modules *modules = &boot->modules;
     const struct module *module = &modules->items[modules->count - 1];
-    char buffer[256];
-    struct writer line = writer_on(buffer, sizeof(buffer));
     if (modules->count > MODULES_LOGGED + 1) {
         return;
     }
+    struct writer *line = log_begin(log, "modules");
     if (modules->count > MODULES_LOGGED) {
-        write_string(&line, "... and ");
-        write_decimal(&line, boot->entry->module_count - MODULES_LOGGED);
-        write_string(&line, " more");
+        write_string(line, "... and ");
+        write_decimal(line, total - MODULES_LOGGED);
+        write_string(line, " more");
     } else {
-        log_path(&line, module->path);
-        write_string(&line, ", ");
-        write_size(&line, module->size);
-        write_string(&line, " at ");
-        write_hex(&line, module->address);
+        log_path(line, module->path);
+        write_string(line, ", ");
+        write_size(line, module->size);
+        write_string(line, " at ");
+        write_hex(line, module->address);
     }
-    log_stage(&boot->log, "modules", &line);
+    log_end(log, LOG_NORMAL);
 }
 
-enum status modules_load(struct boot *boot)
+enum status modules_load(struct session *session, const struct config *config,
+                         const struct entry *entry, struct modules *modules)
 {
-    struct modules *modules = &boot->modules;
     struct config_cursor cursor = {.line = 0};
     struct config_module wanted;
     uint64_t list = 0;
-    TRY(reserve(boot, BOOTINFO_MEMORY_USABLE, boot->entry->module_count * sizeof(struct module),
-                "the list of modules", &list));
+    if (entry->module_count == 0) {
+        return STATUS_OK;
+    }
+    TRY(pages_take(&session->pages,
+                   pages_for(entry->module_count * sizeof(struct module), "the list of modules"),
+                   &session->failure, &list));
     modules->items = (struct module *)list;
-    while (config_next_module(boot->config, boot->entry, &cursor, &wanted)) {
-        /* One file may well keep below the reads after which file_read sets it; a hundred do not. */
-        plat_watchdog(WATCHDOG_SECONDS);
-        boot->watchdog_set = true;
-        if (load_module(boot, &wanted) != STATUS_OK) {
-            return blame(boot, &wanted);
+    while (config_next_module(config, entry, &cursor, &wanted)) {
+        /* file_read re-arms the watchdog every 64 reads. Many small modules never get there. */
+        volume_keep_alive(&session->volume);
+        if (load_module(session, entry, &wanted, modules) != STATUS_OK) {
+            return point_at_line(&session->failure, config->path, &wanted);
         }
-        log_module(boot);
+        log_module(&session->log, modules, entry->module_count);
     }
     return STATUS_OK;
 }
 
-void modules_release(struct boot *boot)
+void modules_release(struct modules *modules)
 {
-    struct modules *modules = &boot->modules;
     file_close(&modules->file);
     while (modules->count > 0) {
         const struct module *module = &modules->items[--modules->count];
         plat_pages_free(module->address, page_count_of(module->size));
     }
-    *modules = (struct modules){0};
+    modules->items = NULL;
 }

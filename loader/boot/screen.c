@@ -1,8 +1,6 @@
-/* The mode the kernel wants on the screen: set when all that can fail has been done in the old one.
- * A screen is never a reason not to boot. */
-#include "boot/boot.h"
+#include "boot/screen.h"
 
-static void write_size_of(struct writer *line, uint32_t width, uint32_t height, uint32_t bits)
+static void write_mode(struct writer *line, uint32_t width, uint32_t height, uint32_t bits)
 {
     write_decimal(line, width);
     write_string(line, "x");
@@ -13,7 +11,8 @@ static void write_size_of(struct writer *line, uint32_t width, uint32_t height, 
     }
 }
 
-/* The number of the nearest mode; false: there is none. */
+/* The number of the nearest mode; false: there is none. SetMode takes about 50 times as long as the
+ * rest of a boot, the current mode included: on a tie the current mode wins. */
 static bool choose(const struct screen_wish *wish, uint32_t count, uint32_t current,
                    uint32_t *out_number)
 {
@@ -23,7 +22,6 @@ static bool choose(const struct screen_wish *wish, uint32_t count, uint32_t curr
         if (!plat_graphics_mode(i, &mode)) {
             continue;
         }
-        /* Setting a mode, even the current one, costs 50 times this loader. */
         uint64_t nearness = screen_nearness(&mode, wish);
         nearness += nearness != 0 && i == current;
         if (nearness > best) {
@@ -34,48 +32,60 @@ static bool choose(const struct screen_wish *wish, uint32_t count, uint32_t curr
     return best != 0;
 }
 
-static void log_screen(struct boot *boot, const struct screen_wish *wish)
+static bool is_granted(const struct machine *machine, const struct screen_wish *wish)
 {
-    const struct machine *machine = &boot->machine;
-    const struct BootInfoFramebuffer *screen = machine->framebuffers;
-    char buffer[96];
-    struct writer line = writer_on(buffer, sizeof(buffer));
-    if (machine->framebuffer_count > 0) {
-        write_size_of(&line, screen->width, screen->height, screen->bits_per_pixel);
-    } else {
-        write_string(&line, "none");
-    }
-    if (machine->framebuffer_count == 0 || screen->width != wish->width ||
-        screen->height != wish->height ||
-        (wish->bits != 0 && screen->bits_per_pixel != wish->bits)) {
-        write_string(&line, " instead of ");
-        write_size_of(&line, wish->width, wish->height, wish->bits);
-    }
-    if (boot->failure.firmware != FIRMWARE_OK) {
-        write_string(&line, ": the firmware cannot set it");
-    }
-    log_stage(&boot->log, "screen", &line);
+    const struct BootInfoFramebuffer *first = machine->framebuffers;
+    return machine->framebuffer_count > 0 && first->width == wish->width &&
+           first->height == wish->height &&
+           (wish->bits == 0 || first->bits_per_pixel == wish->bits);
 }
 
-void screen_set(struct boot *boot)
+static void log_screen(struct session *session, const struct screen_wish *wish,
+                       enum firmware answer)
 {
-    const struct screen_wish *wish = &boot->entry->screen;
+    const struct machine *machine = &session->machine;
+    const struct BootInfoFramebuffer *first = machine->framebuffers;
+    struct writer *line = log_begin(&session->log, "screen");
+    if (machine->framebuffer_count > 0) {
+        write_mode(line, first->width, first->height, first->bits_per_pixel);
+    } else {
+        write_string(line, "none");
+    }
+    if (!is_granted(machine, wish)) {
+        write_string(line, " instead of ");
+        write_mode(line, wish->width, wish->height, wish->bits);
+    }
+    if (answer != FIRMWARE_OK) {
+        write_string(line, ": the firmware cannot set it");
+    }
+    log_end(&session->log, LOG_NORMAL);
+}
+
+void screen_set(struct session *session, const struct screen_wish *wish, struct screen *screen)
+{
     uint32_t current = 0;
     uint32_t number = 0;
-    uint32_t count = plat_graphics_modes(&current);
-    boot->failure.firmware = FIRMWARE_OK;
-    if (choose(wish, count, current, &number) && number != current) {
-        boot->screen_before = current;
-        boot->screen_changed = true;
-        boot->failure.firmware = plat_graphics_set(number, &boot->machine);
+    enum firmware answer = FIRMWARE_OK;
+    if (wish->kind != CONFIG_SCREEN_MODE) {
+        return;
     }
-    log_screen(boot, wish);
+    uint32_t count = plat_graphics_modes(&current);
+    if (choose(wish, count, current, &number) && number != current) {
+        *screen = (struct screen){.changed = true, .mode_before = current};
+        answer = plat_graphics_set(number, &session->machine);
+    }
+    log_screen(session, wish, answer);
 }
 
-void screen_restore(struct boot *boot)
+void screen_restore(struct session *session, struct screen *screen)
 {
-    if (boot->screen_changed) {
-        boot->screen_changed = false;
-        (void)!plat_graphics_set(boot->screen_before, &boot->machine);
+    if (!screen->changed) {
+        return;
+    }
+    screen->changed = false;
+    if (plat_graphics_set(screen->mode_before, &session->machine) != FIRMWARE_OK) {
+        write_string(log_begin(&session->log, "screen"),
+                     "the mode from before cannot be set again");
+        log_end(&session->log, LOG_NORMAL);
     }
 }

@@ -1,6 +1,7 @@
-/* Counted tries: how often a kernel was started without a word that it came up. The count is an EFI
- * variable for each entry (docs/menu.md); it is written as late as can be, and never to a file. */
-#include "boot/boot.h"
+#include "boot/tries.h"
+
+#include "core/base/path.h"
+#include "platform.h"
 
 #include <string.h>
 #include <zlib.h>
@@ -17,13 +18,13 @@ _Static_assert(sizeof(struct count) == 8, "abi/boot_success.h");
 
 #define TRIES_GOOD UINT32_MAX /* it came up once: not counted any more */
 
-static enum status refuse(struct boot *boot, enum status status)
+static enum status refuse(const struct tries *tries, struct failure *failure, enum status status)
 {
-    boot->failure.path = text_of(boot->config_path);
-    boot->failure.line = boot->entry->line[ENTRY_TRIES];
-    boot->failure.found = boot->entry->name;
-    boot->failure.number[0] = boot->entry->tries;
-    return fail(boot, status);
+    failure->path = tries->config_path;
+    failure->line = tries->entry->line[ENTRY_TRIES];
+    failure->found = tries->entry->name;
+    failure->number[0] = tries->entry->tries;
+    return fail_with(failure, status);
 }
 
 static void write_name(char *buffer, const struct entry *entry)
@@ -34,18 +35,18 @@ static void write_name(char *buffer, const struct entry *entry)
 }
 
 /* The same path, size and number of tries are taken for the same kernel. */
-static uint32_t kernel_sum(const struct boot *boot)
+static uint32_t kernel_sum(const struct entry *entry, uint64_t file_size)
 {
-    const struct entry *entry = boot->entry;
-    const uint64_t facts[] = {boot->image.file.size, entry->tries};
+    const uint64_t facts[] = {file_size, entry->tries};
     uLong sum = crc32(0, (const Bytef *)entry->kernel.bytes, (uInt)entry->kernel.size);
     return (uint32_t)crc32(sum, (const Bytef *)facts, sizeof(facts));
 }
 
-/* Whatever cannot be read, or is none of ours, counts as if it were not there: all tries are left. */
-enum status tries_check(struct boot *boot)
+/* A variable that cannot be read, or that another kernel or loader wrote, counts as if it were not
+ * there: all tries are left. */
+enum status tries_check(struct tries *tries, uint64_t file_size, struct failure *failure)
 {
-    const struct entry *entry = boot->entry;
+    const struct entry *entry = tries->entry;
     char name[NAME_SIZE];
     struct count count = {0};
     uint64_t size = sizeof(count);
@@ -53,15 +54,14 @@ enum status tries_check(struct boot *boot)
         return STATUS_OK;
     }
     write_name(name, entry);
-    boot->tries.kernel = kernel_sum(boot);
-    boot->tries.left = entry->tries;
+    tries->kernel = kernel_sum(entry, file_size);
+    tries->left = entry->tries;
     if (plat_variable_get(name, &count, &size) == FIRMWARE_OK && size == sizeof(count) &&
-        count.kernel == boot->tries.kernel &&
-        (count.left < entry->tries || count.left == TRIES_GOOD)) {
-        boot->tries.left = count.left;
+        count.kernel == tries->kernel && (count.left < entry->tries || count.left == TRIES_GOOD)) {
+        tries->left = count.left;
     }
-    if (boot->tries.left == 0 && !choice_is_forced(boot)) {
-        return refuse(boot, STATUS_TRIES_SPENT);
+    if (tries->left == 0 && !tries->forced) {
+        return refuse(tries, failure, STATUS_TRIES_SPENT);
     }
     return STATUS_OK;
 }
@@ -74,26 +74,24 @@ static enum firmware announce(const char *name)
     return plat_variable_set("BatonBooted", units, (strlen(name) + 1) * sizeof(units[0]), false);
 }
 
-static void log_tries(struct boot *boot, enum firmware answer)
+static void log_tries(struct log *log, const struct tries *tries, enum firmware answer)
 {
-    char buffer[96];
-    struct writer line = writer_on(buffer, sizeof(buffer));
+    struct writer *line = log_begin(log, "tries");
     if (answer != FIRMWARE_OK) {
-        write_string(&line, "not counted");
-    } else if (boot->tries.left == TRIES_GOOD) {
-        write_string(&line, "came up before");
+        write_string(line, "not counted");
+    } else if (tries->left == TRIES_GOOD) {
+        write_string(line, "came up before");
     } else {
-        write_decimal(&line, boot->tries.left);
-        write_string(&line, " left of ");
-        write_decimal(&line, boot->entry->tries);
+        write_decimal(line, tries->left);
+        write_string(line, " left of ");
+        write_decimal(line, tries->entry->tries);
     }
-    log_stage(&boot->log, "tries", &line);
+    log_end(log, LOG_NORMAL);
 }
 
-enum status tries_count(struct boot *boot)
+enum status tries_count(struct tries *tries, struct log *log, struct failure *failure)
 {
-    const struct entry *entry = boot->entry;
-    struct tries *tries = &boot->tries;
+    const struct entry *entry = tries->entry;
     char name[NAME_SIZE];
     if (entry->tries == 0) {
         return STATUS_OK;
@@ -105,20 +103,20 @@ enum status tries_count(struct boot *boot)
         struct count count = {tries->kernel, --tries->left};
         answer = plat_variable_set(name, &count, sizeof(count), true);
     }
-    log_tries(boot, answer);
-    if (answer != FIRMWARE_OK && !choice_is_forced(boot)) {
-        boot->failure.firmware = answer;
-        return refuse(boot, STATUS_TRIES_NOT_COUNTED);
+    log_tries(log, tries, answer);
+    if (answer != FIRMWARE_OK && !tries->forced) {
+        failure->firmware = answer;
+        return refuse(tries, failure, STATUS_TRIES_NOT_COUNTED);
     }
     return STATUS_OK;
 }
 
-/* Another kernel must not speak for this one. */
-void tries_forget(struct boot *boot)
+/* Deletes BatonBooted: otherwise the next kernel's success would be recorded for this entry. */
+void tries_forget(struct tries *tries)
 {
-    if (boot->tries.announced) {
+    if (tries->announced) {
         plat_variable_set("BatonBooted", NULL, 0, false);
-        boot->tries.announced = false;
+        tries->announced = false;
     }
 }
 

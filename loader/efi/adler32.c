@@ -1,5 +1,5 @@
-/* Takes the place of zlib's own adler32 for the reason that crc32.c gives: it brings 2 KB. Only zlib
- * streams need it. */
+/* Takes the place of zlib's own adler32 for the reason that crc32.c gives: it brings 2 KB. Only
+ * zlib streams need it. */
 #include <stddef.h>
 #include <stdint.h>
 #include <zlib.h>

@@ -4,6 +4,7 @@
 
 #include <efi.h>
 /* A line of its own: efi.h comes first. */
+#include "arch.h"
 #include "platform.h"
 
 /* Set once, by efi_main. */
@@ -20,9 +21,6 @@ static inline enum firmware firmware_answer(EFI_STATUS status)
     }
     return code - 1 < FIRMWARE_UNNAMED ? (enum firmware)code : FIRMWARE_UNNAMED;
 }
-
-/* console.c: waits for a key, or a while. */
-void console_pause(void);
 
 /* graphics.c: all framebuffers, as the firmware left them. */
 void graphics_describe(struct machine *machine);

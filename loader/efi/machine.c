@@ -1,36 +1,8 @@
-/* What the firmware and the CPU tell about the machine, without changing it. */
+/* What the firmware says of the machine, without anything being changed. */
 #include <string.h>
 
-#include "arch/x86_64/cpu.h"
-#include "arch/x86_64/fault.h"
 #include "core/base/clock.h"
 #include "efi/firmware.h"
-
-#define IDENTITY_LIMIT_4_LEVELS (UINT64_C(1) << 47)
-#define IDENTITY_LIMIT_5_LEVELS (UINT64_C(1) << 56)
-
-uint64_t plat_timestamp(void)
-{
-    return cpu_timestamp();
-}
-
-uint32_t plat_timer(struct acpi_timer timer)
-{
-    return cpu_in32(timer.port);
-}
-
-static void describe_cpu(struct machine *machine)
-{
-    struct cpu_features features;
-    cpu_features(&features);
-    uint64_t reach = features.five_levels ? IDENTITY_LIMIT_5_LEVELS : IDENTITY_LIMIT_4_LEVELS;
-    uint64_t physical = UINT64_C(1) << features.physical_bits;
-    machine->flags |= features.no_execute ? BOOTINFO_FLAG_NX : 0;
-    machine->flags |= features.five_levels ? BOOTINFO_FLAG_LA57 : 0;
-    machine->gigabyte_pages = features.gigabyte_pages;
-    machine->address_limit = physical < reach ? physical : reach;
-    machine->tsc_frequency = features.tsc_frequency;
-}
 
 static uint64_t find_table(const EFI_GUID *guid)
 {
@@ -96,7 +68,7 @@ static bool secure_boot(void)
 static struct BootInfoSpan lasting_image(void)
 {
     uint64_t base = (uint64_t)firmware_loaded_image->ImageBase;
-    return (struct BootInfoSpan){base, fault_memory_end() - base};
+    return (struct BootInfoSpan){base, arch_resident_end() - base};
 }
 
 void plat_machine(struct machine *out_machine)
@@ -104,12 +76,8 @@ void plat_machine(struct machine *out_machine)
     *out_machine = (struct machine){
         .loader_image = lasting_image(),
     };
-    describe_cpu(out_machine);
     describe_tables(out_machine);
     graphics_describe(out_machine);
-    if (out_machine->tsc_frequency == 0) {
-        out_machine->timer = acpi_timer(out_machine->acpi_rsdp);
-    }
     out_machine->boot_time = boot_time();
     out_machine->flags |= secure_boot() ? BOOTINFO_FLAG_SECURE_BOOT : 0;
 }

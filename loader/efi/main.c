@@ -37,9 +37,6 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
     if (result == STATUS_OK) {
         return EFI_ABORTED;
     }
-    if (!the_boot.asked) { /* the menu has let the user read it already */
-        console_pause();
-    }
     return result == STATUS_CONFIG_NOT_FOUND || result == STATUS_FILE_NOT_FOUND ? EFI_NOT_FOUND
                                                                                 : EFI_LOAD_ERROR;
 }

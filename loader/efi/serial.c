@@ -1,7 +1,7 @@
 /* The serial port, written to directly: it works after the firmware has gone. */
-#include "arch/x86_64/uart.h"
 #include "core/base/acpi.h"
 #include "efi/firmware.h"
+#include "uart.h"
 
 #include <string.h>
 

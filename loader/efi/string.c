@@ -1,12 +1,6 @@
-/* What compilers and zlib expect of a C library. */
+/* What compilers and zlib expect of a C library. memcpy and memset are the architecture's. */
+#define BATON_STRING_FUNCTIONS
 #include <string.h>
-
-void *memcpy(void *restrict target, const void *restrict source, size_t size)
-{
-    void *at = target;
-    __asm__ volatile("rep movsb" : "+D"(at), "+S"(source), "+c"(size) : : "memory");
-    return target;
-}
 
 void *memmove(void *target, const void *source, size_t size)
 {
@@ -18,13 +12,6 @@ void *memmove(void *target, const void *source, size_t size)
     while (size-- > 0) {
         to[size] = from[size];
     }
-    return target;
-}
-
-void *memset(void *target, int value, size_t size)
-{
-    void *at = target;
-    __asm__ volatile("rep stosb" : "+D"(at), "+c"(size) : "a"(value) : "memory");
     return target;
 }
 

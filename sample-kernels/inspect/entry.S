@@ -1,5 +1,5 @@
 /* Writes down every register as the loader left it, then calls inspect_main on a stack of its own:
- * the boot stack is evidence. MOV and LEA change neither flags nor any register but their target. */
+ * the boot stack is evidence. MOV and LEA change no flags and no register but their target. */
 #include "bootinfo.h"
 #include "machine.h"
 

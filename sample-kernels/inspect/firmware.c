@@ -84,7 +84,7 @@ static struct finding system_table(const struct evidence *evidence)
     return expect(word(address), SYSTEM_TABLE_SIGNATURE);
 }
 
-/* Of what the firmware left behind: ExitBootServices changes the table (UEFI 2.10 section 7.4.6). */
+/* Of the table as the firmware left it: ExitBootServices changes it (UEFI 2.10 section 7.4.6). */
 static struct finding table_crc(uint64_t address)
 {
     const uint8_t *bytes = (const uint8_t *)(uintptr_t)address;

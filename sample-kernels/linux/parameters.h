@@ -10,8 +10,8 @@
 /* Where SETUP_E820_EXT goes: the entries for which the boot parameters have no room. */
 #define SETUP_DATA_HEADER 16 /* bytes: next of 8, type of 4, size of 4 */
 
-/* page and extension are zero at first. extension has room for a setup_data header and entries; e820 is
- * the whole table. */
+/* page and extension are zero at first. extension has room for a setup_data header and entries;
+ * e820 is the whole table. */
 struct parameters {
     uint8_t *page;
     uint8_t *extension;

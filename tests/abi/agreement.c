@@ -126,7 +126,7 @@ static void make_tables(void)
         .five_levels = any(3) == 0,
         .gigabyte_pages = any(2) == 0,
     };
-    struct paging_pool pool = {.pages = tables, .page_count = TABLE_PAGES};
+    struct arch_pool pool = {.pages = tables, .page_count = TABLE_PAGES};
     machine.cr3 = paging_build(&request, &pool);
     machine.cr4 = request.five_levels ? CR4_LA57 : 0;
     info.stack.address = request.guard + PAGE_SIZE;

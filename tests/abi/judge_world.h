@@ -1,5 +1,5 @@
-/* A machine as inspect finds it, made up on this host: BootInfo, the firmware's map and tables, page
- * tables, a GDT. Sound until a test breaks something. */
+/* A machine as inspect finds it, made up on this host: BootInfo, the firmware's map and tables,
+ * page tables, a GDT. Sound until a test breaks something. */
 #ifndef BATON_JUDGE_WORLD_H
 #define BATON_JUDGE_WORLD_H
 

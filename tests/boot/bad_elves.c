@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Two segments of a page each; the second one holds one relocation, for position-independent code. */
+/* Two segments of a page each; the second holds one relocation, for position-independent code. */
 struct elf_file {
     Elf64_Ehdr header;
     Elf64_Phdr programs[3];

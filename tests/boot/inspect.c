@@ -1,5 +1,5 @@
-/* The kernel inspect judges every promise of the ABI from inside, on one machine type (MACHINE_TYPE)
- * with every RAM size, number of CPUs, CPU model and firmware size. */
+/* The kernel inspect judges every promise of the ABI from inside, on one machine type
+ * (MACHINE_TYPE) with every RAM size, number of CPUs, CPU model and firmware size. */
 #include "harness.h"
 
 static const char *const memories[] = {"128M", "512M", "3G", "6G"};

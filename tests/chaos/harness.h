@@ -1,4 +1,4 @@
-/* What both suites share: a disk with chaos.efi, a plan and the loaders' folders; one boot of it. */
+/* What both suites share: a disk with chaos.efi, a plan and the loaders' folders; a boot of it. */
 #ifndef BATON_CHAOS_HARNESS_H
 #define BATON_CHAOS_HARNESS_H
 

@@ -67,8 +67,8 @@ enum {
     CHAOS_EDID = 1 << 19 /* the screens' monitors have an EDID of two blocks, discovered only */
 };
 
-/* All zero: a firmware without faults. Counts are from 1 on; files are counted in the order in which
- * they are opened, without the volume's root. */
+/* All zero: a firmware without faults. Counts are from 1 on; files are counted in the order in
+ * which they are opened, without the volume's root. */
 struct chaos_case {
     char name[64];
     uint32_t folder;     /* the loader is \cases\NN\loader.efi */

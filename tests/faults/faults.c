@@ -250,8 +250,9 @@ START_TEST(death_is_named_at_O0_without_frame_pointers)
 }
 END_TEST
 
-/* Where the CPU went is of no help; where it came from lies on the stack, and is frame 1. At -O2 the
- * call is the last thing its function does, and becomes a jump: then it is the function's caller. */
+/* Where the CPU went is of no help; where it came from lies on the stack, and is frame 1. At -O2
+ * the call is the last thing its function does, and becomes a jump: then it is the function's
+ * caller. */
 START_TEST(wild_jump_names_its_caller)
 {
     static const char *const variants[] = {"crash", "crash-nofp", "crash-O2", "crash-O2-nofp"};

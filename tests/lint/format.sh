@@ -7,8 +7,8 @@ clang_format=$(first_of clang-format-14 clang-format)
 mapfile -t files < <(files_named '*.c' && files_named '*.h')
 report=$("$clang_format" --dry-run -Werror "${files[@]}" 2>&1) || printf '%s\n' "$report"
 for file in "${files[@]}"; do
-    case $report in
-        *"$file:"*) fail "$file: run $(basename "$clang_format") -i $file" ;;
+    case $'\n'$report in
+        *$'\n'"$file:"*) fail "$file: run $(basename "$clang_format") -i $file" ;;
         *) pass ;;
     esac
 done

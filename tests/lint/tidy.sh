@@ -1,30 +1,33 @@
 #!/usr/bin/env bash
-# tidy.sh SOURCE-DIR LOADER-BUILD-DIR: clang-tidy finds nothing in the loader's C.
+# tidy.sh SOURCE-DIR LOADER-BUILD-DIR: clang-tidy finds nothing in the loader's C, in any folder.
 . "$(dirname "$0")/lint.sh"
-source_dir=$1
-database=$2
+database=$(realpath "$2")
+cd "$1"
 clang_tidy=$(first_of clang-tidy-14 clang-tidy)
 reports=$(mktemp -d)
 trap 'rm -rf "$reports"' EXIT
 
-# One report a file: empty where all is well.
+# One report a file, at the file's path: files in two folders may have the same name. It is empty
+# where all is well.
 check() {
-    local name
-    name=$(basename "$1")
-    "$clang_tidy" --quiet -p "$database" "$1" >"$reports/$name" 2>"$reports/$name.errors" ||
-        cat "$reports/$name.errors" >>"$reports/$name"
-    rm "$reports/$name.errors"
+    local report=$reports/$1
+    mkdir -p "$(dirname "$report")"
+    "$clang_tidy" --quiet -p "$database" "$1" >"$report" 2>"$report.errors" ||
+        cat "$report.errors" >>"$report"
+    rm "$report.errors"
 }
 export -f check
 export clang_tidy database reports
 
-printf '%s\0' "$source_dir"/loader/core/*.c "$source_dir"/loader/arch/*/*.c \
-    "$source_dir"/loader/efi/*.c | xargs -0 -n 1 -P 2 bash -c 'check "$0"'
+mapfile -t files < <(find loader -name '*.c' | sort)
+printf '%s\0' "${files[@]}" | xargs -0 -n 1 -P 2 bash -c 'check "$0"'
 
-for report in "$reports"/*; do
-    if [ -s "$report" ]; then
-        cat "$report"
-        fail "$(basename "$report")"
+for file in "${files[@]}"; do
+    if [ ! -e "$reports/$file" ]; then
+        fail "$file: clang-tidy did not run"
+    elif [ -s "$reports/$file" ]; then
+        cat "$reports/$file"
+        fail "$file"
     else
         pass
     fi

@@ -2,7 +2,7 @@
  *
  * Every *.map file here is a case of tests/unit/memory_map.c: to add one, drop it. A line is one of
  *   # a comment
- *   stride 56                              bytes from one descriptor to the next; 48 where not given
+ *   stride 56                              bytes from one descriptor to the next; 48 if not given
  *   TYPE START[-END] PAGES ATTRIBUTES      hexadecimal, as the EFI shell's memmap prints it
  *   placed TYPE START PAGES                a range of the loader's own
  * TYPE is the shell's name or a number. */

@@ -149,7 +149,7 @@ struct halt_play {
 
 static const struct halt_play halts[] = {
     {"00000046", "1", "", "masked", "", "", 5,
-     "baton run: the kernel has halted at kernel+0x interrupts"},
+     "baton run: the kernel has halted at kernel+0x"},
     {"00000046", "1", "", "masked", "", "--halt-is success", 0, "the kernel has halted at"},
     {"00000046", "1", PARKED, "masked", "", "", 5,
      "kernel_main at k.c:8 (hlt with interrupts off)"},
@@ -210,8 +210,8 @@ static const char inlined[] = "#include \"bootinfo.h\"\n"
                               "}\n"
                               "int table[4] = {1, 2, 3, 4};\n";
 
-/* The first frame that is the user's is line 5; the file the innermost claims to be in is not there,
- * and would not be the user's if it were. */
+/* The first frame that is the user's is line 5; the file the innermost claims to be in is not
+ * there, and would not be the user's if it were. */
 START_TEST(inlined_frames_have_a_line_each)
 {
     tool_compile(inlined, "-O2");

@@ -29,14 +29,15 @@ static bool all_zero(uint64_t address, uint64_t size)
 
 static struct placed_ranges placed_ranges(const struct boot *boot, const struct BootInfo *info)
 {
-    const struct info *reserved = &boot->info;
+    const struct hand_over *reserved = &boot->attempt.hand_over;
     return (struct placed_ranges){{
         {"kernel", info->kernel.address, page_up(info->kernel.size), BOOTINFO_MEMORY_KERNEL},
         {"stack", info->stack.address - PAGE_SIZE, info->stack.size + PAGE_SIZE,
          BOOTINFO_MEMORY_STACK},
         {"info", info->info.address, info->info.size, BOOTINFO_MEMORY_INFO},
         {"tables", reserved->tables, reserved->table_pages * PAGE_SIZE, BOOTINFO_MEMORY_LOADER},
-        {"hand-off", reserved->hand_off, HAND_OFF_PAGES * PAGE_SIZE, BOOTINFO_MEMORY_LOADER},
+        {"hand-off", reserved->hand_off.block, ARCH_HAND_OFF_PAGES * PAGE_SIZE,
+         BOOTINFO_MEMORY_LOADER},
     }};
 }
 
@@ -338,7 +339,7 @@ static void check_facts(const struct BootInfo *info, const struct expectation *e
     struct text packed = expected->inflated.size != 0 ? expected->inflated : expected->image;
     uint32_t crc = (uint32_t)crc32(0, (const Bytef *)packed.bytes, (uInt)packed.size);
     ck_assert_uint_eq(info->version_minor, BOOTINFO_VERSION_MINOR);
-    ck_assert_uint_eq(info->flags & ~own, machine->flags);
+    ck_assert_uint_eq(info->flags & ~own, machine->flags | fake.cpu.flags);
     uint32_t screens = expected->no_framebuffer ? 0 : machine->framebuffer_count;
     ck_assert_int_eq((info->flags & BOOTINFO_FLAG_FRAMEBUFFER_LINEAR) != 0, screens > 0);
     ck_assert_int_eq((info->flags & BOOTINFO_FLAG_FAULT_HANDLERS) != 0,
@@ -348,8 +349,8 @@ static void check_facts(const struct BootInfo *info, const struct expectation *e
     ck_assert_uint_eq(info->acpi_rsdp, machine->acpi_rsdp);
     ck_assert_uint_eq(info->smbios, machine->smbios);
     ck_assert_int_eq(info->boot_time, machine->boot_time);
-    if (machine->tsc_frequency != 0) {
-        ck_assert_uint_eq(info->tsc_frequency, machine->tsc_frequency);
+    if (fake.cpu.counter_hz != 0) {
+        ck_assert_uint_eq(info->tsc_frequency, fake.cpu.counter_hz);
     }
     ck_assert_str_eq(bootinfo_text(info->loader_name), BATON_NAME);
     ck_assert_str_eq(bootinfo_text(info->command_line),
@@ -359,7 +360,7 @@ static void check_facts(const struct BootInfo *info, const struct expectation *e
     ck_assert_uint_eq(info->efi_descriptor_size, fake.stride);
     ck_assert_uint_eq(info->efi_descriptor_version, 1);
     ck_assert(fake_is_final_map(info->efi_memory_map));
-    ck_assert_int_eq(fake.hand_off.no_execute, (machine->flags & BOOTINFO_FLAG_NX) != 0);
+    ck_assert_int_eq(fake.hand_off.no_execute, (fake.cpu.flags & BOOTINFO_FLAG_NX) != 0);
 }
 
 static void check_module_place(const struct BootInfo *info, uint32_t i,
@@ -407,7 +408,7 @@ void check_hand_off(const struct boot *boot, const struct expectation *expected)
                   (uint64_t)info);
     ck_assert(bootinfo_valid(info));
     struct placed_ranges placed = placed_ranges(boot, info);
-    ck_assert_uint_eq(fake.hand_off.block, boot->info.hand_off);
+    ck_assert_uint_eq(fake.hand_off.block, boot->attempt.hand_over.hand_off.block);
     check_placed(&placed);
     check_kernel(info, expected);
     check_stack(info, expected);

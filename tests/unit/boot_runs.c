@@ -17,14 +17,14 @@ struct expectation expect_raw(struct text kernel_file)
 {
     return (struct expectation){
         .image = kernel_file,
-        .address = CONFIG_DEFAULT_ADDRESS,
+        .address = arch_target.lowest_address,
         .file = kernel_file,
     };
 }
 
 static void runs_to(enum fake_outcome outcome)
 {
-    static const char *const names[] = {"a return", "a hand-off", "a restart"};
+    static const char *const names[] = {"a return", "a hand-off", "a restart", "a power cut"};
     enum fake_outcome is = fake_boot(&the_boot);
     ck_assert_msg(is == outcome, "%s, expected %s; said:\n%s", names[is], names[outcome],
                   fake.said);

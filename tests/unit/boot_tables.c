@@ -13,7 +13,7 @@ struct place {
 
 static struct place translate(uint64_t address, const struct placed_ranges *placed)
 {
-    bool five_levels = (fake.machine.flags & BOOTINFO_FLAG_LA57) != 0;
+    bool five_levels = (fake.cpu.flags & BOOTINFO_FLAG_LA57) != 0;
     uint64_t table = fake.hand_off.page_tables;
     const struct range *tables = &placed->items[3];
     int rights = RIGHT_WRITE | RIGHT_EXECUTE;
@@ -39,7 +39,7 @@ static void leads_to(uint64_t address, uint64_t physical, int rights,
                      const struct placed_ranges *placed)
 {
     struct place place = translate(address, placed);
-    if ((fake.machine.flags & BOOTINFO_FLAG_NX) == 0) {
+    if ((fake.cpu.flags & BOOTINFO_FLAG_NX) == 0) {
         rights |= RIGHT_EXECUTE;
     }
     ck_assert_msg(place.mapped, "0x%lx is not mapped", address);

@@ -1,5 +1,6 @@
 /* The info block: with any firmware's map, with any machine's facts. */
 #include "boot_check.h"
+#include "core/base/acpi.h"
 #include "kernels.h"
 #include "suite.h"
 
@@ -115,7 +116,9 @@ START_TEST(a_map_that_claims_more_than_there_is_room_for_is_not_believed)
 {
     given_a_kernel();
     (void)boots_it(false);
-    const uint64_t claims[] = {the_boot.map.capacity - the_boot.map.size + 8, GIB, UINT64_MAX / 2};
+    const uint64_t claims[] = {the_boot.attempt.hand_over.map.capacity -
+                                   the_boot.attempt.hand_over.map.size + 8,
+                               GIB, UINT64_MAX / 2};
     for (size_t i = 0; i < sizeof(claims) / sizeof(claims[0]); i++) {
         given_a_kernel();
         fake.map_claims = claims[i];
@@ -160,9 +163,12 @@ START_TEST(a_machine_without_anything_boots)
 {
     given_a_kernel();
     fake.machine = (struct machine){
-        .address_limit = UINT64_C(1) << 36,
         .boot_time = BOOTINFO_TIME_UNKNOWN,
         .loader_image = fake.machine.loader_image,
+    };
+    fake.cpu = (struct arch_cpu){
+        .address_limit = UINT64_C(1) << 36,
+        .higher_half = fake.cpu.higher_half,
     };
     (void)boots_it(false);
 }
@@ -207,12 +213,13 @@ END_TEST
 START_TEST(a_tsc_of_unknown_frequency_is_measured_against_the_acpi_timer)
 {
     given_a_kernel();
-    fake.machine.tsc_frequency = 0;
-    fake.machine.timer = (struct acpi_timer){.port = 0x608, .mask = 0xFFFFFF};
+    fake.cpu.counter_hz = 0;
+    fake.cpu.reference_hz = ACPI_TIMER_HZ;
+    fake.cpu.reference_mask = 0xFFFFFF;
     /* The fake's TSC and its timer both count 1,000 a reading. */
     ck_assert_uint_eq(boots_it(false)->tsc_frequency, ACPI_TIMER_HZ);
     given_a_kernel();
-    fake.machine.tsc_frequency = 0;
+    fake.cpu.counter_hz = 0;
     ck_assert_uint_eq(boots_it(false)->tsc_frequency, 0);
 }
 END_TEST

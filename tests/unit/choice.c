@@ -53,7 +53,7 @@ START_TEST(the_default_boots_and_nobody_is_asked)
 {
     given_two("default = b\n" TWO);
     boots_with("two");
-    ck_assert_uint_eq(fake.calls[FAKE_SCREEN], 0);
+    ck_assert_uint_eq(fake.calls[FAKE_CONSOLE], 0);
     ck_assert_uint_eq(fake.calls[FAKE_KEY], 1); /* is one held down? */
     ck_assert_uint_eq(fake.waited_ms, 0);
 }
@@ -178,7 +178,7 @@ START_TEST(a_single_entry_that_fails_is_told_and_that_is_all)
     lose("\\a.bin");
     refuses(STATUS_FILE_NOT_FOUND, "/a.bin: error: no such file");
     ck_assert_uint_eq(fake.calls[FAKE_KEY], 0);
-    ck_assert(!the_boot.asked);
+    ck_assert(!the_boot.choice.menu_shown);
 }
 END_TEST
 
@@ -188,7 +188,7 @@ START_TEST(without_a_fallback_the_menu_comes_and_goes)
     lose("\\a.bin");
     refuses(STATUS_FILE_NOT_FOUND, "/a.bin: error: no such file");
     ck_assert_uint_eq(fake.waited_ms, 10000);
-    ck_assert(the_boot.asked);
+    ck_assert(the_boot.choice.menu_shown);
     ck_assert(strstr(fake.screen[2], " >  1  a") != NULL);
     ck_assert(strstr(fake.screen[2], "(cannot boot)") != NULL);
     ck_assert(strstr(fake.screen[7], " /a.bin: error: no such file (EFI_NOT_FOUND) Check") != NULL);
@@ -283,7 +283,7 @@ START_TEST(a_key_held_down_calls_the_menu)
         given_two(TWO);
         press(keys);
         boots_with("one");
-        ck_assert_uint_eq(fake.calls[FAKE_SCREEN], 0);
+        ck_assert_uint_eq(fake.calls[FAKE_CONSOLE], 0);
     }
 }
 END_TEST

@@ -83,7 +83,7 @@ static const struct clock_time
                 {2024, 1, 1, 0, 0, 60, 0},
                 {2024, 1, 1, 0, 0, 0, 1441},
                 {2024, 1, 1, 0, 0, 0, -1441},
-                {2024, 1, 1, 0, 0, 0, 2047}, /* EFI_UNSPECIFIED_TIMEZONE is for the caller to know */
+                {2024, 1, 1, 0, 0, 0, 2047}, /* EFI_UNSPECIFIED_TIMEZONE: the caller's business */
 };
 
 START_TEST(dates_that_are_none_are_unknown)

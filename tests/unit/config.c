@@ -21,7 +21,7 @@ START_TEST(one_line_is_a_whole_config_and_the_rest_are_defaults)
     ck_assert(says(entry->kernel, "/boot/k.bin"));
     ck_assert(says(entry->name, ""));
     ck_assert(says(entry->cmdline, ""));
-    ck_assert_uint_eq(entry->address, 0x100000);
+    ck_assert_uint_eq(entry->address, 0);
     ck_assert_uint_eq(entry->stack, 65536);
     ck_assert_uint_eq(entry->memory, 0);
     ck_assert_uint_eq(entry->read_chunk, 1 << 20);
@@ -264,9 +264,9 @@ START_TEST(keys_before_the_first_section_are_for_all_entries)
     ck_assert_uint_eq(entries[0].stack, 16384);
     ck_assert_uint_eq(entries[1].stack, 8192);
     ck_assert_uint_eq(entries[2].stack, 8192);
-    ck_assert_uint_eq(entries[0].address, CONFIG_DEFAULT_ADDRESS);
+    ck_assert_uint_eq(entries[0].line[ENTRY_ADDRESS], 0);
     ck_assert_uint_eq(entries[1].address, 2 << 20);
-    ck_assert_uint_eq(entries[2].address, CONFIG_DEFAULT_ADDRESS);
+    ck_assert_uint_eq(entries[2].line[ENTRY_ADDRESS], 0);
     ck_assert(says(entries[2].cmdline, "x"));
     ck_assert_uint_eq(entries[0].line[ENTRY_STACK], 6);
     ck_assert_uint_eq(entries[1].line[ENTRY_STACK], 2);

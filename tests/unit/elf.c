@@ -21,7 +21,7 @@ static enum status parse(struct text file, uint64_t file_size)
     struct text copy = kernel_cut(head, head.size);
     failure = (struct failure){.path = TEXT("/k")};
     memset(&elf, UNTOUCHED, sizeof(elf));
-    return elf_parse(copy, file_size, &failure, &elf);
+    return elf_parse(bytes_of(copy), file_size, &failure, &elf);
 }
 
 static void accepts(struct text file)

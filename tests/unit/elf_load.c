@@ -321,7 +321,7 @@ static void boots_anywhere(const struct elf_plan *plan, uint64_t alignment)
 {
     struct text file = sound_pie(plan);
     ck_assert_int_eq(fake_boot(&the_boot), FAKE_HANDED_OFF);
-    uint64_t address = the_boot.placement.target;
+    uint64_t address = the_boot.attempt.kernel.placement.target;
     ck_assert_uint_eq(address % alignment, 0);
     ck_assert_uint_ne(address, MIB);
     struct expectation expected = expect_pie(plan, file, address);
@@ -559,7 +559,7 @@ START_TEST(five_levels_have_a_larger_higher_half)
     struct expectation expected = expect_elf(&plan, elf_file(&plan));
     expected.direct_map = UINT64_C(0xFF00000000000000);
     (void)given(CONFIG_PLAIN "direct_map = 0xff00000000000000\n", expected.file);
-    fake.machine.flags |= BOOTINFO_FLAG_LA57;
+    fake_five_levels();
     boots(&expected);
     (void)given(CONFIG_PLAIN, expected.file);
     refuses(STATUS_ELF_VIRTUAL, "its virtual address 0xff11000000000000 is neither physical");
@@ -571,7 +571,7 @@ START_TEST(without_nx_everything_can_be_executed)
     struct elf_plan plan = elf_plan(HIGH, LINKED);
     struct expectation expected = expect_elf(&plan, elf_file(&plan));
     (void)given(CONFIG_PLAIN, expected.file);
-    fake.machine.flags &= ~BOOTINFO_FLAG_NX;
+    fake.cpu.flags &= ~BOOTINFO_FLAG_NX;
     boots(&expected);
 }
 END_TEST
@@ -589,7 +589,7 @@ START_TEST(a_higher_half_kernel_without_physical_addresses_goes_to_1_mib_or_anyw
     (void)given(CONFIG_PLAIN, expected.file);
     fake_set_memory(MIB, 4 * KIB, EFI_ACPI_NVS);
     ck_assert_int_eq(fake_boot(&the_boot), FAKE_HANDED_OFF);
-    expected.address = the_boot.placement.target;
+    expected.address = the_boot.attempt.kernel.placement.target;
     ck_assert_uint_ne(expected.address, MIB);
     check_hand_off(&the_boot, &expected);
 }

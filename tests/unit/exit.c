@@ -1,4 +1,5 @@
 /* The final map and the exit: fresh keys, maps that grow, and no way back. */
+#include "boot/exit.h"
 #include "boot_check.h"
 #include "kernels.h"
 #include "suite.h"
@@ -23,7 +24,7 @@ static void boots_it(void)
 
 START_TEST(a_stale_key_is_tried_again_with_a_fresh_map)
 {
-    for (uint32_t stale = 0; stale < EXIT_TRIES; stale++) {
+    for (uint32_t stale = 0; stale < EXIT_ATTEMPTS; stale++) {
         given_a_kernel();
         fake.stale_keys = stale;
         boots_it();
@@ -40,7 +41,7 @@ START_TEST(an_exit_that_keeps_failing_is_said_and_restarts)
     fake.stale_keys = FAKE_STALE_FOR_EVER;
     restarts("baton: error: the firmware refused ExitBootServices in try 4 of 4 "
              "(EFI_INVALID_PARAMETER)\n");
-    ck_assert_uint_eq(fake.calls[FAKE_EXIT], EXIT_TRIES);
+    ck_assert_uint_eq(fake.calls[FAKE_EXIT], EXIT_ATTEMPTS);
 }
 END_TEST
 
@@ -49,7 +50,7 @@ START_TEST(an_exit_that_is_refused_for_another_reason_is_not_tried_again)
     static const enum firmware answers[] = {FIRMWARE_UNSUPPORTED, FIRMWARE_ACCESS_DENIED,
                                             FIRMWARE_SECURITY_VIOLATION, FIRMWARE_NOT_READY};
     char sentence[100];
-    for (uint32_t stale = 0; stale < EXIT_TRIES; stale++) {
+    for (uint32_t stale = 0; stale < EXIT_ATTEMPTS; stale++) {
         given_a_kernel();
         fake.stale_keys = stale;
         boots_it();
@@ -111,7 +112,8 @@ START_TEST(a_map_that_just_fits_needs_no_more_room)
 {
     given_a_kernel();
     boots_it();
-    uint64_t spare = the_boot.info.descriptors_max - the_boot.map.size / fake.stride;
+    uint64_t spare = the_boot.attempt.hand_over.block.descriptors_max -
+                     the_boot.attempt.hand_over.map.size / fake.stride;
     for (uint64_t i = 0; i < 2; i++) {
         given_a_kernel();
         fake.growth = spare + i;
@@ -157,8 +159,8 @@ START_TEST(a_map_that_outgrows_its_slack_after_the_exit_began_restarts)
     fake.growth_at_exit = 2000;
     restarts("baton: error: the memory map grew to ");
     ck_assert(strstr(fake.said, " after the exit began; 3,") != NULL);
-    ck_assert_uint_eq(the_boot.failure.number[0], the_boot.map.size);
-    ck_assert_uint_gt(the_boot.map.size, 2000 * fake.stride);
+    ck_assert_uint_eq(the_boot.session.failure.number[0], the_boot.attempt.hand_over.map.size);
+    ck_assert_uint_gt(the_boot.attempt.hand_over.map.size, 2000 * fake.stride);
     ck_assert_uint_eq(fake.calls[FAKE_EXIT], 1);
 }
 END_TEST
@@ -204,7 +206,7 @@ START_TEST(memory_that_turns_up_after_the_exit_began_may_outgrow_the_page_tables
     for (size_t i = 0; i < sizeof(late_cases) / sizeof(late_cases[0]); i++) {
         const struct late_case *test = &late_cases[i];
         given_a_kernel();
-        fake.machine.gigabyte_pages = false;
+        fake.cpu.large_tables = false;
         if (test->known > 0) {
             fake_add_descriptor(EFI_FREE, 8 * GIB, test->known * GIB / PAGE_SIZE, 0xF);
         }
@@ -217,8 +219,9 @@ START_TEST(memory_that_turns_up_after_the_exit_began_may_outgrow_the_page_tables
         }
         restarts("baton: error: page tables grew to ");
         ck_assert_ptr_nonnull(strstr(fake.said, " after the exit began; "));
-        ck_assert_uint_eq(the_boot.failure.number[0], (9 + test->known + test->late) * PAGE_SIZE);
-        ck_assert_uint_eq(the_boot.failure.number[1],
+        ck_assert_uint_eq(the_boot.session.failure.number[0],
+                          (9 + test->known + test->late) * PAGE_SIZE);
+        ck_assert_uint_eq(the_boot.session.failure.number[1],
                           test->known == 0 ? 16 * PAGE_SIZE : (9 + 8 + test->known) * PAGE_SIZE);
     }
 }
@@ -230,7 +233,7 @@ START_TEST(page_tables_get_as_many_pages_as_the_machine_needs)
     static const uint32_t maps[] = {3, 4, 4};
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         given_a_kernel();
-        fake.machine.gigabyte_pages = false;
+        fake.cpu.large_tables = false;
         fake_add_descriptor(EFI_FREE, 8 * GIB, sizes[i] / PAGE_SIZE, 0xF);
         fake.stale_keys = 1;
         boots_it();
@@ -242,7 +245,7 @@ END_TEST
 START_TEST(memory_that_keeps_turning_up_before_the_exit_is_refused)
 {
     given_a_kernel();
-    fake.machine.gigabyte_pages = false;
+    fake.cpu.large_tables = false;
     fake.first_descriptors = fake.descriptor_count;
     for (uint64_t i = 0; i < 12; i++) {
         fake_add_descriptor(EFI_FREE, (8 + 24 * i) * GIB, 20 * GIB / PAGE_SIZE, 0xF);
@@ -250,19 +253,19 @@ START_TEST(memory_that_keeps_turning_up_before_the_exit_is_refused)
     refuses(STATUS_MAP_KEEPS_GROWING, "baton: error: the firmware's memory map does not stop "
                                       "growing: it has ");
     ck_assert_uint_eq(fake.calls[FAKE_MEMORY_MAP], 1 + GROWTHS_MAX);
-    ck_assert_uint_eq(the_boot.failure.number[0], the_boot.map.size);
+    ck_assert_uint_eq(the_boot.session.failure.number[0], the_boot.attempt.hand_over.map.size);
 }
 END_TEST
 
 START_TEST(five_levels_of_tables_work_as_four_do)
 {
     given_a_kernel();
-    fake.machine.flags |= BOOTINFO_FLAG_LA57;
+    fake_five_levels();
     fake.stride = 56;
     boots_it();
     given_a_kernel();
-    fake.machine.flags |= BOOTINFO_FLAG_LA57;
-    fake.machine.gigabyte_pages = false;
+    fake_five_levels();
+    fake.cpu.large_tables = false;
     fake_add_descriptor(EFI_FREE, 8 * GIB, 40 * GIB / PAGE_SIZE, 0xF);
     boots_it();
 }

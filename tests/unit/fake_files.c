@@ -10,13 +10,13 @@ struct plat_file {
     bool broken;
 };
 
-static bool volume_open;
+static bool is_open;
 static struct plat_file handles[FAKE_FILES_MAX];
 
 void fake_files_reset(void)
 {
     memset(handles, 0, sizeof(handles));
-    volume_open = false;
+    is_open = false;
 }
 
 void fake_files_check_closed(const char *when)
@@ -26,7 +26,7 @@ void fake_files_check_closed(const char *when)
             fake_violation("%s was left open %s", handles[i].file->path, when);
         }
     }
-    if (volume_open) {
+    if (is_open) {
         fake_violation("the volume was left open %s", when);
     }
 }
@@ -60,11 +60,11 @@ struct fake_file *fake_find_file(const char *path)
 enum firmware plat_volume_open(char *out_loader_path)
 {
     enum firmware answer = fake_enter(FAKE_VOLUME_OPEN, 0);
-    if (volume_open) {
+    if (is_open) {
         fake_violation("the volume is open already");
     }
     if (answer == FIRMWARE_OK) {
-        volume_open = true;
+        is_open = true;
         memcpy(out_loader_path, fake.loader_path, strlen(fake.loader_path) + 1);
     }
     return answer;
@@ -73,17 +73,17 @@ enum firmware plat_volume_open(char *out_loader_path)
 void plat_volume_close(void)
 {
     (void)fake_enter(FAKE_VOLUME_CLOSE, 0);
-    if (!volume_open) {
+    if (!is_open) {
         fake_violation("the volume is not open");
     }
-    volume_open = false;
+    is_open = false;
 }
 
 enum firmware plat_file_open(const char *path, struct plat_file **out_file, uint64_t *out_size,
                              bool *out_directory)
 {
     enum firmware answer = fake_enter(FAKE_FILE_OPEN, 0);
-    if (!volume_open) {
+    if (!is_open) {
         fake_violation("%s is opened on a closed volume", path);
     }
     struct fake_file *file = fake_find_file(path);

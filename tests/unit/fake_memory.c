@@ -24,7 +24,7 @@
 #define FRESH           0xA5 /* what memory holds that nobody has cleared */
 #define ALLOCATIONS_MAX 1024
 
-struct pages {
+struct fake_pages {
     uint64_t base;
     uint64_t count;
 };
@@ -33,7 +33,7 @@ static bool mapped;
 static uint8_t types[FAKE_RAM_PAGES];
 static uint8_t types_before[FAKE_RAM_PAGES];
 static bool owned[FAKE_RAM_PAGES]; /* allocated through the seam */
-static struct pages allocations[ALLOCATIONS_MAX];
+static struct fake_pages allocations[ALLOCATIONS_MAX];
 static uint32_t allocation_count;
 static uint64_t pages_allocated;
 static uint64_t key;
@@ -186,7 +186,7 @@ static void take(enum plat_use use, uint64_t base, uint64_t page_count)
     if (allocation_count == ALLOCATIONS_MAX) {
         fake_violation("more than %d allocations", ALLOCATIONS_MAX);
     }
-    allocations[allocation_count++] = (struct pages){.base = base, .count = page_count};
+    allocations[allocation_count++] = (struct fake_pages){.base = base, .count = page_count};
     pages_allocated += page_count;
     fake.peak_pages = pages_allocated > fake.peak_pages ? pages_allocated : fake.peak_pages;
     fake_key_changes();
@@ -254,7 +254,7 @@ enum firmware plat_pages_allocate_at(enum plat_use use, uint64_t page_count, uin
     return fake_answer(answer);
 }
 
-static struct pages *find_allocation(uint64_t address, uint64_t page_count)
+static struct fake_pages *find_allocation(uint64_t address, uint64_t page_count)
 {
     for (uint32_t i = 0; i < allocation_count; i++) {
         if (allocations[i].base == address && allocations[i].count == page_count) {
@@ -268,7 +268,7 @@ static struct pages *find_allocation(uint64_t address, uint64_t page_count)
 void plat_pages_free(uint64_t address, uint64_t page_count)
 {
     (void)fake_enter(FAKE_FREE, address);
-    struct pages *pages = find_allocation(address, page_count);
+    struct fake_pages *pages = find_allocation(address, page_count);
     *pages = allocations[--allocation_count];
     pages_allocated -= page_count;
     if (in_ram(address, page_count * PAGE_SIZE)) {

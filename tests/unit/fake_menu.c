@@ -27,9 +27,9 @@ uint32_t plat_key(uint32_t milliseconds)
     return key;
 }
 
-void plat_screen_open(uint32_t *out_columns, uint32_t *out_rows)
+void plat_console_open(uint32_t *out_columns, uint32_t *out_rows)
 {
-    (void)fake_enter(FAKE_SCREEN, 0);
+    (void)fake_enter(FAKE_CONSOLE, 0);
     if (fake.screen_open) {
         fake_violation("the screen is open already");
     }
@@ -39,9 +39,9 @@ void plat_screen_open(uint32_t *out_columns, uint32_t *out_rows)
     *out_rows = 25;
 }
 
-void plat_screen_row(uint32_t row, struct text text, bool marked)
+void plat_console_row(uint32_t row, struct text text, bool marked)
 {
-    (void)fake_enter(FAKE_SCREEN, row);
+    (void)fake_enter(FAKE_CONSOLE, row);
     (void)marked;
     if (!fake.screen_open || row >= 25 || text.size >= MENU_ROW_SIZE ||
         text_characters(text) != 79) {
@@ -52,17 +52,17 @@ void plat_screen_row(uint32_t row, struct text text, bool marked)
     fake.rows_drawn++;
 }
 
-void plat_screen_cursor(uint32_t column, uint32_t row)
+void plat_console_cursor(uint32_t column, uint32_t row)
 {
-    (void)fake_enter(FAKE_SCREEN, row);
+    (void)fake_enter(FAKE_CONSOLE, row);
     if (!fake.screen_open || row >= 25 || column >= 79) {
         fake_violation("the cursor leaves the screen");
     }
 }
 
-void plat_screen_close(void)
+void plat_console_close(void)
 {
-    (void)fake_enter(FAKE_SCREEN, 0);
+    (void)fake_enter(FAKE_CONSOLE, 0);
     if (!fake.screen_open) {
         fake_violation("the screen is not open");
     }

@@ -45,7 +45,8 @@ const char *fake_call_name(enum fake_call call)
         [FAKE_RESTART] = "restart",
         [FAKE_HAND_OFF] = "hand_off",
         [FAKE_KEY] = "key",
-        [FAKE_SCREEN] = "screen",
+        [FAKE_CONSOLE] = "console",
+        [FAKE_PAUSE] = "pause",
     };
     return names[call];
 }
@@ -128,14 +129,10 @@ void fake_reset(void)
     fake.stale_status = FIRMWARE_INVALID_PARAMETER;
     fake.watchdog = WATCHDOG_SECONDS;
     fake.machine = (struct machine){
-        .flags = BOOTINFO_FLAG_NX,
-        .gigabyte_pages = true,
-        .address_limit = UINT64_C(1) << 40,
         .efi_system_table = 0x4200018,
         .acpi_rsdp = 0x4210014,
         .smbios = 0x4220000,
         .boot_time = 1700000000,
-        .tsc_frequency = 2000000000,
         .loader_image = {FAKE_RAM_END - MIB, 128 * KIB},
         .framebuffers = {{.address = 0x80000000,
                           .size = UINT64_C(1024) * 768 * 4,
@@ -149,6 +146,13 @@ void fake_reset(void)
                           .green_size = 8,
                           .blue_size = 8}},
         .framebuffer_count = 1,
+    };
+    fake.cpu = (struct arch_cpu){
+        .flags = BOOTINFO_FLAG_NX,
+        .address_limit = UINT64_C(1) << 40,
+        .higher_half = UINT64_C(0xFFFF800000000000),
+        .counter_hz = 2000000000,
+        .large_tables = true,
     };
     fake_memory_reset();
     fake_set_memory(fake.machine.loader_image.address, fake.machine.loader_image.size,
@@ -164,15 +168,27 @@ void plat_machine(struct machine *out_machine)
     *out_machine = fake.machine;
 }
 
-uint64_t plat_timestamp(void)
+void fake_five_levels(void)
+{
+    fake.cpu.flags |= BOOTINFO_FLAG_LA57;
+    fake.cpu.higher_half = UINT64_C(0xFF00000000000000);
+}
+
+void arch_describe(uint64_t acpi_rsdp, struct arch_cpu *out_cpu)
+{
+    (void)acpi_rsdp;
+    *out_cpu = fake.cpu;
+}
+
+uint64_t arch_counter(void)
 {
     (void)fake_enter(FAKE_TIMESTAMP, 0);
     return 1000 * (uint64_t)fake.calls[FAKE_TIMESTAMP];
 }
 
-uint32_t plat_timer(struct acpi_timer timer)
+uint32_t arch_reference(const struct arch_cpu *cpu)
 {
-    (void)timer;
+    (void)cpu;
     return fake.timer += 1000;
 }
 
@@ -246,6 +262,11 @@ enum firmware plat_exit(uint64_t key)
     return fake_answer(answer);
 }
 
+void plat_pause(void)
+{
+    (void)fake_enter(FAKE_PAUSE, 0);
+}
+
 void plat_restart(void)
 {
     (void)fake_enter(FAKE_RESTART, 0);
@@ -255,7 +276,7 @@ void plat_restart(void)
     longjmp(way_out, FAKE_RESTARTED);
 }
 
-/* Pages of RAM from source to target as hand_off.S copies them; RAM that is not there is skipped. */
+/* Pages of RAM from source to target as hand_off.S copies them; missing RAM is skipped. */
 static void copy_pages(const struct hand_off *hand_off)
 {
     uint64_t size = (hand_off->copy_pages + hand_off->zero_pages) * PAGE_SIZE;
@@ -272,7 +293,7 @@ static void copy_pages(const struct hand_off *hand_off)
     memset(target + words, 0, hand_off->zero_pages * PAGE_SIZE);
 }
 
-void plat_hand_off(const struct hand_off *hand_off)
+void arch_hand_off(const struct hand_off *hand_off)
 {
     (void)fake_enter(FAKE_HAND_OFF, hand_off->entry);
     if (phase != PHASE_EXITED) {

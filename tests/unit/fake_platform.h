@@ -61,7 +61,8 @@ enum fake_call {
     FAKE_RESTART,
     FAKE_HAND_OFF,
     FAKE_KEY,
-    FAKE_SCREEN, /* plat_screen_* */
+    FAKE_CONSOLE, /* plat_console_* */
+    FAKE_PAUSE,
     FAKE_CALL_COUNT
 };
 
@@ -130,6 +131,7 @@ struct fake {
     /* The script. */
     const char *context; /* for messages: which case this is */
     struct machine machine;
+    struct arch_cpu cpu;
     const char *loader_path;
     const char *options;     /* load options */
     uint32_t power_fails_at; /* the so-maniest plat_variable_set; 0: never */
@@ -187,6 +189,8 @@ extern struct fake fake;
 
 /* A healthy machine with nothing on its volume: all RAM free, a map of a stride of 48. */
 void fake_reset(void);
+/* Makes it one whose firmware has set up five levels of page tables. */
+void fake_five_levels(void);
 struct fake_file *fake_add_file(const char *path, const void *bytes, uint64_t size);
 /* \EFI\BOOT\loader.cfg, beside the loader. text is kept by reference. */
 struct fake_file *fake_add_config(const char *text);

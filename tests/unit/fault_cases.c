@@ -165,7 +165,7 @@ static void grow(void)
 
 static void outgrow(void)
 {
-    fake.machine.gigabyte_pages = false;
+    fake.cpu.large_tables = false;
     fake_add_descriptor(EFI_FREE, 8 * GIB, 20 * GIB / PAGE_SIZE, 0xF);
     fake.stale_keys = 3;
 }

@@ -129,12 +129,12 @@ static enum fake_outcome run(int number, struct fake_fault first, struct fake_fa
     totals->runs[number]++;
     totals->ended[number][outcome]++;
     if (outcome == FAKE_HANDED_OFF) {
-        fault_expected.staged = the_boot.placement.staged;
+        fault_expected.staged = the_boot.attempt.kernel.placement.staged;
         check_hand_off(&the_boot, &fault_expected);
     } else if (outcome == FAKE_RETURNED) {
         check_words(fake.returned, fake.said);
     } else {
-        check_words(the_boot.failure.status, fake.said + fake.said_before_exit);
+        check_words(the_boot.session.failure.status, fake.said + fake.said_before_exit);
     }
     return outcome;
 }

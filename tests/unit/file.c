@@ -5,22 +5,23 @@
 
 #include <string.h>
 
-static struct boot boot_state;
+static struct volume volume;
+static struct failure failure;
 static struct file opened;
 static uint8_t buffer[8192];
 
 static struct fake_file *given_file(struct text bytes)
 {
-    char path[PATH_MAX_BYTES];
     fake_reset();
-    memset(&boot_state, 0, sizeof(boot_state));
-    ck_assert_int_eq(plat_volume_open(path), FIRMWARE_OK);
+    memset(&failure, 0, sizeof(failure));
+    memset(&volume, 0, sizeof(volume));
+    ck_assert_int_eq(volume_open(&volume, &failure), STATUS_OK);
     return fake_add_file("\\boot\\k.bin", bytes.bytes, bytes.size);
 }
 
 static enum status open_it(uint64_t size_max)
 {
-    return file_open(&boot_state, TEXT("/boot/k.bin"), size_max, &opened);
+    return file_open(&volume, TEXT("/boot/k.bin"), size_max, &failure, &opened);
 }
 
 static void failed_with(enum status status, enum status expected, const char *sentence)
@@ -28,8 +29,8 @@ static void failed_with(enum status status, enum status expected, const char *se
     static char message[4096];
     struct writer writer = writer_on(message, sizeof(message));
     ck_assert_str_eq(status_name(status), status_name(expected));
-    ck_assert_uint_eq(boot_state.failure.status, expected);
-    failure_write(&writer, &boot_state.failure);
+    ck_assert_uint_eq(failure.status, expected);
+    failure_write(&writer, &failure);
     ck_assert_msg(strncmp(message, sentence, strlen(sentence)) == 0, "%s", message);
 }
 
@@ -39,10 +40,10 @@ START_TEST(a_file_is_opened_by_its_canonical_path_and_read_to_its_end)
     struct fake_file *file = given_file(bytes);
     ck_assert_int_eq(open_it(5000), STATUS_OK);
     ck_assert_uint_eq(opened.size, 5000);
-    ck_assert_int_eq(file_read(&boot_state, &opened, buffer, 100), STATUS_OK);
-    ck_assert_int_eq(file_read(&boot_state, &opened, buffer + 100, 4900), STATUS_OK);
+    ck_assert_int_eq(file_read(&opened, &failure, buffer, 100), STATUS_OK);
+    ck_assert_int_eq(file_read(&opened, &failure, buffer + 100, 4900), STATUS_OK);
     ck_assert_uint_eq(opened.offset, 5000);
-    ck_assert_int_eq(file_finish(&boot_state, &opened), STATUS_OK);
+    ck_assert_int_eq(file_finish(&opened, &failure), STATUS_OK);
     ck_assert(memcmp(buffer, bytes.bytes, 5000) == 0);
     ck_assert_uint_eq(file->opens, 1);
     ck_assert_uint_eq(fake.calls[FAKE_FILE_CLOSE], 1);
@@ -77,9 +78,9 @@ START_TEST(a_file_that_cannot_be_opened_is_named)
     for (size_t i = 0; i < sizeof(open_cases) / sizeof(open_cases[0]); i++) {
         const struct open_case *test = &open_cases[i];
         given_file(kernel_raw(100))->open_error = test->error;
-        enum status status = file_open(&boot_state, text_of(test->path), 100, &opened);
+        enum status status = file_open(&volume, text_of(test->path), 100, &failure, &opened);
         failed_with(status, test->status, test->sentence);
-        ck_assert(status != STATUS_CONFIG_BAD_PATH || boot_state.failure.hint.size > 10);
+        ck_assert(status != STATUS_CONFIG_BAD_PATH || failure.hint.size > 10);
         ck_assert_ptr_null(opened.handle);
         file_close(&opened);
         ck_assert_uint_eq(fake.calls[FAKE_FILE_CLOSE], 0);
@@ -124,8 +125,7 @@ START_TEST(a_read_error_is_named_with_its_place)
         snprintf(sentence, sizeof(sentence),
                  "/boot/k.bin: error: reading failed at byte %d of 5000 (EFI_DEVICE_ERROR)\n",
                  (int)(at / 1000 * 1000));
-        failed_with(file_read(&boot_state, &opened, buffer, 5000), STATUS_FILE_READ_FAILED,
-                    sentence);
+        failed_with(file_read(&opened, &failure, buffer, 5000), STATUS_FILE_READ_FAILED, sentence);
         file_close(&opened);
     }
 }
@@ -137,7 +137,7 @@ START_TEST(a_file_shorter_than_the_firmware_said_is_refused)
     file->lies_about_size = true;
     file->claimed_size = 5001;
     ck_assert_int_eq(open_it(6000), STATUS_OK);
-    failed_with(file_read(&boot_state, &opened, buffer, opened.size), STATUS_FILE_SHORT,
+    failed_with(file_read(&opened, &failure, buffer, opened.size), STATUS_FILE_SHORT,
                 "/boot/k.bin: error: the file ends at byte 5000; the firmware said it has 5001\n");
     file_close(&opened);
 }
@@ -149,8 +149,8 @@ START_TEST(a_file_longer_than_the_firmware_said_is_refused_and_closed)
     file->lies_about_size = true;
     file->claimed_size = 4999;
     ck_assert_int_eq(open_it(6000), STATUS_OK);
-    ck_assert_int_eq(file_read(&boot_state, &opened, buffer, opened.size), STATUS_OK);
-    failed_with(file_finish(&boot_state, &opened), STATUS_FILE_GREW,
+    ck_assert_int_eq(file_read(&opened, &failure, buffer, opened.size), STATUS_OK);
+    failed_with(file_finish(&opened, &failure), STATUS_FILE_GREW,
                 "/boot/k.bin: error: the file has more than the 4999 bytes the firmware named\n");
     ck_assert_uint_eq(fake.calls[FAKE_FILE_CLOSE], 1);
 }
@@ -161,10 +161,10 @@ START_TEST(an_error_behind_the_end_is_no_error)
 {
     (void)given_file(kernel_raw(5000));
     ck_assert_int_eq(open_it(6000), STATUS_OK);
-    ck_assert_int_eq(file_read(&boot_state, &opened, buffer, opened.size), STATUS_OK);
+    ck_assert_int_eq(file_read(&opened, &failure, buffer, opened.size), STATUS_OK);
     fake.faults[0] =
         (struct fake_fault){.call = fake.fallible_calls + 1, .status = FIRMWARE_DEVICE_ERROR};
-    ck_assert_int_eq(file_finish(&boot_state, &opened), STATUS_OK);
+    ck_assert_int_eq(file_finish(&opened, &failure), STATUS_OK);
     ck_assert_uint_eq(fake.calls[FAKE_FILE_CLOSE], 1);
 }
 END_TEST
@@ -176,10 +176,9 @@ START_TEST(a_firmware_that_claims_more_than_was_asked_for_is_refused)
         given_file(kernel_raw(5000))->claim_too_much = lies[i];
         ck_assert_int_eq(open_it(6000), STATUS_OK);
         opened.chunk = 1000;
-        failed_with(file_read(&boot_state, &opened, buffer, 5000), STATUS_FILE_READ_LIED,
+        failed_with(file_read(&opened, &failure, buffer, 5000), STATUS_FILE_READ_LIED,
                     "/boot/k.bin: error: the firmware claims ");
-        ck_assert(boot_state.failure.number[0] == 1000 + lies[i] &&
-                  boot_state.failure.number[1] == 1000);
+        ck_assert(failure.number[0] == 1000 + lies[i] && failure.number[1] == 1000);
         file_close(&opened);
     }
 }
@@ -194,7 +193,7 @@ START_TEST(nothing_is_read_beyond_what_was_asked_for)
         ck_assert_int_eq(open_it(8000), STATUS_OK);
         opened.chunk = 4096;
         memset(buffer, 0xEE, sizeof(buffer));
-        ck_assert_int_eq(file_read(&boot_state, &opened, buffer, 7777), STATUS_OK);
+        ck_assert_int_eq(file_read(&opened, &failure, buffer, 7777), STATUS_OK);
         ck_assert(memcmp(buffer, bytes.bytes, 7777) == 0);
         ck_assert_uint_eq(buffer[7777], 0xEE);
         ck_assert_uint_eq(opened.offset, 7777);
@@ -208,7 +207,7 @@ START_TEST(the_watchdog_is_set_anew_every_64_reads)
     given_file(kernel_raw(6400))->read_limit = 10;
     fake.watchdog = 1;
     ck_assert_int_eq(open_it(8000), STATUS_OK);
-    ck_assert_int_eq(file_read(&boot_state, &opened, buffer, 6390), STATUS_OK);
+    ck_assert_int_eq(file_read(&opened, &failure, buffer, 6390), STATUS_OK);
     ck_assert_uint_eq(fake.calls[FAKE_WATCHDOG], 9);
     ck_assert_uint_eq(fake.watchdog, WATCHDOG_SECONDS);
     file_close(&opened);

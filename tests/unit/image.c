@@ -1,16 +1,11 @@
-#include "core/image/image.h"
+#include "arch.h"
+#include "core/image/kind.h"
+#include "core/image/needs.h"
 #include "suite.h"
 
 #include <string.h>
 
 #define COUNT_OF(array) (int)(sizeof(array) / sizeof((array)[0]))
-
-static struct entry entry_with(enum compression compression)
-{
-    return (struct entry){.address = CONFIG_DEFAULT_ADDRESS,
-                          .stack = CONFIG_DEFAULT_STACK,
-                          .compression = compression};
-}
 
 /* A file of machine code that resembles nothing; the tests write over its start. */
 static char head[4096];
@@ -28,20 +23,20 @@ static void put(size_t offset, const char *bytes, size_t size)
 }
 
 static enum status recognise(enum compression compression, size_t size, struct failure *failure,
-                             enum image_format *out_format)
+                             enum image_kind *out_format)
 {
-    struct entry entry = entry_with(compression);
     char *copy = malloc(size != 0 ? size : 1); /* exactly as large as stated, for ASan */
     memcpy(copy, head, size);
-    enum status status = image_recognise((struct text){copy, size}, &entry, failure, out_format);
+    enum status status = image_recognise(bytes_of((struct text){copy, size}), compression,
+                                         &arch_target, failure, out_format);
     free(copy);
     return status;
 }
 
-static void expect_format(enum compression compression, size_t size, enum image_format expected)
+static void expect_format(enum compression compression, size_t size, enum image_kind expected)
 {
     struct failure failure = {0};
-    enum image_format format = (enum image_format)77;
+    enum image_kind format = (enum image_kind)77;
     ck_assert_int_eq(recognise(compression, size, &failure, &format), STATUS_OK);
     ck_assert_int_eq(format, expected);
 }
@@ -50,7 +45,7 @@ static void expect_refused(enum compression compression, size_t size, enum statu
                            const char *hint)
 {
     struct failure failure = {.path = TEXT("/boot/k.bin")};
-    enum image_format format = (enum image_format)77;
+    enum image_kind format = (enum image_kind)77;
     ck_assert_int_eq(recognise(compression, size, &failure, &format), status);
     ck_assert_int_eq(failure.status, status);
     ck_assert_int_eq(format, 77);
@@ -61,8 +56,11 @@ static void expect_refused(enum compression compression, size_t size, enum statu
 static void expect_inflated_refused(size_t size, const char *hint)
 {
     struct failure failure = {0};
-    ck_assert_int_eq(image_recognise_inflated((struct text){head, size}, &failure),
+    enum image_kind kind = (enum image_kind)77;
+    ck_assert_int_eq(image_recognise_inflated(bytes_of((struct text){head, size}), &arch_target,
+                                              &failure, &kind),
                      STATUS_IMAGE_NOT_RAW);
+    ck_assert_int_eq(kind, 77);
     ck_assert_int_eq(failure.status, STATUS_IMAGE_NOT_RAW);
     ck_assert(text_equal(failure.hint, text_of(hint)));
 }
@@ -152,20 +150,21 @@ START_TEST(an_elf64_file_for_x86_64_is_a_kernel)
 {
     static const char start[] = "\177ELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0\x3E";
     struct failure failure = {0};
-    struct text inflated = {head, sizeof(head)};
+    struct bytes inflated = bytes_of((struct text){head, sizeof(head)});
+    enum image_kind kind = IMAGE_OTHER;
     make_head();
-    ck_assert(!image_is_elf(inflated));
+    ck_assert_int_eq(image_format_of(inflated, &arch_target).kind, IMAGE_RAW);
     put(0, start, sizeof(start));
-    expect_format(COMPRESSION_AUTO, sizeof(head), IMAGE_RAW);
-    expect_format(COMPRESSION_NONE, sizeof(start), IMAGE_RAW);
+    expect_format(COMPRESSION_AUTO, sizeof(head), IMAGE_ELF64);
+    expect_format(COMPRESSION_NONE, sizeof(start), IMAGE_ELF64);
     expect_refused(COMPRESSION_GZIP, sizeof(head), STATUS_IMAGE_NOT_COMPRESSED,
                    "an ELF64 file for x86-64");
     expect_refused(COMPRESSION_ZLIB, sizeof(head), STATUS_IMAGE_NOT_COMPRESSED,
                    "an ELF64 file for x86-64");
-    ck_assert_int_eq(image_recognise_inflated(inflated, &failure), STATUS_OK);
-    ck_assert(image_is_elf(inflated));
+    ck_assert_int_eq(image_recognise_inflated(inflated, &arch_target, &failure, &kind), STATUS_OK);
+    ck_assert_int_eq(kind, IMAGE_ELF64);
     inflated.size = sizeof(start);
-    ck_assert(image_is_elf(inflated));
+    ck_assert_int_eq(image_format_of(inflated, &arch_target).kind, IMAGE_ELF64);
 }
 END_TEST
 
@@ -322,7 +321,9 @@ START_TEST(any_other_file_is_raw)
         expect_format(COMPRESSION_AUTO, size, IMAGE_RAW);
     }
     struct failure failure = {0};
-    ck_assert_int_eq(image_recognise_inflated((struct text){head, 1}, &failure), STATUS_OK);
+    ck_assert_int_eq(image_recognise_inflated(bytes_of((struct text){head, 1}), &arch_target,
+                                              &failure, &(enum image_kind){IMAGE_OTHER}),
+                     STATUS_OK);
 }
 END_TEST
 
@@ -369,7 +370,7 @@ END_TEST
 static void expect_wanted(enum compression compression, const char *wanted)
 {
     struct failure failure = {0};
-    enum image_format format = (enum image_format)77;
+    enum image_kind format = (enum image_kind)77;
     ck_assert_int_eq(recognise(compression, sizeof(head), &failure, &format),
                      STATUS_IMAGE_NOT_COMPRESSED);
     ck_assert(text_equal(failure.found, text_of(wanted)));
@@ -399,15 +400,16 @@ END_TEST
 START_TEST(nothing_is_refused_as_empty)
 {
     struct failure failure = {0};
-    enum image_format format = (enum image_format)77;
+    enum image_kind format = (enum image_kind)77;
     for (int i = COMPRESSION_AUTO; i <= COMPRESSION_ZLIB; i++) {
-        struct entry entry = entry_with((enum compression)i);
-        ck_assert_int_eq(image_recognise((struct text){NULL, 0}, &entry, &failure, &format),
+        ck_assert_int_eq(image_recognise((struct bytes){NULL, 0}, (enum compression)i, &arch_target,
+                                         &failure, &format),
                          STATUS_FILE_EMPTY);
         ck_assert_int_eq(failure.status, STATUS_FILE_EMPTY);
     }
-    ck_assert_int_eq(image_recognise_inflated((struct text){NULL, 0}, &failure),
-                     STATUS_IMAGE_EMPTY);
+    ck_assert_int_eq(
+        image_recognise_inflated((struct bytes){NULL, 0}, &arch_target, &failure, &format),
+        STATUS_IMAGE_EMPTY);
     ck_assert_int_eq(failure.status, STATUS_IMAGE_EMPTY);
 }
 END_TEST
@@ -431,7 +433,7 @@ START_TEST(a_header_is_found_at_every_multiple_of_8_that_holds_it)
             memset(image, 0, sizeof(image));
             memcpy(start + at, &header, sizeof(header));
             bool expected = at % 8 == 0 && at + sizeof(header) <= BOOTINFO_KERNEL_HEADER_LIMIT;
-            if (image_header(start, 8192, &found) != expected) {
+            if (image_header(bytes_of((struct text){start, 8192}), &found) != expected) {
                 ck_abort_msg("header at %zu", at);
             }
             if (memcmp(&found, &header, sizeof(found)) != 0 && expected) {
@@ -452,10 +454,11 @@ START_TEST(a_header_beyond_the_bytes_given_is_not_one)
         if (size > 24) {
             memcpy(image + 24, &header, size - 24);
         }
-        ck_assert_int_eq(image_header(image, size, &found), size == 24 + sizeof(header));
+        ck_assert_int_eq(image_header(bytes_of((struct text){image, size}), &found),
+                         size == 24 + sizeof(header));
         free(image);
     }
-    ck_assert(!image_header(NULL, 0, &found));
+    ck_assert(!image_header((struct bytes){NULL, 0}, &found));
 }
 END_TEST
 
@@ -465,7 +468,7 @@ START_TEST(the_first_of_two_headers_counts)
     struct BootInfoKernelHeader found = {0};
     headers[0].entry = 1;
     headers[1].entry = 2;
-    ck_assert(image_header(headers, sizeof(headers), &found));
+    ck_assert(image_header((struct bytes){(const uint8_t *)headers, sizeof(headers)}, &found));
     ck_assert_uint_eq(found.entry, 1);
 }
 END_TEST

@@ -1,10 +1,12 @@
-#include "core/image/image.h"
+#include "core/image/needs.h"
 #include "suite.h"
 
 #include <string.h>
 
 #define COUNT_OF(array) (int)(sizeof(array) / sizeof((array)[0]))
-#define LIMIT           UINT64_C(0x8000000000) /* what the page tables of the tests could map: 512 GiB */
+#define DEFAULT_ADDRESS UINT64_C(0x100000)
+#define HIGHER_HALF     UINT64_C(0xFFFF800000000000)
+#define LIMIT           UINT64_C(0x8000000000) /* 512 GiB */
 
 static struct BootInfoKernelHeader good_header(void)
 {
@@ -13,7 +15,7 @@ static struct BootInfoKernelHeader good_header(void)
                                          .size = sizeof(struct BootInfoKernelHeader)};
 }
 
-/* One call of image_settle: what goes in, and what must come out. */
+/* One call of image_resolve: what goes in, and what must come out. */
 struct settlement {
     const char *about;
     /* loader.cfg; 0: not given */
@@ -111,9 +113,11 @@ static const struct settlement settlements[] = {
      .needs = {LIMIT - 0x2000, 0x2000, LIMIT - 0x2000, 0x10000}},
 };
 
+static const struct image_limits limits = {DEFAULT_ADDRESS, LIMIT, HIGHER_HALF};
+
 static struct entry default_entry(void)
 {
-    return (struct entry){.address = CONFIG_DEFAULT_ADDRESS, .stack = CONFIG_DEFAULT_STACK};
+    return (struct entry){.stack = CONFIG_DEFAULT_STACK};
 }
 
 /* As config.c leaves an entry. */
@@ -150,8 +154,9 @@ static enum status settle(const struct settlement *settlement, struct failure *f
 {
     struct entry entry = entry_of(settlement);
     struct BootInfoKernelHeader header = header_of(settlement);
-    return image_settle(&entry, settlement->no_header ? NULL : &header, settlement->image_size,
-                        LIMIT, failure, out_needs);
+    struct image_request request = {&entry, settlement->no_header ? NULL : &header,
+                                    settlement->image_size, limits};
+    return image_resolve(&request, failure, out_needs);
 }
 
 START_TEST(config_header_and_image_are_brought_together)
@@ -189,11 +194,11 @@ static const struct refusal refusals[] = {
      {0x300000, 0x200000},
      ""},
     {{.about = "the default address, but written down",
-      .address = CONFIG_DEFAULT_ADDRESS,
+      .address = DEFAULT_ADDRESS,
       .load_address = 0x300000,
       .image_size = IMAGE_SIZE},
      STATUS_HEADER_ADDRESS_CONFLICT,
-     {0x300000, CONFIG_DEFAULT_ADDRESS},
+     {0x300000, DEFAULT_ADDRESS},
      ""},
     {{.about = "config's memory below the image",
       .memory = IMAGE_SIZE - 1,
@@ -232,11 +237,11 @@ static const struct refusal refusals[] = {
      ""},
     {{.about = "below 1 MiB", .address = 0xFF000, .image_size = IMAGE_SIZE},
      STATUS_ADDRESS_TOO_LOW,
-     {0xFF000},
+     {0xFF000, DEFAULT_ADDRESS},
      ""},
     {{.about = "the header below 1 MiB", .load_address = 0x8001, .image_size = IMAGE_SIZE},
      STATUS_ADDRESS_TOO_LOW,
-     {0x8001},
+     {0x8001, DEFAULT_ADDRESS},
      ""},
     {{.about = "unaligned", .address = 0x100001, .image_size = IMAGE_SIZE},
      STATUS_ADDRESS_UNALIGNED,
@@ -371,7 +376,8 @@ static enum status settle_broken(size_t offset, size_t size, uint64_t value,
     struct BootInfoKernelHeader header = good_header();
     struct image_needs needs = {0};
     memcpy((char *)&header + offset, &value, size);
-    return image_settle(&entry, &header, IMAGE_SIZE, LIMIT, failure, &needs);
+    struct image_request request = {&entry, &header, IMAGE_SIZE, limits};
+    return image_resolve(&request, failure, &needs);
 }
 
 START_TEST(a_header_with_one_broken_field_is_refused)

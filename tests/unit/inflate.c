@@ -94,7 +94,8 @@ START_TEST(output_may_be_taken_in_any_steps)
         uint8_t *output = guarded(steps[row]);
         uint64_t got = 0;
         uint32_t crc = 0;
-        ck_assert_int_eq(inflate_begin(work, INFLATE_GZIP, packed, packed_size, &failure, &stream),
+        ck_assert_int_eq(inflate_begin(work, INFLATE_GZIP, (struct bytes){packed, packed_size},
+                                       &failure, &stream),
                          STATUS_OK);
         for (size_t at = 0; at < size; at += got) {
             uint64_t wanted = size - at < steps[row] ? size - at : steps[row];
@@ -135,7 +136,8 @@ START_TEST(the_stated_length_is_little_endian_and_last)
     uint64_t length = 0;
     size_t size = pack_text(INFLATE_GZIP, verse);
     state_length(size, 0x81234567);
-    ck_assert_int_eq(inflate_gzip_length(packed, size, &failure, &length), STATUS_OK);
+    ck_assert_int_eq(inflate_gzip_length((struct bytes){packed, size}, &failure, &length),
+                     STATUS_OK);
     ck_assert_uint_eq(length, 0x81234567);
 }
 END_TEST

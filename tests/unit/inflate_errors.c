@@ -162,11 +162,14 @@ START_TEST(a_bomb_is_refused_before_memory_is_asked_for)
     size_t size = make_bomb();
     uint64_t most = (size - 18) * 1032;
     state_length(size, (uint32_t)most);
-    ck_assert_int_eq(inflate_begin(work, INFLATE_GZIP, packed, size, &failure, &stream), STATUS_OK);
+    ck_assert_int_eq(
+        inflate_begin(work, INFLATE_GZIP, (struct bytes){packed, size}, &failure, &stream),
+        STATUS_OK);
     state_length(size, (uint32_t)most + 1);
     stream = NULL;
-    ck_assert_int_eq(inflate_begin(work, INFLATE_GZIP, packed, size, &failure, &stream),
-                     STATUS_IMAGE_BOMB);
+    ck_assert_int_eq(
+        inflate_begin(work, INFLATE_GZIP, (struct bytes){packed, size}, &failure, &stream),
+        STATUS_IMAGE_BOMB);
     ck_assert_uint_eq(failure.number[0], most + 1);
     ck_assert_uint_eq(failure.number[1], size);
     ck_assert_ptr_null(stream);
@@ -218,8 +221,9 @@ START_TEST(a_block_of_zeros_behind_the_stream_is_counted_at_once)
     uint8_t *work = guarded(INFLATE_WORK_SIZE);
     size_t size = pack_text(INFLATE_GZIP, verse);
     memset(packed + size, 0, 65536);
-    ck_assert_int_eq(inflate_begin(work, INFLATE_GZIP, packed, size + 65536, &failure, &stream),
-                     STATUS_IMAGE_TRAILING_BYTES);
+    ck_assert_int_eq(
+        inflate_begin(work, INFLATE_GZIP, (struct bytes){packed, size + 65536}, &failure, &stream),
+        STATUS_IMAGE_TRAILING_BYTES);
     ck_assert_uint_eq(failure.number[0], 65536);
     ck_assert_ptr_null(stream);
 }
@@ -369,10 +373,11 @@ START_TEST(a_file_too_short_for_gzip_is_truncated)
     uint64_t length = 77;
     size_t size = pack_text(INFLATE_GZIP, "");
     ck_assert_uint_eq(size, 20);
-    ck_assert_int_eq(inflate_gzip_length(packed, 20, &failure, &length), STATUS_OK);
+    ck_assert_int_eq(inflate_gzip_length((struct bytes){packed, 20}, &failure, &length), STATUS_OK);
     ck_assert_uint_eq(length, 0);
     length = 77;
-    ck_assert_int_eq(inflate_gzip_length(packed, 19, &failure, &length), STATUS_IMAGE_TRUNCATED);
+    ck_assert_int_eq(inflate_gzip_length((struct bytes){packed, 19}, &failure, &length),
+                     STATUS_IMAGE_TRUNCATED);
     ck_assert_uint_eq(failure.number[0], 19);
     ck_assert_uint_eq(length, 77);
 }

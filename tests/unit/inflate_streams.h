@@ -130,7 +130,7 @@ static inline enum status boot_steps(uint8_t *work, enum inflate_format format, 
     uint64_t rest = 0;
     uint64_t head_cap = cap < HEAD ? cap : HEAD;
     uint8_t *head = guarded(head_cap);
-    TRY(inflate_begin(work, format, input.bytes, input.size, failure, &stream));
+    TRY(inflate_begin(work, format, bytes_of(input), failure, &stream));
     TRY(inflate_some(stream, head, head_cap, failure, &outcome.size));
     if (outcome.size > 0) {
         memcpy(output, head, outcome.size);
@@ -164,7 +164,7 @@ static inline void boot_sized(enum inflate_format format, size_t size, uint64_t 
 {
     memset(&outcome, 0, sizeof(outcome));
     if (format == INFLATE_GZIP) {
-        outcome.status = inflate_gzip_length(packed, size, &outcome.failure, &cap);
+        outcome.status = inflate_gzip_length((struct bytes){packed, size}, &outcome.failure, &cap);
         if (outcome.status != STATUS_OK) {
             return;
         }

@@ -103,7 +103,7 @@ START_TEST(three_hundred_modules_arrive)
     expected.staged = true;
     expect_modules(modules, MANY);
     ck_assert(strstr(fake.said, "\nmodules    ... and 292 more\n") != NULL);
-    ck_assert_uint_lt(the_boot.ledger.count, 16);
+    ck_assert_uint_lt(the_boot.session.pages.count, 16);
 }
 END_TEST
 

@@ -28,7 +28,7 @@ struct mapping {
 };
 
 struct tables {
-    struct paging_pool pool;
+    struct arch_pool pool;
     uint64_t top;
     int levels;
 };

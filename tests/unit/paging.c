@@ -2,7 +2,7 @@
 
 static uint64_t needed_for(const struct paging_request *request)
 {
-    struct paging_pool pool = {NULL, 0, 0};
+    struct arch_pool pool = {NULL, 0, 0};
     ck_assert_uint_eq(paging_build(request, &pool), 0);
     return pool.used;
 }

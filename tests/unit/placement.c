@@ -67,7 +67,7 @@ START_TEST(a_raw_file_is_its_own_copy)
     (void)given(CONFIG_PLAIN, kernel);
     fake_set_memory(2 * MIB, 4 * KIB, EFI_BOOT_DATA);
     check_staged(kernel, kernel, 0);
-    ck_assert_uint_eq(fake.hand_off.copy_source, the_boot.placement.source);
+    ck_assert_uint_eq(fake.hand_off.copy_source, the_boot.attempt.kernel.placement.source);
     /* The file, what is free of the target, and little else. */
     ck_assert_uint_lt(fake.peak_pages, page_count_of(2 * 3 * MIB) + 100);
 }
@@ -111,7 +111,7 @@ START_TEST(the_free_parts_are_whole_pages_below_the_end_of_memory)
     struct text kernel = kernel_raw(256 * KIB);
     for (int i = 0; i < 2; i++) {
         (void)given(CONFIG_PLAIN "address = 8M\n", kernel);
-        fake.machine.gigabyte_pages = false;
+        fake.cpu.large_tables = false;
         fake_set_memory(8 * MIB, 256 * KIB, EFI_NOTHING);
         if (i == 0) {
             fake_add_descriptor(EFI_FREE, 8 * MIB, (UINT64_C(1) << 52) - 1, FAKE_WRITE_BACK);
@@ -120,7 +120,7 @@ START_TEST(the_free_parts_are_whole_pages_below_the_end_of_memory)
             fake_add_descriptor(EFI_BOOT_DATA, 8 * MIB + 252 * KIB, 2, FAKE_WRITE_BACK);
         }
         ck_assert_int_eq(fake_boot(&the_boot), FAKE_HANDED_OFF);
-        ck_assert(the_boot.placement.staged);
+        ck_assert(the_boot.attempt.kernel.placement.staged);
         ck_assert_uint_eq(fake.calls[FAKE_ALLOCATE_AT], 2 + 1);
     }
 }
@@ -140,7 +140,7 @@ START_TEST(a_kernels_place_in_many_pieces_is_taken_in_part)
         expected.address = 8 * MIB;
         expected.staged = true;
         boots(&expected);
-        ck_assert_uint_lt(the_boot.ledger.count, LEDGER_MAX);
+        ck_assert_uint_lt(the_boot.session.pages.count, PAGES_MAX);
         ck_assert_uint_gt(fake.calls[FAKE_ALLOCATE_AT], 2 + 20);
     }
 }
@@ -218,7 +218,7 @@ START_TEST(pages_offered_in_the_place_of_a_staged_kernel_are_kept_and_not_used)
     fake.offer_count = 6;
     check_staged(kernel, kernel, 0);
     ck_assert_uint_eq(fake.offer_count, 0);
-    ck_assert_uint_eq(the_boot.placement.stack, 13 * MIB + PAGE_SIZE);
+    ck_assert_uint_eq(the_boot.attempt.kernel.placement.stack, 13 * MIB + PAGE_SIZE);
 }
 END_TEST
 

@@ -92,7 +92,8 @@ int command_misused(const struct command *command, const char *format, ...)
     return EXIT_CANNOT;
 }
 
-/* Words up to WIDTH, each further line with an indent; column is where the first line has come to. */
+/* Words up to WIDTH, each further line with an indent; column is where the first line has come
+ * to. */
 static void wrap(const char *text, size_t column, size_t indent)
 {
     while (*text != '\0') {

@@ -1,5 +1,6 @@
-/* Files that belong to baton: the loader, header and linker scripts, memory maps, templates. They are
- * found from where the program lies: in a build folder, or installed (../share/baton). */
+/* Files that belong to baton: the loader, header and linker scripts, memory maps, templates.
+ * They are found from where the program lies: in a build folder, or installed
+ * (../share/baton). */
 #ifndef BATON_TOOL_DATA_H
 #define BATON_TOOL_DATA_H
 

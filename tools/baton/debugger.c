@@ -129,7 +129,8 @@ bool debugger_find_loader(const struct machine *machine, const struct project *p
     return known;
 }
 
-/* What the file is linked for (PE/COFF specification, "Optional Header"); 0: this is no PE file. */
+/* What the file is linked for (PE/COFF specification, "Optional Header"); 0: this is no PE
+ * file. */
 static uint64_t image_base(const char *path)
 {
     struct message ignored = {0};

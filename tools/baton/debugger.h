@@ -7,7 +7,8 @@
 
 #include <sys/types.h>
 
-/* Names that stay the same from one run to the next, so that editors can have them in their settings. */
+/* Names that stay the same from one run to the next, so that editors can have them in their
+ * settings. */
 struct debugger {
     char *script; /* build/gdb.txt, absolute */
     char *where;  /* for machine.gdb: a port or a socket */

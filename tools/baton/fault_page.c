@@ -22,7 +22,8 @@ static bool begins(const char *line, const char *start)
     return strncmp(line, start, strlen(start)) == 0;
 }
 
-/* The instruction itself; all else are return addresses, which may be the next function's first. */
+/* The instruction itself; all else are return addresses, which may be the next function's
+ * first. */
 static bool is_instruction(const struct fault_page *page, const char *line)
 {
     bool current = begins(line, "at ") || begins(line, "  #0 ");

@@ -56,8 +56,8 @@ static uint64_t last_instruction(struct job *job, const char *registers, uint64_
     return first;
 }
 
-/* "null at crash.c:16 (kernel+0x22b)" with its line of source below it in out_source; or as much as
- * is known. back: the instruction is the one before. */
+/* "null at crash.c:16 (kernel+0x22b)" with its line of source below it in out_source; or as
+ * much as is known. back: the instruction is the one before. */
 static char *name_place(struct job *job, const char *registers, unsigned back, char **out_source)
 {
     uint64_t offset;

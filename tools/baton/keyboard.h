@@ -6,8 +6,8 @@
 
 /* Whether somebody can type: standard input and output are the terminal that this program has. */
 bool keyboard_is_there(void);
-/* Every key at once, none of them obeyed by the terminal; given back by keyboard_leave, and when the
- * program exits. */
+/* Every key at once, none of them obeyed by the terminal; given back by keyboard_leave, and
+ * when the program exits. */
 void keyboard_enter(void);
 void keyboard_leave(void);
 

@@ -72,8 +72,8 @@ static void add_frame(struct place *place, const char *function, char *position)
     frames[place->count++] = frame;
 }
 
-/* Assembly has no functions in its debug information: then the name is that of the nearest symbol, of
- * which addr2line takes any. */
+/* Assembly has no functions in its debug information: then the name is that of the nearest
+ * symbol, of which addr2line takes any. */
 static void prefer_own_name(struct symbols *symbols, uint64_t address, struct frame *frame)
 {
     uint64_t distance;

@@ -1,4 +1,5 @@
-/* What is to be booted: kernels, their loader.cfg, the files it names, the names in the kernel. */
+/* What is to be booted: kernels, their loader.cfg, the files it names, the names in the
+ * kernel. */
 #ifndef BATON_TOOL_PROJECT_H
 #define BATON_TOOL_PROJECT_H
 

@@ -42,8 +42,8 @@ static char *find_beside(const char *file, const char *name)
     return path;
 }
 
-/* A file that the command line names, by its own name; beside loader.cfg, as the volume would have it
- * or flat; beside one of the kernels; a sample among those that were built. */
+/* A file that the command line names, by its own name; beside loader.cfg, as the volume would
+ * have it or flat; beside one of the kernels; a sample among those that were built. */
 static char *find_host(const struct search *search, const char *path)
 {
     const struct project_request *request = search->request;

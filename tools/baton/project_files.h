@@ -4,8 +4,8 @@
 
 #include "project.h"
 
-/* Fills files, count and kernel. False: one is missing that has to be there. Others that are missing
- * are lines of the message as well. */
+/* Fills files, count and kernel. False: one is missing that has to be there. Others that are
+ * missing are lines of the message as well. */
 bool project_collect(const struct project_request *request, bool sample, struct message *message,
                      struct project *project);
 

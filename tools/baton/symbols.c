@@ -58,8 +58,8 @@ static void read_name(const struct bytes *file, const Elf64_Ehdr *header, uint32
     snprintf(out_name, capacity, "%s", file->data + names.sh_offset + at);
 }
 
-/* Offsets are load addresses still. Returns the page of the lowest that has bytes in the file: there
- * the kernel begins, raw or not. */
+/* Offsets are load addresses still. Returns the page of the lowest that has bytes in the file:
+ * there the kernel begins, raw or not. */
 static uint64_t read_sections(const struct bytes *file, const Elf64_Ehdr *header,
                               struct symbols *symbols)
 {

@@ -36,9 +36,9 @@ bool symbols_offset(const struct symbols *symbols, uint64_t address, uint64_t *o
 /* The section of an offset in the raw image, or NULL; its address there. */
 const struct symbols_section *symbols_section_of(const struct symbols *symbols, uint64_t offset,
                                                  uint64_t *out_address);
-/* The symbol that begins last at or before the address, in the same section, demangled; NULL: there is
- * none. Freed by the caller. Of several at one address, bootinfo_kernel_entry comes last: that is the
- * linker scripts' name for the entry, not the kernel's own. */
+/* The symbol that begins last at or before the address, in the same section, demangled; NULL:
+ * there is none. Freed by the caller. Of several at one address, bootinfo_kernel_entry comes
+ * last: that is the linker scripts' name for the entry, not the kernel's own. */
 char *symbols_name(struct symbols *symbols, uint64_t address, uint64_t *out_distance);
 
 #endif

@@ -9,9 +9,9 @@ struct descriptor_list {
     size_t count;
 };
 
-/* All there are, best first: by file name over all folders; a name in $XDG_CONFIG_HOME/qemu/firmware
- * hides the same name in /etc/qemu/firmware, and that one in /usr/share/qemu/firmware. Folders that
- * are not there are noted in tried. */
+/* All there are, best first: by file name over all folders; a name in
+ * $XDG_CONFIG_HOME/qemu/firmware hides the same name in /etc/qemu/firmware, and that one in
+ * /usr/share/qemu/firmware. Folders that are not there are noted in tried. */
 void descriptors_list(struct descriptor_list *out_list, struct message *tried);
 void descriptors_free(struct descriptor_list *list);
 

@@ -105,7 +105,14 @@ static bool copy_in(const char *drive, const struct disk_file *file, const char 
 bool disk_make(const char *image, const struct disk_file *files, size_t count,
                struct message *message)
 {
-    uint64_t size = disk_size_for(files, count);
+    return disk_make_sized(image, 0, files, count, message);
+}
+
+bool disk_make_sized(const char *image, uint64_t size_min, const struct disk_file *files,
+                     size_t count, struct message *message)
+{
+    uint64_t wanted = disk_size_for(files, count);
+    uint64_t size = wanted > size_min ? wanted : size_min;
     AUTO_STRING drive = string_format("%s@@%" PRIu64, image, PARTITION_FIRST_SECTOR * SECTOR_SIZE);
     AUTO_STRING scratch = string_format("%s.file", image);
     setenv("SOURCE_DATE_EPOCH", FIXED_DATE, 1);

@@ -5,6 +5,8 @@
 
 #include "message.h"
 
+#include <stdint.h>
+
 /* One file of the image, or one folder. Folders on the way to it are made as needed. */
 struct disk_file {
     const char *path; /* in the image: "/boot/k.bin" */
@@ -17,5 +19,8 @@ struct disk_file {
 /* Writes a new image to the path. */
 bool disk_make(const char *image, const struct disk_file *files, size_t count,
                struct message *message);
+/* The same with at least that many bytes, whatever is in it. */
+bool disk_make_sized(const char *image, uint64_t size_min, const struct disk_file *files,
+                     size_t count, struct message *message);
 
 #endif

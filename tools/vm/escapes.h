@@ -9,8 +9,8 @@ struct escapes {
     int state;
 };
 
-/* Takes escape sequences, carriage returns and NULs out of data, in place, over any number of calls.
- * Returns how many bytes are left. */
+/* Takes escape sequences, carriage returns and NULs out of data, in place, over any number of
+ * calls. Returns how many bytes are left. */
 size_t escapes_strip(struct escapes *escapes, char *data, size_t size);
 
 #endif

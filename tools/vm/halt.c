@@ -18,8 +18,8 @@ struct cpus {
     uint64_t address; /* the next instruction of the last one that runs */
 };
 
-/* "RIP=0000000000100223 RFL=00000012 [----A--] CPL=0 II=0 A20=1 SMM=0 HLT=1": EIP and EFL in 32-bit
- * code. Appends to state what can be compared. */
+/* "RIP=0000000000100223 RFL=00000012 [----A--] CPL=0 II=0 A20=1 SMM=0 HLT=1": EIP and EFL in
+ * 32-bit code. Appends to state what can be compared. */
 static bool read_cpu(const char **text, struct cpus *cpus, struct bytes *state)
 {
     const char *ip = strstr(*text, "IP=");

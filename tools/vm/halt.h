@@ -11,9 +11,9 @@ struct halt {
     unsigned same; /* how many looks in a row saw the same */
 };
 
-/* Looks once more: two looks that see the same are the least for an answer other than HALT_NONE. Then
- * out_registers is written. HALT_WAITING takes three, and that every source of interrupts is masked:
- * nothing but a message-signalled interrupt could wake the machine. */
+/* Looks once more: two looks that see the same are the least for an answer other than
+ * HALT_NONE. Then out_registers is written. HALT_WAITING takes three, and that every source of
+ * interrupts is masked: nothing but a message-signalled interrupt could wake the machine. */
 enum machine_halt halt_look(struct halt *halt, struct control *control,
                             struct bytes *out_registers);
 void halt_free(struct halt *halt);

@@ -87,10 +87,10 @@ struct machine_run {
     struct message message;
 };
 
-/* $QEMU, else qemu-system-x86_64, under TCG: without network and screen, COM1 and the debug console
- * kept, isa-debug-exit (or what acts like it) at 0xF4, the firmware's variables a copy that is
- * forgotten. Only the QEMU started here is ever killed. *out_run is written in any case and freed
- * by the caller. */
+/* $QEMU, else qemu-system-x86_64, under TCG: without network and screen, COM1 and the debug
+ * console kept, isa-debug-exit (or what acts like it) at 0xF4, the firmware's variables a copy
+ * that is forgotten. Only the QEMU started here is ever killed. *out_run is written in any
+ * case and freed by the caller. */
 void machine_boot(const struct machine *machine, struct machine_run *out_run);
 void machine_run_free(struct machine_run *run);
 

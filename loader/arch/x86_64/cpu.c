@@ -1,11 +1,16 @@
 #include "arch/x86_64/cpu.h"
 
+#include "arch.h"
+#include "core/base/acpi.h"
+
 #define CR4_LA57            (UINT64_C(1) << 12)
 #define LEAF_TSC            0x15u
 #define LEAF_FREQUENCY      0x16u
 #define LEAF_HYPERVISOR     0x40000000u
 #define LEAF_HYPERVISOR_TSC 0x40000010u
 #define LEAF_EXTENDED       0x80000000u
+#define EXTENDED_NX         (1u << 20) /* leaf 80000001h EDX (Intel SDM 2A, CPUID) */
+#define EXTENDED_1G         (1u << 26)
 
 /* VMware's timing leaf, which KVM and others have taken up: EAX is the TSC's frequency in kHz. */
 static uint64_t hypervisor_frequency(void)
@@ -32,16 +37,57 @@ static uint64_t tsc_frequency(uint32_t leaf_max)
     return frequency;
 }
 
-void cpu_features(struct cpu_features *out_features)
+/* Bits of a physical address; 36 where the CPU does not say. */
+static uint32_t physical_bits(uint32_t extended_max)
+{
+    return extended_max >= LEAF_EXTENDED + 8 ? cpu_cpuid(LEAF_EXTENDED + 8).eax & 0xFF : 36;
+}
+
+void arch_describe(uint64_t acpi_rsdp, struct arch_cpu *out_cpu)
 {
     uint32_t extended_max = cpu_cpuid(LEAF_EXTENDED).eax;
     uint32_t extended = cpu_cpuid(LEAF_EXTENDED + 1).edx;
-    *out_features = (struct cpu_features){
-        .no_execute = (extended >> 20 & 1) != 0,
-        .gigabyte_pages = (extended >> 26 & 1) != 0,
-        .five_levels = (cpu_cr4() & CR4_LA57) != 0,
-        .physical_bits =
-            extended_max >= LEAF_EXTENDED + 8 ? cpu_cpuid(LEAF_EXTENDED + 8).eax & 0xFF : 36,
-        .tsc_frequency = tsc_frequency(cpu_cpuid(0).eax),
+    bool five_levels = (cpu_cr4() & CR4_LA57) != 0;
+    uint64_t physical = UINT64_C(1) << physical_bits(extended_max);
+    *out_cpu = (struct arch_cpu){
+        .flags = ((extended & EXTENDED_NX) != 0 ? BOOTINFO_FLAG_NX : 0) |
+                 (five_levels ? BOOTINFO_FLAG_LA57 : 0),
+        .address_limit = least(physical, UINT64_C(1) << (five_levels ? 56 : 47)),
+        .higher_half = five_levels ? UINT64_C(0xFF00000000000000) : UINT64_C(0xFFFF800000000000),
+        .counter_hz = tsc_frequency(cpu_cpuid(0).eax),
+        .large_tables = (extended & EXTENDED_1G) != 0,
     };
+    if (out_cpu->counter_hz == 0) {
+        struct acpi_timer timer = acpi_timer(acpi_rsdp);
+        out_cpu->reference_hz = timer.port != 0 ? ACPI_TIMER_HZ : 0;
+        out_cpu->reference_mask = timer.mask;
+        out_cpu->reference_port = timer.port;
+    }
+}
+
+uint64_t arch_counter(void)
+{
+    return cpu_timestamp();
+}
+
+uint32_t arch_reference(const struct arch_cpu *cpu)
+{
+    return cpu_in32(cpu->reference_port);
+}
+
+uint8_t arch_port_read(uint16_t port)
+{
+    return cpu_in8(port);
+}
+
+void arch_port_write(uint16_t port, uint8_t value)
+{
+    cpu_out8(port, value);
+}
+
+void arch_halt(void)
+{
+    for (;;) {
+        __asm__ volatile("cli; hlt");
+    }
 }

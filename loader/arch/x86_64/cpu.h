@@ -52,15 +52,4 @@ static inline uint32_t cpu_in32(uint16_t port)
     return value;
 }
 
-/* What the page tables need to know, and the clock (Intel SDM 2A, CPUID). */
-struct cpu_features {
-    bool no_execute;        /* 80000001h EDX bit 20 */
-    bool gigabyte_pages;    /* 80000001h EDX bit 26 */
-    bool five_levels;       /* CR4.LA57 */
-    uint32_t physical_bits; /* 80000008h EAX 7:0; 36 where the leaf is missing */
-    uint64_t tsc_frequency; /* Hz, from leaf 15h, a hypervisor's 40000010h or 16h; 0: unknown */
-};
-
-void cpu_features(struct cpu_features *out_features);
-
 #endif

@@ -1,4 +1,4 @@
-/* Where all 256 stubs come together: saves the CPU's state as struct fault_state (core/screen/crash_page.h). */
+/* Where all 256 stubs come together: saves the CPU's state as struct crash_state (crash.h). */
 #define MSR_EFER   0xC0000080
 #define CR0_KERNEL 0x80010033 /* as in hand_off.S: the kernel may have changed it */
 #define CR4_SSE    0x600

@@ -1,8 +1,9 @@
 #include "arch/x86_64/fault.h"
 
 #include "arch/x86_64/cpu.h"
-#include "arch/x86_64/uart.h"
-#include "core/screen/crash_page.h"
+#include "arch/x86_64/crash.h"
+
+#include "uart.h"
 
 #include <string.h>
 
@@ -22,16 +23,16 @@ _Static_assert(sizeof(struct fault_pages) % PAGE_SIZE == 0, "whole pages");
 
 /* fault.S */
 extern const uint8_t fault_common[];
-_Noreturn void fault_enter(const struct fault_state *state);
+_Noreturn void fault_enter(const struct crash_state *state);
 extern uint64_t fault_page_tables;
 
 uint64_t fault_page_tables;
 
 /* All that the handlers remember. */
 static struct {
-    struct BootInfoRegion regions[FAULT_REGIONS_MAX];
-    struct fault_module modules[FAULT_MODULES_MAX];
-    struct fault_world world;
+    struct BootInfoRegion regions[CRASH_REGIONS_MAX];
+    struct crash_module modules[CRASH_MODULES_MAX];
+    struct crash_world world;
     struct BootInfoSerial serial;
     struct font glyphs;
     struct terminal terminal;
@@ -41,7 +42,7 @@ static struct {
     volatile uint32_t depth;
 } kept;
 
-uint64_t fault_memory_end(void)
+uint64_t arch_resident_end(void)
 {
     uint64_t end = (uint64_t)(&kept + 1);
     uint64_t other = (uint64_t)(&fault_page_tables + 1);
@@ -60,7 +61,7 @@ static void set_gate(uint64_t *gate, uint64_t handler, uint16_t code_selector)
  * are 256 of them to write in every boot. */
 static void write_stub(uint64_t stub[2], uint64_t vector, const uint64_t *common)
 {
-    if (fault_has_error_code((uint32_t)vector)) {
+    if (crash_has_error_code((uint32_t)vector)) {
         uint64_t distance = (uint32_t)((uint64_t)common - ((uint64_t)stub + 11));
         stub[0] = OPCODE_PUSH | vector << 8 | OPCODE_JUMP << 40 | distance << 56;
         stub[1] = distance >> 8;
@@ -74,9 +75,9 @@ static void write_stub(uint64_t stub[2], uint64_t vector, const uint64_t *common
 static uint32_t remember_modules(const struct BootInfo *info)
 {
     uint32_t count = 0;
-    for (; count < FAULT_MODULES_MAX && count < info->modules.count; count++) {
+    for (; count < CRASH_MODULES_MAX && count < info->modules.count; count++) {
         const struct BootInfoModule *from = bootinfo_module(info, count);
-        struct fault_module *to = &kept.modules[count];
+        struct crash_module *to = &kept.modules[count];
         uint64_t size = from->name.size < sizeof(to->name) ? from->name.size : sizeof(to->name) - 1;
         to->data = from->data;
         memcpy(to->name, (const char *)from->name.address + from->name.size - size, size);
@@ -87,14 +88,13 @@ static uint32_t remember_modules(const struct BootInfo *info)
 static void remember(const struct BootInfo *info)
 {
     uint32_t count = info->memory_map.count;
-    count = count < FAULT_REGIONS_MAX ? count : FAULT_REGIONS_MAX;
+    count = count < CRASH_REGIONS_MAX ? count : CRASH_REGIONS_MAX;
     memcpy(kept.regions, (const void *)info->memory_map.address, count * sizeof(kept.regions[0]));
-    kept.world = (struct fault_world){
+    kept.world = (struct crash_world){
         .kernel = info->kernel,
         .kernel_virtual = info->kernel_virtual,
         .direct_map = info->direct_map,
         .stack = info->stack,
-        .page_tables = fault_page_tables,
         .regions = kept.regions,
         .region_count = count,
         .modules = kept.modules,
@@ -145,13 +145,6 @@ static void emit(void *context, struct text line)
     }
 }
 
-static _Noreturn void halt(void)
-{
-    for (;;) {
-        __asm__ volatile("cli; hlt");
-    }
-}
-
 static _Noreturn void reset(void)
 {
     static const struct {
@@ -161,7 +154,7 @@ static _Noreturn void reset(void)
     cpu_out8(RESET_CONTROL, RESET_HARD);
     cpu_out8(KEYBOARD_COMMAND, KEYBOARD_RESET);
     __asm__ volatile("lidt %0; int3" : : "m"(no_table));
-    halt();
+    arch_halt();
 }
 
 static _Noreturn void act(void)
@@ -170,7 +163,7 @@ static _Noreturn void act(void)
     struct writer line = writer_on(buffer, sizeof(buffer));
     if (kept.action.kind == ON_FAULT_HALT) {
         emit(NULL, TEXT("halted (on_fault = halt)"));
-        halt();
+        arch_halt();
     }
     write_string(&line, "resetting in ");
     write_decimal(&line, kept.action.seconds);
@@ -184,17 +177,19 @@ static _Noreturn void act(void)
 }
 
 /* A fault in here has the same stack, from its top: the first state is gone, but it was printed. */
-void fault_enter(const struct fault_state *state)
+void fault_enter(const struct crash_state *state)
 {
     kept.depth++;
     if (kept.depth > 2) {
-        halt();
+        arch_halt();
     }
     if (kept.depth == 2) {
         emit(NULL, TEXT("A second fault, while the first one was being reported; halted."));
-        halt();
+        arch_halt();
     }
+    struct crash crash;
+    crash_describe(state, &crash);
     emit(NULL, TEXT(""));
-    fault_report(&kept.world, state, emit, NULL);
+    crash_page(&kept.world, &crash, emit, NULL);
     act();
 }

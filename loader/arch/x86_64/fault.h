@@ -6,8 +6,7 @@
 #define FAULT_VECTORS     256
 #define FAULT_STACK_PAGES 4
 
-#include "core/screen/terminal.h"
-#include "platform.h"
+#include "arch.h"
 
 /* What fault_install builds, in LOADER memory. */
 struct fault_pages {
@@ -23,8 +22,5 @@ struct fault_pages {
  * of pages for the TSS's first interrupt stack. */
 void fault_install(struct fault_pages *pages, const struct hand_off *hand_off,
                    uint16_t code_selector);
-
-/* The handlers need nothing of the image from here on. */
-uint64_t fault_memory_end(void);
 
 #endif

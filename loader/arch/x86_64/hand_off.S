@@ -37,7 +37,7 @@ hand_off_switch:
         leaq    HAND_OFF_CODE(%r15), %rax
         jmp     *%rax
 
-/* Copied to HAND_OFF_CODE of the block, which lies outside of the kernel's place. R15: the block. */
+/* Copied to HAND_OFF_CODE of the block, which lies outside the kernel's place. R15: the block. */
         .globl  hand_off_code
 hand_off_code:
         leaq    HAND_OFF_SCRATCH(%r15), %rsp

@@ -3,8 +3,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "arch.h"
 #include "arch/x86_64/fault.h"
-#include "platform.h"
 
 #define ASSERT_OFFSET(member, offset) \
     _Static_assert(offsetof(struct hand_off_block, member) == (offset), #member)
@@ -51,7 +51,7 @@ static void describe_tss(uint64_t *gdt, uint64_t base, uint64_t size)
     gdt[1] = base >> 32;
 }
 
-_Static_assert(HAND_OFF_PAGES == 1 + FAULT_PAGES, "platform.h");
+_Static_assert(ARCH_HAND_OFF_PAGES == 1 + FAULT_PAGES, "arch.h");
 
 /* Their IDT and stack, where there shall be handlers. */
 static void install_fault_handlers(struct hand_off_block *block, const struct hand_off *hand_off)
@@ -63,10 +63,10 @@ static void install_fault_handlers(struct hand_off_block *block, const struct ha
     memcpy(&block->tss.words[TSS_INTERRUPT_STACK_1], &stack, sizeof(stack));
 }
 
-void plat_hand_off(const struct hand_off *hand_off)
+void arch_hand_off(const struct hand_off *hand_off)
 {
     struct hand_off_block *block = (struct hand_off_block *)hand_off->block;
-    memset(block, 0, HAND_OFF_PAGES * PAGE_SIZE);
+    memset(block, 0, ARCH_HAND_OFF_PAGES * PAGE_SIZE);
     *block = (struct hand_off_block){
         .copy_target = hand_off->copy_target,
         .copy_source = hand_off->copy_source,

@@ -23,12 +23,11 @@
 /* Walks upwards through all that is to be mapped, and makes the tables on the way. */
 struct builder {
     const struct paging_request *request;
-    struct paging_pool *pool;
+    struct arch_pool *pool;
     uint64_t limit;  /* no physical address from here on is mapped */
     uint64_t region; /* regions before this one are done */
     uint64_t offset; /* of the map in hand: from physical to linear */
-    uint64_t
-        rights; /* bits of its entries where no segment has others; 0: nothing else is mapped */
+    uint64_t rights; /* flags of an entry outside of all segments; 0: nothing is mapped there */
     int levels;
     uint64_t *table[LEVELS_MAX + 1]; /* by level, 1: of 4 KiB pages; NULL: the pool is used up */
     uint64_t behind[LEVELS_MAX + 1]; /* the first address that table does not map */
@@ -62,7 +61,7 @@ static bool offer(const struct builder *builder, struct BootInfoSpan span, uint6
     return true;
 }
 
-/* The first stretch at or behind from that is to be mapped; it need not be all of it. */
+/* The first stretch at or after from that is to be mapped; it need not be all of it. */
 static bool next_stretch(struct builder *builder, uint64_t from, struct stretch *out_stretch)
 {
     const struct paging_request *request = builder->request;
@@ -82,7 +81,7 @@ static bool next_stretch(struct builder *builder, uint64_t from, struct stretch 
     return first.start != UINT64_MAX;
 }
 
-static bool overlaps(const struct paging_segment *segment, struct stretch stretch)
+static bool overlaps(const struct arch_segment *segment, struct stretch stretch)
 {
     return segment->address < stretch.end && stretch.start < segment->address + segment->size;
 }
@@ -138,7 +137,7 @@ static uint64_t index_of(uint64_t address, int level)
 
 static void open_table(struct builder *builder, int level, uint64_t address)
 {
-    struct paging_pool *pool = builder->pool;
+    struct arch_pool *pool = builder->pool;
     uint64_t table_reach = ENTRIES * reach(level);
     uint64_t start = address & ~(table_reach - 1);
     uint64_t *table = NULL;
@@ -220,7 +219,7 @@ static void carve(struct builder *builder, struct stretch stretch)
     uint64_t done = stretch.start;
     unmap(builder, stretch, 0);
     for (uint64_t i = 0; i < request->segment_count; i++) {
-        const struct paging_segment *segment = &request->segments[i];
+        const struct arch_segment *segment = &request->segments[i];
         struct stretch part = {clamp(segment->address, stretch),
                                clamp(segment->address + segment->size, stretch)};
         unmap(builder, (struct stretch){done, part.start}, request->guard);
@@ -266,7 +265,7 @@ static void map_segments(struct builder *builder, uint64_t distance)
     builder->offset = distance;
     builder->rights = 0;
     for (uint64_t i = 0; i < request->segment_count; i++) {
-        const struct paging_segment *segment = &request->segments[i];
+        const struct arch_segment *segment = &request->segments[i];
         put_stretch(builder, (struct stretch){segment->address, segment->address + segment->size},
                     rights_of(request, segment->writable, segment->executable));
     }
@@ -282,7 +281,7 @@ static struct builder builder_for(const struct paging_request *request)
     };
 }
 
-uint64_t paging_build(const struct paging_request *request, struct paging_pool *pool)
+uint64_t paging_build(const struct paging_request *request, struct arch_pool *pool)
 {
     struct builder builder = builder_for(request);
     uint64_t linear = ENTRIES * reach(builder.levels) - 1;

@@ -3,26 +3,18 @@
 #ifndef BATON_PAGING_H
 #define BATON_PAGING_H
 
-#include "core/memory/map.h"
+#include "arch.h"
 
-/* A part of the kernel with rights of its own, which hold wherever it is mapped. Whole pages. */
-struct paging_segment {
-    uint64_t address; /* physical */
-    uint64_t size;    /* bytes */
-    bool writable;
-    bool executable;
-};
-
-/* What the tables shall map, identity, writable and executable: the low 4 GiB, every region but
- * RESERVED, MMIO, MMIO_PORT, UNUSABLE and UNACCEPTED rounded outward to 2 MiB, and the extra spans
- * likewise. Not mapped: page 0, the page at guard, and nothing from limit on. The same again at direct_map, not executable,
- * and the kernel's segments at their virtual addresses. */
+/* What the tables map, identity, writable and executable: the low 4 GiB, every region but RESERVED,
+ * MMIO, MMIO_PORT, UNUSABLE and UNACCEPTED rounded outward to 2 MiB, and the extra spans rounded in
+ * the same way. Not mapped: page 0, the page at guard, and everything from limit on. The same again
+ * at direct_map, not executable, and the kernel's segments at their virtual addresses. */
 struct paging_request {
     const struct BootInfoRegion *regions; /* sorted, disjoint */
     uint64_t region_count;
     const struct BootInfoSpan *extra; /* framebuffers, and what runs while the tables change */
     uint64_t extra_count;
-    const struct paging_segment *segments; /* sorted, disjoint */
+    const struct arch_segment *segments; /* sorted, disjoint */
     uint64_t segment_count;
     uint64_t distance; /* from a segment's physical to its virtual address; 0: they are the same */
     uint64_t direct_map; /* where physical 0 is mapped; a multiple of 1 GiB; 0: nowhere else */
@@ -34,16 +26,9 @@ struct paging_request {
     bool execute_segments; /* identity: all segments, since the loader runs there until the jump */
 };
 
-/* page_count zeroed or not: paging_build clears what it uses. Page-aligned, identity-mapped now. */
-struct paging_pool {
-    void *pages;
-    uint64_t page_count;
-    uint64_t used;
-};
-
 /* Builds the tables in pool and gives the address of the top one (for CR3), or 0 where pool is too
  * small: then pool->used is the number of pages that suffice for this request. */
-MUST_CHECK uint64_t paging_build(const struct paging_request *request, struct paging_pool *pool);
+MUST_CHECK uint64_t paging_build(const struct paging_request *request, struct arch_pool *pool);
 
 /* The end of the highest address that the identity map of request reaches. */
 uint64_t paging_end(const struct paging_request *request);

@@ -1,5 +1,5 @@
 /* The two ACPI tables the loader reads: FADT for a clock, SPCR for the serial port. Reads memory at
- * the addresses that the tables name (ACPI 6.5 sections 5.2.5 to 5.2.9), which the firmware keeps. */
+ * the addresses that the tables name (ACPI 6.5 sections 5.2.5 to 5.2.9), which firmware keeps. */
 #ifndef BATON_ACPI_H
 #define BATON_ACPI_H
 

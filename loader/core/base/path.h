@@ -25,7 +25,8 @@ MUST_CHECK bool path_sibling(struct text path, struct text name, char *buffer);
 /* UTF-8 of a canonical path to UCS-2 with a 0 behind it. units has an element for each byte of
  * path, NUL included. */
 void path_to_ucs2(const char *path, uint16_t *units);
-/* UCS-2 (size units at most, up to a 0) to UTF-8, NUL behind it; surrogates become '?'. Cut to fit. */
+/* UCS-2 (size units at most, up to a 0) to UTF-8, NUL at the end; surrogates become '?'. Cut to
+ * fit. */
 void path_from_ucs2(const uint16_t *units, size_t size, char *buffer, size_t capacity);
 
 #endif

@@ -1,6 +1,6 @@
 #include "core/base/status.h"
 
-#include "abi/bootinfo.h"
+#include "core/base/span.h"
 
 #include <string.h>
 
@@ -91,7 +91,7 @@ const char *memory_type_name(uint32_t type)
 }
 
 /* How many bytes the first characters of text have. */
-static size_t bytes_of(struct text text, size_t characters)
+static size_t size_of_first(struct text text, size_t characters)
 {
     size_t bytes = 0;
     while (characters > 0 && bytes < text.size) {
@@ -104,7 +104,7 @@ static size_t bytes_of(struct text text, size_t characters)
 static void write_found(struct writer *writer, const struct failure *failure)
 {
     struct text found = failure->found;
-    size_t shown = failure->line == 0 ? found.size : bytes_of(found, FOUND_SHOWN);
+    size_t shown = failure->line == 0 ? found.size : size_of_first(found, FOUND_SHOWN);
     write_quoted(writer, (struct text){found.bytes, shown});
     write_string(writer, shown < found.size ? "..." : "");
 }
@@ -124,7 +124,7 @@ static void write_occupants(struct writer *writer, const struct failure *failure
 {
     for (uint32_t i = 0; i < failure->occupant_count && i < OCCUPANTS_MAX; i++) {
         const struct occupant *occupant = &failure->occupants[i];
-        uint64_t page_count = occupant->size / 4096 + (occupant->size % 4096 != 0);
+        uint64_t page_count = page_count_of(occupant->size);
         write_string(writer, "\n" INDENT);
         write_hex(writer, occupant->base);
         write_char(writer, '-');
@@ -249,8 +249,8 @@ static void write_excerpt(struct writer *writer, const struct failure *failure)
         first = failure->column - SOURCE_BEFORE;
         first = first < total - shown ? first : total - shown;
     }
-    size_t begin = bytes_of(failure->source, first);
-    size_t end = bytes_of(failure->source, first + shown);
+    size_t begin = size_of_first(failure->source, first);
+    size_t end = size_of_first(failure->source, first + shown);
 
     char digits[24];
     struct writer number = writer_on(digits, sizeof(digits));

@@ -71,7 +71,7 @@
       "This is a firmware bug: try another volume.")                                              \
     X(IMAGE_NOT_RAW,                                                                              \
       "this is {hint}; expected a raw image (the first byte is the entry) or an ELF64 file for "  \
-      "x86-64, or one of them compressed with gzip",                                              \
+      "{found}, or one of them compressed with gzip",                                             \
       "Is it the right file? docs/abi.md says how to build a kernel.")                            \
     X(IMAGE_NOT_COMPRESSED, "this is {hint}; 'compression = {found}' expects another format",     \
       "Correct or remove the 'compression =' line.")                                              \
@@ -107,7 +107,7 @@
     X(ELF_DYNAMIC, "it is linked dynamically: it has {hint}",                                     \
       "Link it with -static or -static-pie.")                                                     \
     X(ELF_RELOCATION,                                                                             \
-      "its relocation for {0:x} has type {1}; expected 8 (R_X86_64_RELATIVE), within the image",  \
+      "its relocation for {0:x} has type {1}; expected {2} ({hint}), within the image",           \
       "Link it with -static or -static-pie.")                                                     \
     X(ELF_VIRTUAL, "its virtual address {0:x} is neither physical, {1:x}, nor {2:x} or above",    \
       "Link the kernel for one of them.")                                                         \
@@ -140,7 +140,7 @@
     X(ADDRESS_UNALIGNED,                                                                          \
       "address {0:x} is not a multiple of 4 KiB; the next ones are {1:x} and {2:x}",              \
       "Change 'address =' and the address the kernel is linked for.")                             \
-    X(ADDRESS_TOO_LOW, "address {0:x} is below 1 MiB", "Load the kernel at 0x100000 or above.")   \
+    X(ADDRESS_TOO_LOW, "address {0:x} is below {1:s}", "Load the kernel at {1:x} or above.")      \
     X(ADDRESS_TOO_HIGH, "{0:s} at {1:x} end above the highest address that can be mapped, {2:x}", \
       "Load the kernel at a lower address.")                                                      \
     X(ADDRESS_OCCUPIED, "{0:x}-{1:x} is not free:{occupants}",                                    \
@@ -180,6 +180,9 @@ enum status {
 };
 
 #define MUST_CHECK __attribute__((warn_unused_result))
+
+/* For a call whose failure changes nothing, as a comment beside it says. */
+#define IGNORE(call) ((void)!(call))
 
 /* Passes a failure up. */
 #define TRY(expression)                        \
@@ -249,6 +252,29 @@ struct failure {
     struct occupant occupants[OCCUPANTS_MAX];
     uint32_t occupant_count; /* all there are: only the first OCCUPANTS_MAX are kept */
 };
+
+/* "return fail_with(failure, STATUS_X);": what else is to be said in failure is set before. */
+static inline enum status fail_with(struct failure *failure, enum status status)
+{
+    failure->status = status;
+    return status;
+}
+
+/* The same, with the first two numbers of the sentence. */
+static inline enum status fail_numbers(struct failure *failure, enum status status, uint64_t first,
+                                       uint64_t second)
+{
+    failure->number[0] = first;
+    failure->number[1] = second;
+    return fail_with(failure, status);
+}
+
+/* The same, with {hint}: a phrase. */
+static inline enum status fail_hint(struct failure *failure, enum status status, const char *phrase)
+{
+    failure->hint = text_of(phrase);
+    return fail_with(failure, status);
+}
 
 /* "CONFIG_NOT_FOUND" and the like; "OK" for STATUS_OK. */
 const char *status_name(enum status status);

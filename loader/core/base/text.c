@@ -12,6 +12,27 @@ bool text_equal(struct text a, struct text b)
     return a.size == b.size && (a.size == 0 || memcmp(a.bytes, b.bytes, a.size) == 0);
 }
 
+bool text_begins_with(struct text text, struct text start)
+{
+    return text.size >= start.size && memcmp(text.bytes, start.bytes, start.size) == 0;
+}
+
+bool text_ends_with(struct text text, struct text end)
+{
+    return text.size >= end.size &&
+           memcmp(text.bytes + text.size - end.size, end.bytes, end.size) == 0;
+}
+
+struct text text_after(struct text text, size_t size)
+{
+    return (struct text){text.bytes + size, text.size - size};
+}
+
+bool byte_continues_character(char byte)
+{
+    return ((unsigned char)byte & 0xC0) == 0x80;
+}
+
 size_t text_decode(struct text text, uint32_t *out_character)
 {
     static const uint32_t least_of_size[] = {0, 0, 0x80, 0x800, 0x10000};
@@ -29,11 +50,10 @@ size_t text_decode(struct text text, uint32_t *out_character)
     }
     uint32_t character = first & (0xFFU >> (size + 1));
     for (size_t i = 1; i < size; i++) {
-        unsigned char next = (unsigned char)text.bytes[i];
-        if ((next & 0xC0) != 0x80) {
+        if (!byte_continues_character(text.bytes[i])) {
             return 0;
         }
-        character = character << 6 | (next & 0x3F);
+        character = character << 6 | ((unsigned char)text.bytes[i] & 0x3F);
     }
     bool surrogate = character >= 0xD800 && character <= 0xDFFF;
     if (character < least_of_size[size] || character > 0x10FFFF || surrogate) {
@@ -55,7 +75,7 @@ size_t text_characters(struct text text)
     size_t count = 0;
     while (text.size > 0) {
         size_t size = text_step(text);
-        text = (struct text){text.bytes + size, text.size - size};
+        text = text_after(text, size);
         count++;
     }
     return count;
@@ -154,6 +174,6 @@ void write_quoted(struct writer *writer, struct text text)
             write_text(writer, (struct text){text.bytes, size});
         }
         size = size == 0 ? 1 : size;
-        text = (struct text){text.bytes + size, text.size - size};
+        text = text_after(text, size);
     }
 }

@@ -12,9 +12,18 @@ struct text {
 };
 
 #define TEXT(literal) ((struct text){literal, sizeof(literal) - 1})
+/* The same for a static object. */
+#define TEXT_INIT(literal)           \
+    {                                \
+        literal, sizeof(literal) - 1 \
+    }
 
 struct text text_of(const char *nul_terminated);
 bool text_equal(struct text a, struct text b);
+bool text_begins_with(struct text text, struct text start);
+bool text_ends_with(struct text text, struct text end);
+/* text without its first size bytes; it has at least that many. */
+struct text text_after(struct text text, size_t size);
 
 /* Decodes the first character of text (UTF-8 as in RFC 3629: shortest forms, no surrogates). Its
  * size in bytes, or 0 where text is empty or does not begin with one. */
@@ -23,6 +32,8 @@ size_t text_decode(struct text text, uint32_t *out_character);
 size_t text_step(struct text text);
 /* How many characters text has; a byte that is part of none counts as one. */
 size_t text_characters(struct text text);
+/* Whether byte is part of a character that began before it (UTF-8). */
+bool byte_continues_character(char byte);
 /* U+0000 to U+001F and U+007F to U+009F. */
 bool character_is_control(uint32_t character);
 

@@ -1,87 +1,22 @@
-/* Lines and sections of loader.cfg. Its keys are in config_keys.c. */
+/* The file, its lines and its sections. The keys are in keys.c. */
 #include "core/config/config.h"
 
 #include "abi/bootinfo.h"
 #include "core/config/parser.h"
 
-#include <string.h>
-
 static const struct entry entry_defaults = {
     .name = {"", 0},
     .kernel = {"", 0},
     .cmdline = {"", 0},
-    .address = CONFIG_DEFAULT_ADDRESS,
     .stack = CONFIG_DEFAULT_STACK,
     .read_chunk = CONFIG_DEFAULT_READ_CHUNK,
     .compression = COMPRESSION_AUTO,
     .abi_major = BOOTINFO_VERSION_MAJOR,
 };
 
-bool config_is_blank(char c)
+static struct failure *diagnose_file(struct config_parser *parser, enum status status)
 {
-    return c == ' ' || c == '\t';
-}
-
-struct text config_trim(struct text text)
-{
-    while (text.size > 0 && config_is_blank(text.bytes[0])) {
-        text = (struct text){text.bytes + 1, text.size - 1};
-    }
-    while (text.size > 0 && config_is_blank(text.bytes[text.size - 1])) {
-        text.size--;
-    }
-    return text;
-}
-
-/* A place among the diagnostics of the lines before, or none: then it goes to the omitted. */
-static struct failure *make_room(struct config_parser *parser, uint32_t line)
-{
-    struct config *config = parser->config;
-    uint32_t at = config->diagnostic_count;
-    while (at > 0 && config->diagnostics[at - 1].line > line) {
-        at--;
-    }
-    if (config->diagnostic_count == CONFIG_DIAGNOSTICS_MAX) {
-        config->omitted_count++;
-        if (at == CONFIG_DIAGNOSTICS_MAX) {
-            return parser->omitted;
-        }
-        config->diagnostic_count--;
-    }
-    memmove(&config->diagnostics[at + 1], &config->diagnostics[at],
-            (config->diagnostic_count - at) * sizeof(config->diagnostics[0]));
-    config->diagnostic_count++;
-    return &config->diagnostics[at];
-}
-
-struct failure *config_complain_at(struct config_parser *parser, enum status status,
-                                   struct config_place place)
-{
-    struct failure *failure = make_room(parser, place.line);
-    memset(failure, 0, sizeof(*failure));
-    failure->status = status;
-    failure->path = parser->path;
-    failure->line = place.line;
-    failure->source = place.source;
-    failure->found = place.part;
-    if (place.line != 0) {
-        size_t before = (size_t)(place.part.bytes - place.source.bytes);
-        struct text left = {place.source.bytes, before};
-        failure->column = 1 + (uint32_t)text_characters(left);
-        failure->width = (uint32_t)text_characters(place.part);
-    }
-    return failure;
-}
-
-struct failure *config_complain(struct config_parser *parser, enum status status, struct text part)
-{
-    return config_complain_at(parser, status,
-                              (struct config_place){parser->line, parser->source, part});
-}
-
-static struct failure *complain_of_file(struct config_parser *parser, enum status status)
-{
-    return config_complain_at(parser, status, (struct config_place){0});
+    return config_diagnose_at(parser, status, (struct config_place){0});
 }
 
 static uint32_t line_of(const struct config_parser *parser, const char *byte)
@@ -106,15 +41,16 @@ static bool is_entry_name(struct text name)
     return name.size > 0 && name.size <= CONFIG_NAME_MAX;
 }
 
-/* What follows the word "entry" in a header, its bracket included; false: it is none of an entry. */
-static bool behind_entry_word(struct text header, struct text *out_rest)
+/* What follows the word "entry" in a header, the closing bracket included; false: the header is not
+ * that of an entry. */
+static bool after_entry_word(struct text header, struct text *out_rest)
 {
     const struct text word = TEXT("entry");
-    struct text inside = config_trim((struct text){header.bytes + 1, header.size - 1});
-    if (inside.size < word.size || memcmp(inside.bytes, word.bytes, word.size) != 0) {
+    struct text inside = config_trim(text_after(header, 1));
+    if (!text_begins_with(inside, word)) {
         return false;
     }
-    struct text rest = {inside.bytes + word.size, inside.size - word.size};
+    struct text rest = text_after(inside, word.size);
     if (rest.size > 0 && !config_is_blank(rest.bytes[0]) && rest.bytes[0] != ']') {
         return false;
     }
@@ -129,12 +65,12 @@ static bool check_name(struct config_parser *parser, struct text header, struct 
     struct text name = config_trim((struct text){rest.bytes, rest.size - (closed ? 1 : 0)});
     if (!closed || !is_entry_name(name)) {
         struct text part = closed && name.size > 0 ? name : header;
-        config_complain(parser, STATUS_CONFIG_BAD_SECTION, part)->found = header;
+        config_diagnose(parser, STATUS_CONFIG_BAD_SECTION, part)->found = header;
         return false;
     }
     const struct entry *same = config_find(parser->config, name);
     if (same != NULL) {
-        config_complain(parser, STATUS_CONFIG_DUPLICATE_ENTRY, name)->number[0] =
+        config_diagnose(parser, STATUS_CONFIG_DUPLICATE_ENTRY, name)->number[0] =
             line_of(parser, same->name.bytes);
         return false;
     }
@@ -151,7 +87,7 @@ static struct entry *add_entry(struct config_parser *parser, struct text header,
     }
     if (config->entry_count == CONFIG_ENTRIES_MAX) {
         if (!parser->too_many_entries) {
-            config_complain(parser, STATUS_CONFIG_TOO_MANY_ENTRIES, header)->number[0] =
+            config_diagnose(parser, STATUS_CONFIG_TOO_MANY_ENTRIES, header)->number[0] =
                 CONFIG_ENTRIES_MAX;
         }
         parser->too_many_entries = true;
@@ -170,11 +106,11 @@ static void close_section(struct config_parser *parser)
         return;
     }
     if (entry->line[ENTRY_KERNEL] == 0 && !parser->kernel_unclear) {
-        config_complain_at(parser, STATUS_CONFIG_NO_KERNEL, parser->section);
+        config_diagnose_at(parser, STATUS_CONFIG_NO_KERNEL, parser->section);
     }
 }
 
-/* Until the header proves to be that of an entry, the keys below it are nobody's. */
+/* The keys below the header belong to no entry until the header proves to be that of one. */
 static void open_section(struct config_parser *parser, struct text header)
 {
     close_section(parser);
@@ -190,8 +126,8 @@ static void parse_section(struct config_parser *parser, struct text header)
 {
     struct text rest;
     open_section(parser, header);
-    if (!behind_entry_word(header, &rest)) {
-        config_complain(parser, STATUS_CONFIG_BAD_SECTION, header);
+    if (!after_entry_word(header, &rest)) {
+        config_diagnose(parser, STATUS_CONFIG_BAD_SECTION, header);
         parser->sections_unclear = true;
         return;
     }
@@ -203,20 +139,6 @@ static void parse_section(struct config_parser *parser, struct text header)
     }
 }
 
-struct text config_take_line(struct text *rest)
-{
-    size_t size = 0;
-    while (size < rest->size && rest->bytes[size] != '\n') {
-        size++;
-    }
-    bool ended = size < rest->size;
-    bool carriage_return = ended && size > 0 && rest->bytes[size - 1] == '\r';
-    struct text line = {rest->bytes, size - (carriage_return ? 1 : 0)};
-    size_t taken = size + (ended ? 1 : 0);
-    *rest = (struct text){rest->bytes + taken, rest->size - taken};
-    return line;
-}
-
 /* The bytes of the first character that text must not have, or none left. */
 static struct text find_bad_byte(struct text text)
 {
@@ -226,7 +148,7 @@ static struct text find_bad_byte(struct text text)
         if (size == 0 || (character_is_control(character) && character != '\t')) {
             break;
         }
-        text = (struct text){text.bytes + size, text.size - size};
+        text = text_after(text, size);
     }
     return text;
 }
@@ -235,8 +157,8 @@ static bool check_line(struct config_parser *parser)
 {
     struct text source = parser->source;
     if (source.size > CONFIG_LINE_MAX) {
-        struct text excess = {source.bytes + CONFIG_LINE_MAX, source.size - CONFIG_LINE_MAX};
-        struct failure *failure = config_complain(parser, STATUS_CONFIG_LINE_TOO_LONG, excess);
+        struct text excess = text_after(source, CONFIG_LINE_MAX);
+        struct failure *failure = config_diagnose(parser, STATUS_CONFIG_LINE_TOO_LONG, excess);
         failure->number[0] = source.size;
         failure->number[1] = CONFIG_LINE_MAX;
         return false;
@@ -246,7 +168,7 @@ static bool check_line(struct config_parser *parser)
         return true;
     }
     bool lone_cr = bad.bytes[0] == '\r';
-    config_complain(parser, lone_cr ? STATUS_CONFIG_LONE_CR : STATUS_CONFIG_BAD_BYTE,
+    config_diagnose(parser, lone_cr ? STATUS_CONFIG_LONE_CR : STATUS_CONFIG_BAD_BYTE,
                     (struct text){bad.bytes, 1})
         ->number[0] = (unsigned char)bad.bytes[0];
     return false;
@@ -282,15 +204,10 @@ static void finish(struct config_parser *parser)
         config->entries[0] = parser->defaults;
         config->entry_count = 1;
         if (parser->defaults.line[ENTRY_KERNEL] == 0 && !parser->kernel_unclear) {
-            complain_of_file(parser, STATUS_CONFIG_NO_KERNEL)->found = TEXT("this file");
+            diagnose_file(parser, STATUS_CONFIG_NO_KERNEL)->found = TEXT("this file");
         }
     }
     config_check_names(parser);
-}
-
-static bool begins_with(struct text text, struct text bytes)
-{
-    return text.size >= bytes.size && memcmp(text.bytes, bytes.bytes, bytes.size) == 0;
 }
 
 static void parse_file(struct config_parser *parser)
@@ -298,17 +215,17 @@ static void parse_file(struct config_parser *parser)
     const struct text utf8_mark = TEXT("\xEF\xBB\xBF");
     struct text rest = parser->file;
     if (rest.size > CONFIG_SIZE_MAX) {
-        struct failure *failure = complain_of_file(parser, STATUS_CONFIG_TOO_LARGE);
+        struct failure *failure = diagnose_file(parser, STATUS_CONFIG_TOO_LARGE);
         failure->number[0] = rest.size;
         failure->number[1] = CONFIG_SIZE_MAX;
         return;
     }
-    if (begins_with(rest, TEXT("\xFF\xFE")) || begins_with(rest, TEXT("\xFE\xFF"))) {
-        complain_of_file(parser, STATUS_CONFIG_UTF16);
+    if (text_begins_with(rest, TEXT("\xFF\xFE")) || text_begins_with(rest, TEXT("\xFE\xFF"))) {
+        diagnose_file(parser, STATUS_CONFIG_UTF16);
         return;
     }
-    if (begins_with(rest, utf8_mark)) {
-        rest = (struct text){rest.bytes + utf8_mark.size, rest.size - utf8_mark.size};
+    if (text_begins_with(rest, utf8_mark)) {
+        rest = text_after(rest, utf8_mark.size);
         parser->file = rest;
     }
     parser->config->file = rest;
@@ -333,6 +250,7 @@ enum status config_parse(struct text file, struct text path, struct config *conf
         .refused = &refused,
         .omitted = &omitted,
     };
+    config->path = path;
     config->file = (struct text){"", 0};
     config->entry_count = 0;
     config->default_entry = 0;

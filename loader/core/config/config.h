@@ -11,7 +11,6 @@
 #define CONFIG_NAME_MAX        64 /* bytes */
 #define CONFIG_DIAGNOSTICS_MAX 20
 
-#define CONFIG_DEFAULT_ADDRESS    UINT64_C(0x100000)
 #define CONFIG_DEFAULT_STACK      UINT64_C(0x10000)
 #define CONFIG_DEFAULT_READ_CHUNK UINT64_C(0x100000)
 #define CONFIG_STACK_MAX          UINT64_C(0x40000000)
@@ -94,10 +93,10 @@ struct entry {
     struct text kernel;   /* as written; path_canonical has accepted it */
     struct text cmdline;  /* empty by default */
     struct text fallback; /* the name of the entry to boot instead; empty: none */
-    uint64_t address;
-    uint64_t stack;      /* bytes */
-    uint64_t memory;     /* bytes; 0: as the image says */
-    uint64_t read_chunk; /* bytes a Read; CONFIG_READ_CHUNK_WHOLE: all at once */
+    uint64_t address;     /* 0 where line[ENTRY_ADDRESS] is 0: the architecture has a default */
+    uint64_t stack;       /* bytes */
+    uint64_t memory;      /* bytes; 0: as the image says */
+    uint64_t read_chunk;  /* bytes a Read; CONFIG_READ_CHUNK_WHOLE: all at once */
     enum compression compression;
     struct on_fault on_fault;
     uint64_t direct_map; /* virtual address of physical 0; 0: none */
@@ -126,6 +125,7 @@ struct config_cursor {
 };
 
 struct config {
+    struct text path; /* of the file, for errors */
     struct text file; /* without a byte order mark */
     struct entry entries[CONFIG_ENTRIES_MAX];
     uint32_t entry_count;
@@ -141,9 +141,9 @@ struct config {
 
 /* Parses file, the bytes of path (named in the diagnostics only; kept by reference, like file).
  * On success there are no diagnostics and at least one entry; on failure the status is that of the
- * first diagnostic, and every error of the file is in config->diagnostics, in the order of the lines
- * (at most one a line). Entries and diagnostics beyond their counts are not written: *config need
- * not be cleared, before or after. */
+ * first diagnostic, and every error of the file is in config->diagnostics, in the order of the
+ * lines (at most one a line). Entries and diagnostics beyond their counts are not written: *config
+ * need not be cleared, before or after. */
 MUST_CHECK enum status config_parse(struct text file, struct text path, struct config *config);
 
 /* The next module of an entry that has no errors: those for all entries first, then its own, each

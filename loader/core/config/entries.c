@@ -29,11 +29,11 @@ const struct entry *config_fallback(const struct config *config, const struct en
     return fallback == entry && entry->fallback.bytes < entry->name.bytes ? NULL : fallback;
 }
 
-static void complain_of_no_entry(struct config_parser *parser, struct config_place place,
-                                 const char *key)
+static void diagnose_no_entry(struct config_parser *parser, struct config_place place,
+                              const char *key)
 {
     struct text guess = config_guess(parser->config, place.part);
-    struct failure *failure = config_complain_at(parser, STATUS_CONFIG_NO_SUCH_ENTRY, place);
+    struct failure *failure = config_diagnose_at(parser, STATUS_CONFIG_NO_SUCH_ENTRY, place);
     failure->hint = text_of(key);
     failure->guess = guess;
 }
@@ -48,7 +48,7 @@ static void check_default(struct config_parser *parser)
     if (entry != NULL) {
         config->default_entry = (uint32_t)(entry - config->entries);
     } else if (!parser->sections_unclear) {
-        complain_of_no_entry(parser, parser->chosen, "default");
+        diagnose_no_entry(parser, parser->chosen, "default");
     }
 }
 
@@ -101,10 +101,10 @@ static void check_fallback(struct config_parser *parser, const struct entry *ent
     }
     if (config_find(config, entry->fallback) == NULL) {
         if (!parser->sections_unclear && !is_told(config, entry)) {
-            complain_of_no_entry(parser, place_of(parser, entry), "fallback");
+            diagnose_no_entry(parser, place_of(parser, entry), "fallback");
         }
     } else if (closes_ring(config, entry)) {
-        config_complain_at(parser, STATUS_CONFIG_FALLBACK_RING, place_of(parser, entry))->hint =
+        config_diagnose_at(parser, STATUS_CONFIG_FALLBACK_RING, place_of(parser, entry))->hint =
             entry->name;
     }
 }

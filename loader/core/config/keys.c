@@ -2,69 +2,10 @@
 #include "abi/bootinfo.h"
 #include "core/base/path.h"
 #include "core/config/parser.h"
+#include "core/config/scalars.h"
 #include "core/config/value.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
-
-struct range {
-    uint64_t least;
-    uint64_t most;
-    const char *form; /* "expected FORM" where it is no number */
-    const char *limits;
-};
-
-struct words {
-    const char *const *names;
-    uint32_t count;
-    const char *list;
-};
-
-static void complain_of_value(struct config_parser *parser, enum status status, struct text value,
-                              const char *hint)
-{
-    config_complain(parser, status, value)->hint = text_of(hint);
-}
-
-static void parse_number(struct config_parser *parser, struct text value, const struct range *range,
-                         uint64_t *out_number)
-{
-    uint64_t number = 0;
-    enum status status = config_number(value, &number);
-    if (status != STATUS_OK) {
-        complain_of_value(parser, status, value, range->form);
-    } else if (number < range->least || number > range->most) {
-        complain_of_value(parser, STATUS_CONFIG_OUT_OF_RANGE, value, range->limits);
-    } else {
-        *out_number = number;
-    }
-}
-
-static bool find_word(const struct words *words, struct text value, uint32_t *out_index)
-{
-    for (uint32_t i = 0; i < words->count; i++) {
-        if (text_equal(value, text_of(words->names[i]))) {
-            *out_index = i;
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool parse_word(struct config_parser *parser, struct text value, const struct words *words,
-                       uint32_t *out_index)
-{
-    if (find_word(words, value, out_index)) {
-        return true;
-    }
-    struct guess guess = guess_for(value);
-    for (uint32_t i = 0; i < words->count; i++) {
-        guess_offer(&guess, text_of(words->names[i]));
-    }
-    struct failure *failure = config_complain(parser, STATUS_CONFIG_BAD_WORD, value);
-    failure->hint = text_of(words->list);
-    failure->guess = guess.best;
-    return false;
-}
 
 static bool begins_with_digit(struct text value)
 {
@@ -76,27 +17,28 @@ static void parse_kernel(struct config_parser *parser, struct text value)
     char canonical[PATH_MAX_BYTES];
     const char *wrong = path_canonical(value, canonical);
     if (wrong != NULL) {
-        complain_of_value(parser, STATUS_CONFIG_BAD_PATH, value, wrong);
+        config_diagnose_value(parser, STATUS_CONFIG_BAD_PATH, value, wrong);
     }
     parser->entry->kernel = value;
 }
 
 static void parse_address(struct config_parser *parser, struct text value)
 {
-    static const struct range range = {0, UINT64_MAX, "an address such as 0x100000", ""};
-    parse_number(parser, value, &range, &parser->entry->address);
+    static const struct config_range range = {0, UINT64_MAX, "an address such as 0x100000", ""};
+    config_parse_number(parser, value, &range, &parser->entry->address);
 }
 
 static void parse_stack(struct config_parser *parser, struct text value)
 {
-    static const struct range range = {4096, CONFIG_STACK_MAX, "a size such as 64K", "4K to 1G"};
-    parse_number(parser, value, &range, &parser->entry->stack);
+    static const struct config_range range = {4096, CONFIG_STACK_MAX, "a size such as 64K",
+                                              "4K to 1G"};
+    config_parse_number(parser, value, &range, &parser->entry->stack);
 }
 
 static void parse_memory(struct config_parser *parser, struct text value)
 {
-    static const struct range range = {1, UINT64_MAX, "a size such as 8M", "1 byte or more"};
-    parse_number(parser, value, &range, &parser->entry->memory);
+    static const struct config_range range = {1, UINT64_MAX, "a size such as 8M", "1 byte or more"};
+    config_parse_number(parser, value, &range, &parser->entry->memory);
 }
 
 static void parse_cmdline(struct config_parser *parser, struct text value)
@@ -112,9 +54,9 @@ static void parse_compression(struct config_parser *parser, struct text value)
         [COMPRESSION_GZIP] = "gzip",
         [COMPRESSION_ZLIB] = "zlib",
     };
-    static const struct words words = {names, COUNT_OF(names), "auto, none, gzip or zlib"};
+    static const struct config_words words = {names, COUNT_OF(names), "auto, none, gzip or zlib"};
     uint32_t index;
-    if (parse_word(parser, value, &words, &index)) {
+    if (config_parse_word(parser, value, &words, &index)) {
         parser->entry->compression = (enum compression)index;
     }
 }
@@ -145,11 +87,11 @@ static void parse_abi(struct config_parser *parser, struct text value)
     uint64_t minor = 0;
     enum status status = split_version(value, &major, &minor);
     if (status != STATUS_OK) {
-        complain_of_value(parser, status, value, "a BootInfo version such as 1.0");
+        config_diagnose_value(parser, status, value, "a BootInfo version such as 1.0");
     } else if (major < BOOTINFO_VERSION_MAJOR) {
-        complain_of_value(parser, STATUS_CONFIG_OUT_OF_RANGE, value, "1.0 or above");
+        config_diagnose_value(parser, STATUS_CONFIG_OUT_OF_RANGE, value, "1.0 or above");
     } else if (major > BOOTINFO_VERSION_MAJOR || minor > BOOTINFO_VERSION_MINOR) {
-        struct failure *failure = config_complain(parser, STATUS_CONFIG_ABI_TOO_NEW, value);
+        struct failure *failure = config_diagnose(parser, STATUS_CONFIG_ABI_TOO_NEW, value);
         failure->number[0] = major;
         failure->number[1] = minor;
         failure->number[2] = BOOTINFO_VERSION_MAJOR;
@@ -162,14 +104,15 @@ static void parse_abi(struct config_parser *parser, struct text value)
 
 static void parse_read_chunk(struct config_parser *parser, struct text value)
 {
-    static const struct range range = {4096, UINT64_C(1) << 30, "a size such as 1M, or whole",
-                                       "4K to 1G, or whole"};
+    static const struct config_range range = {4096, UINT64_C(1) << 30,
+                                              "a size such as 1M, or whole", "4K to 1G, or whole"};
     static const char *const names[] = {"whole"};
-    static const struct words words = {names, COUNT_OF(names), "a size such as 1M, or whole"};
+    static const struct config_words words = {names, COUNT_OF(names),
+                                              "a size such as 1M, or whole"};
     uint32_t index;
     if (begins_with_digit(value)) {
-        parse_number(parser, value, &range, &parser->entry->read_chunk);
-    } else if (parse_word(parser, value, &words, &index)) {
+        config_parse_number(parser, value, &range, &parser->entry->read_chunk);
+    } else if (config_parse_word(parser, value, &words, &index)) {
         parser->entry->read_chunk = CONFIG_READ_CHUNK_WHOLE;
     }
 }
@@ -187,33 +130,33 @@ static bool split_delay(struct text value, struct text *out_seconds)
 
 static void parse_on_fault(struct config_parser *parser, struct text value)
 {
-    static const struct range range = {0, CONFIG_REBOOT_SECONDS_MAX, "a number of seconds",
-                                       "0 to 86400 seconds"};
+    static const struct config_range range = {0, CONFIG_REBOOT_SECONDS_MAX, "a number of seconds",
+                                              "0 to 86400 seconds"};
     static const char *const names[] = {
         [ON_FAULT_HALT] = "halt",
         [ON_FAULT_REBOOT] = "reboot",
         [ON_FAULT_NONE] = "none",
     };
-    static const struct words words = {names, COUNT_OF(names),
-                                       "halt, reboot, reboot after SECONDS or none"};
+    static const struct config_words words = {names, COUNT_OF(names),
+                                              "halt, reboot, reboot after SECONDS or none"};
     struct on_fault *on_fault = &parser->entry->on_fault;
     struct text delay;
     uint32_t index;
     if (split_delay(value, &delay)) {
         uint64_t seconds = 0;
-        parse_number(parser, delay, &range, &seconds);
+        config_parse_number(parser, delay, &range, &seconds);
         *on_fault = (struct on_fault){ON_FAULT_REBOOT, (uint32_t)seconds};
-    } else if (parse_word(parser, value, &words, &index)) {
+    } else if (config_parse_word(parser, value, &words, &index)) {
         *on_fault = (struct on_fault){(enum on_fault_kind)index, 0};
     }
 }
 
 static void parse_direct_map(struct config_parser *parser, struct text value)
 {
-    static const struct range range = {UINT64_C(0xFF00000000000000), UINT64_MAX,
-                                       "an address such as 0xffff800000000000",
-                                       "0xff00000000000000 or above"};
-    parse_number(parser, value, &range, &parser->entry->direct_map);
+    static const struct config_range range = {UINT64_C(0xFF00000000000000), UINT64_MAX,
+                                              "an address such as 0xffff800000000000",
+                                              "0xff00000000000000 or above"};
+    config_parse_number(parser, value, &range, &parser->entry->direct_map);
 }
 
 /* "1920x1080" or "1024x768x32". */
@@ -246,13 +189,13 @@ static void parse_framebuffer(struct config_parser *parser, struct text value)
         [CONFIG_SCREEN_AUTO] = "auto",
         [CONFIG_SCREEN_NONE] = "none",
     };
-    static const struct words words = {names, COUNT_OF(names), "auto, none or 1920x1080"};
+    static const struct config_words words = {names, COUNT_OF(names), "auto, none or 1920x1080"};
     struct screen_wish *wish = &parser->entry->screen;
     struct screen_wish mode;
     uint32_t index;
     if (split_mode(value, &mode)) {
         *wish = mode;
-    } else if (parse_word(parser, value, &words, &index)) {
+    } else if (config_parse_word(parser, value, &words, &index)) {
         *wish = (struct screen_wish){.kind = (enum config_screen)index};
     }
 }
@@ -264,23 +207,23 @@ static void parse_fallback(struct config_parser *parser, struct text value)
 
 static void parse_tries(struct config_parser *parser, struct text value)
 {
-    static const struct range range = {1, 255, "a number such as 3", "1 to 255"};
+    static const struct config_range range = {1, 255, "a number such as 3", "1 to 255"};
     uint64_t tries = 0;
-    parse_number(parser, value, &range, &tries);
+    config_parse_number(parser, value, &range, &tries);
     parser->entry->tries = (uint32_t)tries;
 }
 
 static void parse_timeout(struct config_parser *parser, struct text value)
 {
-    static const struct range range = {0, CONFIG_TIMEOUT_MAX, "a number of seconds, or no",
-                                       "0 to 3600 seconds, or no"};
+    static const struct config_range range = {0, CONFIG_TIMEOUT_MAX, "a number of seconds, or no",
+                                              "0 to 3600 seconds, or no"};
     static const char *const names[] = {"no"};
-    static const struct words words = {names, COUNT_OF(names), "a number of seconds, or no"};
+    static const struct config_words words = {names, COUNT_OF(names), "a number of seconds, or no"};
     uint64_t seconds = CONFIG_TIMEOUT_NEVER;
     uint32_t index;
     if (begins_with_digit(value)) {
-        parse_number(parser, value, &range, &seconds);
-    } else if (!parse_word(parser, value, &words, &index)) {
+        config_parse_number(parser, value, &range, &seconds);
+    } else if (!config_parse_word(parser, value, &words, &index)) {
         return;
     }
     parser->config->timeout = (uint32_t)seconds;
@@ -294,21 +237,21 @@ static void parse_default(struct config_parser *parser, struct text value)
 static void parse_serial(struct config_parser *parser, struct text value)
 {
     /* The 16550 has eight registers: the last port to begin at is 0xfff8. */
-    static const struct range range = {1, 0xFFF8, "auto, none or an I/O port such as 0x3f8",
-                                       "0x1 to 0xfff8"};
+    static const struct config_range range = {1, 0xFFF8, "auto, none or an I/O port such as 0x3f8",
+                                              "0x1 to 0xfff8"};
     static const char *const names[] = {
         [CONFIG_SERIAL_AUTO] = "auto",
         [CONFIG_SERIAL_NONE] = "none",
     };
-    static const struct words words = {names, COUNT_OF(names),
-                                       "auto, none or an I/O port such as 0x3f8"};
+    static const struct config_words words = {names, COUNT_OF(names),
+                                              "auto, none or an I/O port such as 0x3f8"};
     uint32_t index;
     if (begins_with_digit(value)) {
         uint64_t port = 0;
-        parse_number(parser, value, &range, &port);
+        config_parse_number(parser, value, &range, &port);
         parser->config->serial = CONFIG_SERIAL_PORT;
         parser->config->serial_port = (uint16_t)port;
-    } else if (parse_word(parser, value, &words, &index)) {
+    } else if (config_parse_word(parser, value, &words, &index)) {
         parser->config->serial = (enum config_serial)index;
     }
 }
@@ -320,9 +263,9 @@ static void parse_log(struct config_parser *parser, struct text value)
         [LOG_NORMAL] = "normal",
         [LOG_VERBOSE] = "verbose",
     };
-    static const struct words words = {names, COUNT_OF(names), "quiet, normal or verbose"};
+    static const struct config_words words = {names, COUNT_OF(names), "quiet, normal or verbose"};
     uint32_t index;
-    if (parse_word(parser, value, &words, &index)) {
+    if (config_parse_word(parser, value, &words, &index)) {
         parser->config->log = (enum log_level)index;
     }
 }
@@ -341,31 +284,26 @@ struct key {
     void (*parse)(struct config_parser *parser, struct text value);
 };
 
-#define NAME(literal)                \
-    {                                \
-        literal, sizeof(literal) - 1 \
-    }
-
 static const struct key keys[] = {
-    {NAME("kernel"), SCOPE_ENTRY, ENTRY_KERNEL, false, parse_kernel},
-    {NAME("address"), SCOPE_ENTRY, ENTRY_ADDRESS, false, parse_address},
-    {NAME("stack"), SCOPE_ENTRY, ENTRY_STACK, false, parse_stack},
-    {NAME("memory"), SCOPE_ENTRY, ENTRY_MEMORY, false, parse_memory},
-    {NAME("cmdline"), SCOPE_ENTRY, ENTRY_CMDLINE, true, parse_cmdline},
-    {NAME("compression"), SCOPE_ENTRY, ENTRY_COMPRESSION, false, parse_compression},
-    {NAME("abi"), SCOPE_ENTRY, ENTRY_ABI, false, parse_abi},
-    {NAME("read_chunk"), SCOPE_ENTRY, ENTRY_READ_CHUNK, false, parse_read_chunk},
-    {NAME("on_fault"), SCOPE_ENTRY, ENTRY_ON_FAULT, false, parse_on_fault},
-    {NAME("direct_map"), SCOPE_ENTRY, ENTRY_DIRECT_MAP, false, parse_direct_map},
-    {NAME("module"), SCOPE_LIST, ENTRY_MODULE, false, config_parse_module},
-    {NAME("module-gz"), SCOPE_LIST, ENTRY_MODULE_GZ, false, config_parse_module},
-    {NAME("framebuffer"), SCOPE_ENTRY, ENTRY_FRAMEBUFFER, false, parse_framebuffer},
-    {NAME("fallback"), SCOPE_ENTRY, ENTRY_FALLBACK, false, parse_fallback},
-    {NAME("tries"), SCOPE_ENTRY, ENTRY_TRIES, false, parse_tries},
-    {NAME("default"), SCOPE_FILE, FILE_DEFAULT, false, parse_default},
-    {NAME("serial"), SCOPE_FILE, FILE_SERIAL, false, parse_serial},
-    {NAME("log"), SCOPE_FILE, FILE_LOG, false, parse_log},
-    {NAME("timeout"), SCOPE_FILE, FILE_TIMEOUT, false, parse_timeout},
+    {TEXT_INIT("kernel"), SCOPE_ENTRY, ENTRY_KERNEL, false, parse_kernel},
+    {TEXT_INIT("address"), SCOPE_ENTRY, ENTRY_ADDRESS, false, parse_address},
+    {TEXT_INIT("stack"), SCOPE_ENTRY, ENTRY_STACK, false, parse_stack},
+    {TEXT_INIT("memory"), SCOPE_ENTRY, ENTRY_MEMORY, false, parse_memory},
+    {TEXT_INIT("cmdline"), SCOPE_ENTRY, ENTRY_CMDLINE, true, parse_cmdline},
+    {TEXT_INIT("compression"), SCOPE_ENTRY, ENTRY_COMPRESSION, false, parse_compression},
+    {TEXT_INIT("abi"), SCOPE_ENTRY, ENTRY_ABI, false, parse_abi},
+    {TEXT_INIT("read_chunk"), SCOPE_ENTRY, ENTRY_READ_CHUNK, false, parse_read_chunk},
+    {TEXT_INIT("on_fault"), SCOPE_ENTRY, ENTRY_ON_FAULT, false, parse_on_fault},
+    {TEXT_INIT("direct_map"), SCOPE_ENTRY, ENTRY_DIRECT_MAP, false, parse_direct_map},
+    {TEXT_INIT("module"), SCOPE_LIST, ENTRY_MODULE, false, config_parse_module},
+    {TEXT_INIT("module-gz"), SCOPE_LIST, ENTRY_MODULE_GZ, false, config_parse_module},
+    {TEXT_INIT("framebuffer"), SCOPE_ENTRY, ENTRY_FRAMEBUFFER, false, parse_framebuffer},
+    {TEXT_INIT("fallback"), SCOPE_ENTRY, ENTRY_FALLBACK, false, parse_fallback},
+    {TEXT_INIT("tries"), SCOPE_ENTRY, ENTRY_TRIES, false, parse_tries},
+    {TEXT_INIT("default"), SCOPE_FILE, FILE_DEFAULT, false, parse_default},
+    {TEXT_INIT("serial"), SCOPE_FILE, FILE_SERIAL, false, parse_serial},
+    {TEXT_INIT("log"), SCOPE_FILE, FILE_LOG, false, parse_log},
+    {TEXT_INIT("timeout"), SCOPE_FILE, FILE_TIMEOUT, false, parse_timeout},
 };
 
 _Static_assert(COUNT_OF(keys) == (size_t)ENTRY_KEY_COUNT + (size_t)FILE_KEY_COUNT,
@@ -381,7 +319,7 @@ static const struct key *find_key(struct text name)
     return NULL;
 }
 
-static void complain_of_unknown_key(struct config_parser *parser, struct text name)
+static void diagnose_unknown_key(struct config_parser *parser, struct text name)
 {
     struct guess guess = guess_for(name);
     for (size_t i = 0; i < COUNT_OF(keys); i++) {
@@ -389,7 +327,7 @@ static void complain_of_unknown_key(struct config_parser *parser, struct text na
             guess_offer(&guess, keys[i].name);
         }
     }
-    config_complain(parser, STATUS_CONFIG_UNKNOWN_KEY, name)->guess = guess.best;
+    config_diagnose(parser, STATUS_CONFIG_UNKNOWN_KEY, name)->guess = guess.best;
     parser->kernel_unclear |= text_equal(guess.best, TEXT("kernel"));
 }
 
@@ -400,36 +338,20 @@ static void assign(struct config_parser *parser, const struct key *key, struct t
     uint32_t *line = in_entry ? parser->entry->line : parser->file_key_line;
     line += key->index;
     if (!in_entry && parser->section.line != 0) {
-        config_complain(parser, STATUS_CONFIG_GLOBAL_KEY, name);
+        config_diagnose(parser, STATUS_CONFIG_GLOBAL_KEY, name);
         return;
     }
     /* A line above the section is the default for all: the entry may have a value of its own. */
     if (key->scope != SCOPE_LIST && *line > parser->section.line) {
-        config_complain(parser, STATUS_CONFIG_DUPLICATE_KEY, name)->number[0] = *line;
+        config_diagnose(parser, STATUS_CONFIG_DUPLICATE_KEY, name)->number[0] = *line;
         return;
     }
     *line = parser->line;
     if (value.size == 0 && !key->may_be_empty) {
-        config_complain(parser, STATUS_CONFIG_EMPTY_VALUE, value)->found = name;
+        config_diagnose(parser, STATUS_CONFIG_EMPTY_VALUE, value)->found = name;
         return;
     }
     key->parse(parser, value);
-}
-
-bool config_split(struct text line, struct text *out_name, struct text *out_value)
-{
-    size_t equals = 0;
-    while (equals < line.size && line.bytes[equals] != '=') {
-        equals++;
-    }
-    *out_name = config_trim((struct text){line.bytes, equals});
-    if (equals == line.size || out_name->size == 0) {
-        *out_name = equals == line.size ? line : (struct text){line.bytes + equals, 1};
-        return false;
-    }
-    size_t behind = equals + 1;
-    *out_value = config_trim((struct text){line.bytes + behind, line.size - behind});
-    return true;
 }
 
 void config_assign(struct config_parser *parser, struct text line)
@@ -438,14 +360,14 @@ void config_assign(struct config_parser *parser, struct text line)
     struct text value;
     if (!config_split(line, &name, &value)) {
         bool no_key = text_equal(name, TEXT("="));
-        config_complain(parser, no_key ? STATUS_CONFIG_EMPTY_KEY : STATUS_CONFIG_EXPECTED_EQUALS,
+        config_diagnose(parser, no_key ? STATUS_CONFIG_EMPTY_KEY : STATUS_CONFIG_EXPECTED_EQUALS,
                         name);
         parser->kernel_unclear = true;
         return;
     }
     const struct key *key = find_key(name);
     if (key == NULL) {
-        complain_of_unknown_key(parser, name);
+        diagnose_unknown_key(parser, name);
         return;
     }
     assign(parser, key, name, value);

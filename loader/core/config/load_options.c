@@ -1,5 +1,5 @@
-/* UEFI load options: words such as entry=NAME, whoever wrote them. Firmware puts other things there,
- * too (a device path, a description, garbage): what is not known is nobody's mistake. */
+/* UEFI load options: words such as entry=NAME, whoever wrote them. Firmware puts other things
+ * there, too (a device path, a description, garbage): what is not known is nobody's mistake. */
 #include "core/config/load_options.h"
 
 #include <string.h>

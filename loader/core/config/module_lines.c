@@ -34,7 +34,7 @@ void config_parse_module(struct config_parser *parser, struct text value)
         wrong = path_canonical(path, canonical);
     }
     if (wrong != NULL) {
-        config_complain(parser, STATUS_CONFIG_BAD_PATH, path.size > 0 ? path : value)->hint =
+        config_diagnose(parser, STATUS_CONFIG_BAD_PATH, path.size > 0 ? path : value)->hint =
             text_of(wrong);
     }
     parser->entry->module_count++;

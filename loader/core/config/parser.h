@@ -1,4 +1,4 @@
-/* What config.c (lines and sections) and config_keys.c (keys and values) share. */
+/* What the files of core/config share. */
 #ifndef BATON_CONFIG_PARSER_H
 #define BATON_CONFIG_PARSER_H
 
@@ -37,13 +37,14 @@ struct config_parser {
     struct failure *omitted; /* takes the diagnostic that there is no room for */
 };
 
-/* Adds a diagnostic in the order of the lines; found is part. The caller fills in the other facts
- * at once: the next diagnostic may move it. */
-struct failure *config_complain_at(struct config_parser *parser, enum status status,
+/* diagnostics.c: adds a diagnostic in the order of the lines; found is part. The caller fills in
+ * the other facts at once: the next diagnostic may move it. */
+struct failure *config_diagnose_at(struct config_parser *parser, enum status status,
                                    struct config_place place);
 /* The same for a part of the current line. */
-struct failure *config_complain(struct config_parser *parser, enum status status, struct text part);
+struct failure *config_diagnose(struct config_parser *parser, enum status status, struct text part);
 
+/* lines.c */
 struct text config_trim(struct text text);
 bool config_is_blank(char c);
 /* Takes the next line off rest, its end (LF or CR LF) included, which is no part of the result. */
@@ -51,12 +52,12 @@ struct text config_take_line(struct text *rest);
 /* "name = value", trimmed; false: there is no "=" or no name, and *out_name is what there is. */
 bool config_split(struct text line, struct text *out_name, struct text *out_value);
 
-/* A line that is neither empty nor a comment nor a section. */
+/* keys.c: a line that is neither empty nor a comment nor a section. */
 void config_assign(struct config_parser *parser, struct text line);
 
-/* config_modules.c: the value of "module" and "module-gz". */
+/* module_lines.c: the value of "module" and "module-gz". */
 void config_parse_module(struct config_parser *parser, struct text value);
-/* config_entries.c: whether the entries that are named exist; sets default_entry. */
+/* entries.c: whether the entries that are named exist; sets default_entry. */
 void config_check_names(struct config_parser *parser);
 
 #endif

@@ -45,28 +45,26 @@ struct program {
 };
 
 _Static_assert(sizeof(struct elf_header) == 64, "System V ABI, ELF-64 Object File Format");
-_Static_assert(sizeof(struct program) == 56, "likewise");
+_Static_assert(sizeof(struct program) == 56, "System V ABI, program header");
 
 /* "its ELF header has WHAT FOUND; expected WORDS EXPECTED". */
 static enum status refuse_header(struct failure *failure, const char *what, uint64_t found,
                                  const char *words, uint64_t expected)
 {
-    failure->status = STATUS_ELF_HEADER;
-    failure->hint = text_of(what);
     failure->found = text_of(words);
     failure->number[0] = found;
     failure->number[1] = expected;
-    return STATUS_ELF_HEADER;
+    return fail_hint(failure, STATUS_ELF_HEADER, what);
 }
 
-static enum status read_header(struct text head, struct failure *failure,
+static enum status read_header(struct bytes head, struct failure *failure,
                                struct elf_header *out_header)
 {
     struct elf_header header;
     if (head.size < sizeof(header)) {
         return refuse_header(failure, "a size of", head.size, "", sizeof(header));
     }
-    memcpy(&header, head.bytes, sizeof(header));
+    memcpy(&header, head.data, sizeof(header));
     if (header.version != EV_CURRENT) {
         return refuse_header(failure, "e_version", header.version, "", EV_CURRENT);
     }
@@ -103,11 +101,9 @@ struct parser {
 static enum status refuse_program(struct failure *failure, const char *words, uint64_t first,
                                   uint64_t second)
 {
-    failure->status = STATUS_ELF_SEGMENT;
-    failure->hint = text_of(words);
     failure->number[1] = first;
     failure->number[2] = second;
-    return STATUS_ELF_SEGMENT;
+    return fail_hint(failure, STATUS_ELF_SEGMENT, words);
 }
 
 /* Whether whole pages of it end before 2^64. */
@@ -205,13 +201,6 @@ static enum status add_segment(struct parser *parser, const struct program *prog
     return STATUS_OK;
 }
 
-static enum status refuse_dynamic(struct failure *failure, const char *words)
-{
-    failure->hint = text_of(words);
-    failure->status = STATUS_ELF_DYNAMIC;
-    return STATUS_ELF_DYNAMIC;
-}
-
 static enum status read_program(struct parser *parser, const struct program *program)
 {
     struct elf *elf = &parser->elf;
@@ -219,7 +208,7 @@ static enum status read_program(struct parser *parser, const struct program *pro
     case PT_LOAD:
         return program->memory_size == 0 ? STATUS_OK : add_segment(parser, program);
     case PT_INTERP:
-        return refuse_dynamic(parser->failure, "an interpreter (PT_INTERP)");
+        return fail_hint(parser->failure, STATUS_ELF_DYNAMIC, "an interpreter (PT_INTERP)");
     case PT_DYNAMIC:
         elf->dynamic = program->address; /* of the image's start once that is known */
         elf->dynamic_size = program->file_size;
@@ -239,9 +228,7 @@ static enum status check_entry(const struct elf *elf, struct failure *failure)
             return STATUS_OK;
         }
     }
-    failure->status = STATUS_ELF_ENTRY;
-    failure->number[0] = elf->entry;
-    return STATUS_ELF_ENTRY;
+    return fail_numbers(failure, STATUS_ELF_ENTRY, elf->entry, 0);
 }
 
 bool elf_is_loaded(const struct elf *elf, uint64_t at, uint64_t size)
@@ -264,12 +251,12 @@ static enum status finish(struct parser *parser)
     }
     elf->dynamic -= elf->address;
     if (elf->dynamic_size > 0 && !elf_is_loaded(elf, elf->dynamic, elf->dynamic_size)) {
-        return refuse_dynamic(failure, "a PT_DYNAMIC outside of what is loaded");
+        return fail_hint(failure, STATUS_ELF_DYNAMIC, "a PT_DYNAMIC outside of what is loaded");
     }
     return check_entry(elf, failure);
 }
 
-enum status elf_parse(struct text head, uint64_t file_size, struct failure *failure,
+enum status elf_parse(struct bytes head, uint64_t file_size, struct failure *failure,
                       struct elf *out_elf)
 {
     struct elf_header header;
@@ -280,7 +267,7 @@ enum status elf_parse(struct text head, uint64_t file_size, struct failure *fail
     parser.elf.alignment = PAGE_SIZE;
     for (uint32_t i = 0; i < header.program_count; i++) {
         struct program program;
-        memcpy(&program, head.bytes + header.program_offset + i * sizeof(program), sizeof(program));
+        memcpy(&program, head.data + header.program_offset + i * sizeof(program), sizeof(program));
         failure->number[0] = i;
         TRY(read_program(&parser, &program));
     }

@@ -1,9 +1,12 @@
-/* ELF64 executables (System V ABI, "Object Files"). Pure: looks at bytes and writes to an image that
- * the caller has loaded. What is honoured and what is refused is in docs/abi.md, "ELF files". */
+/* ELF64 executables (System V ABI, "Object Files"). Pure: looks at bytes and writes to an image
+ * that the caller has loaded. What is honoured and what is refused is in docs/abi.md, "ELF
+ * files". */
 #ifndef BATON_ELF_H
 #define BATON_ELF_H
 
+#include "core/base/bytes.h"
 #include "core/base/status.h"
+#include "core/base/target.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -42,16 +45,21 @@ struct elf {
 };
 
 /* head: the file's first bytes, ELF_HEAD_SIZE of them or all. file_size may be ELF_SIZE_UNKNOWN.
- * What image_is_elf says about class, byte order and machine holds already. */
-MUST_CHECK enum status elf_parse(struct text head, uint64_t file_size, struct failure *failure,
+ * Class, byte order and machine have been checked: the file is an IMAGE_ELF64 (kind.h). */
+MUST_CHECK enum status elf_parse(struct bytes head, uint64_t file_size, struct failure *failure,
                                  struct elf *out_elf);
 
 /* Whether [at, at + size) of the image is within loaded_size. */
 bool elf_is_loaded(const struct elf *elf, uint64_t at, uint64_t size);
 
-/* elf_relocate.c: applies the relocations in image, elf->loaded_size bytes, which will run distance bytes (modulo
- * 2^64) behind the address it is linked for. */
-MUST_CHECK enum status elf_relocate(const struct elf *elf, uint8_t *image, uint64_t distance,
+/* How far the image runs from the address it is linked for, and what moves it there. */
+struct elf_move {
+    const struct target *target;
+    uint64_t distance; /* bytes, modulo 2^64 */
+};
+
+/* elf_relocate.c: applies the relocations of image, which has elf->loaded_size bytes. */
+MUST_CHECK enum status elf_relocate(const struct elf *elf, uint8_t *image, struct elf_move move,
                                     struct failure *failure);
 
 #endif

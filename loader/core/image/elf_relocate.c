@@ -3,9 +3,7 @@
 
 #include <string.h>
 
-#define R_X86_64_NONE     0 /* GNU ld leaves some where it counted too many */
-#define R_X86_64_RELATIVE 8
-#define RELR_WORDS        63
+#define RELR_WORDS 63
 
 /* d_tag; the values of those below DT_COUNT are kept. */
 enum {
@@ -35,13 +33,6 @@ struct relocation {
 
 _Static_assert(sizeof(struct relocation) == 24, "System V ABI, ELF-64 Object File Format");
 
-static enum status refuse_dynamic(struct failure *failure, const char *words)
-{
-    failure->status = STATUS_ELF_DYNAMIC;
-    failure->hint = text_of(words);
-    return STATUS_ELF_DYNAMIC;
-}
-
 static enum status read_dynamic(const struct elf *elf, const uint8_t *image,
                                 struct failure *failure, uint64_t values[DT_COUNT])
 {
@@ -54,14 +45,14 @@ static enum status read_dynamic(const struct elf *elf, const uint8_t *image,
             break;
         }
         if (dynamic.tag == DT_NEEDED) {
-            return refuse_dynamic(failure, "shared libraries (DT_NEEDED)");
+            return fail_hint(failure, STATUS_ELF_DYNAMIC, "shared libraries (DT_NEEDED)");
         }
         if (dynamic.tag < DT_COUNT) {
             values[dynamic.tag] = dynamic.value;
         }
     }
     if (values[DT_RELSZ] != 0 || values[DT_PLTRELSZ] != 0) {
-        return refuse_dynamic(failure, "DT_REL or DT_JMPREL relocations");
+        return fail_hint(failure, STATUS_ELF_DYNAMIC, "DT_REL or DT_JMPREL relocations");
     }
     return STATUS_OK;
 }
@@ -83,33 +74,35 @@ static enum status find_table(const struct elf *elf, const uint64_t values[DT_CO
     table->at = values[table->address] - elf->address;
     if (size != 0 && (values[table->entry_size] != table->expected || size % table->expected != 0 ||
                       !elf_is_loaded(elf, table->at, size))) {
-        return refuse_dynamic(failure, "relocations that are damaged or not loaded");
+        return fail_hint(failure, STATUS_ELF_DYNAMIC, "relocations that are damaged or not loaded");
     }
     table->end = table->at + size;
     return STATUS_OK;
 }
 
-static enum status refuse_relocation(struct failure *failure, uint64_t address, uint64_t type)
+static enum status refuse_relocation(const struct target *target, struct failure *failure,
+                                     uint64_t address, uint64_t type)
 {
-    failure->status = STATUS_ELF_RELOCATION;
     failure->number[0] = address;
     failure->number[1] = type;
-    return STATUS_ELF_RELOCATION;
+    failure->number[2] = target->elf_relative;
+    return fail_hint(failure, STATUS_ELF_RELOCATION, target->elf_relative_name);
 }
 
-static enum status apply_rela(const struct elf *elf, uint8_t *image, uint64_t distance,
+static enum status apply_rela(const struct elf *elf, uint8_t *image, struct elf_move move,
                               const struct table *table, struct failure *failure)
 {
     for (uint64_t at = table->at; at < table->end; at += sizeof(struct relocation)) {
         struct relocation relocation;
         memcpy(&relocation, image + at, sizeof(relocation));
-        if (relocation.info == R_X86_64_NONE) {
+        if (relocation.info == move.target->elf_none) { /* GNU ld counts some too many */
             continue;
         }
         uint64_t place = relocation.address - elf->address;
-        uint64_t value = relocation.addend + distance;
-        if (relocation.info != R_X86_64_RELATIVE || !elf_is_loaded(elf, place, sizeof(value))) {
-            return refuse_relocation(failure, relocation.address, relocation.info);
+        uint64_t value = relocation.addend + move.distance;
+        if (relocation.info != move.target->elf_relative ||
+            !elf_is_loaded(elf, place, sizeof(value))) {
+            return refuse_relocation(move.target, failure, relocation.address, relocation.info);
         }
         memcpy(image + place, &value, sizeof(value));
     }
@@ -129,7 +122,7 @@ static bool move_word(const struct elf *elf, uint8_t *image, uint64_t distance, 
     return true;
 }
 
-/* The words from *address on that the marks mean, the lowest first. False: *address is not loaded. */
+/* The words from *address on that the marks mean, lowest first. False: *address is not loaded. */
 static bool move_marked(const struct elf *elf, uint8_t *image, uint64_t distance, uint64_t marks,
                         uint64_t *address)
 {
@@ -145,7 +138,7 @@ static bool move_marked(const struct elf *elf, uint8_t *image, uint64_t distance
 
 /* Even words are addresses to begin at; odd ones tell with their upper 63 bits which of the 63
  * words from there on are meant as well ("Proposal for a new section type SHT_RELR"). */
-static enum status apply_relr(const struct elf *elf, uint8_t *image, uint64_t distance,
+static enum status apply_relr(const struct elf *elf, uint8_t *image, struct elf_move move,
                               const struct table *table, struct failure *failure)
 {
     uint64_t address = elf->address;
@@ -154,16 +147,16 @@ static enum status apply_relr(const struct elf *elf, uint8_t *image, uint64_t di
         memcpy(&word, image + at, sizeof(word));
         bool is_address = (word & 1) == 0;
         address = is_address ? word : address;
-        if (!(is_address ? move_word(elf, image, distance, address)
-                         : move_marked(elf, image, distance, word >> 1, &address))) {
-            return refuse_relocation(failure, address, R_X86_64_RELATIVE);
+        if (!(is_address ? move_word(elf, image, move.distance, address)
+                         : move_marked(elf, image, move.distance, word >> 1, &address))) {
+            return refuse_relocation(move.target, failure, address, move.target->elf_relative);
         }
         address += is_address ? sizeof(word) : 0;
     }
     return STATUS_OK;
 }
 
-enum status elf_relocate(const struct elf *elf, uint8_t *image, uint64_t distance,
+enum status elf_relocate(const struct elf *elf, uint8_t *image, struct elf_move move,
                          struct failure *failure)
 {
     uint64_t values[DT_COUNT];
@@ -172,6 +165,6 @@ enum status elf_relocate(const struct elf *elf, uint8_t *image, uint64_t distanc
     TRY(read_dynamic(elf, image, failure, values));
     TRY(find_table(elf, values, failure, &rela));
     TRY(find_table(elf, values, failure, &relr));
-    TRY(apply_rela(elf, image, distance, &rela, failure));
-    return apply_relr(elf, image, distance, &relr, failure);
+    TRY(apply_rela(elf, image, move, &rela, failure));
+    return apply_relr(elf, image, move, &relr, failure);
 }

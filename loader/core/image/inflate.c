@@ -75,11 +75,8 @@ static uInt piece(uint64_t size)
 static enum status fail_at(struct failure *failure, enum status status, uint64_t first,
                            uint64_t second)
 {
-    failure->status = status;
     failure->hint = TEXT("");
-    failure->number[0] = first;
-    failure->number[1] = second;
-    return status;
+    return fail_numbers(failure, status, first, second);
 }
 
 static enum status corrupt(const struct inflate *stream, struct failure *failure, const char *why)
@@ -216,18 +213,18 @@ static enum status check_length(struct inflate *stream, uint64_t length, struct 
     return status;
 }
 
-enum status inflate_begin(void *work, enum inflate_format format, const void *input,
-                          uint64_t input_size, struct failure *failure, struct inflate **out_stream)
+enum status inflate_begin(void *work, enum inflate_format format, struct bytes input,
+                          struct failure *failure, struct inflate **out_stream)
 {
     struct inflate *stream = work;
     stream->format = format;
-    stream->input = input;
-    stream->input_size = input_size;
+    stream->input = input.data;
+    stream->input_size = input.size;
     stream->limit = UINT64_MAX;
     TRY(start(stream, failure));
     if (format == INFLATE_GZIP) {
         uint64_t length = 0;
-        TRY(inflate_gzip_length(input, input_size, failure, &length));
+        TRY(inflate_gzip_length(input, failure, &length));
         TRY(check_length(stream, length, failure));
         stream->limit = length;
     }
@@ -263,13 +260,11 @@ enum status inflate_end(struct inflate *stream, struct failure *failure, uint32_
     return STATUS_OK;
 }
 
-enum status inflate_gzip_length(const void *input, uint64_t input_size, struct failure *failure,
-                                uint64_t *out_length)
+enum status inflate_gzip_length(struct bytes input, struct failure *failure, uint64_t *out_length)
 {
-    const uint8_t *bytes = input;
-    if (input_size < GZIP_SIZE_MIN) {
-        return fail_at(failure, STATUS_IMAGE_TRUNCATED, input_size, 0);
+    if (input.size < GZIP_SIZE_MIN) {
+        return fail_at(failure, STATUS_IMAGE_TRUNCATED, input.size, 0);
     }
-    *out_length = little_32(bytes + input_size - 4);
+    *out_length = little_32(input.data + input.size - 4);
     return STATUS_OK;
 }

@@ -2,6 +2,7 @@
 #ifndef BATON_INFLATE_H
 #define BATON_INFLATE_H
 
+#include "core/base/bytes.h"
 #include "core/base/status.h"
 
 #include <stdint.h>
@@ -22,9 +23,8 @@ struct inflate;
  * one, is most often the tail of something else: then the stream is inflated to nowhere first, so
  * that what is wrong with it has its true name (STATUS_IMAGE_TRUNCATED, _TRAILING_BYTES, ...). A
  * length that deflate cannot reach (1,032 to 1), and nothing else wrong, is STATUS_IMAGE_BOMB. */
-MUST_CHECK enum status inflate_begin(void *work, enum inflate_format format, const void *input,
-                                     uint64_t input_size, struct failure *failure,
-                                     struct inflate **out_stream);
+MUST_CHECK enum status inflate_begin(void *work, enum inflate_format format, struct bytes input,
+                                     struct failure *failure, struct inflate **out_stream);
 
 /* Inflates up to size bytes to output; fewer only where the stream ends, or where a gzip stream
  * has given all that its trailer states. zlib remembers what went before: each call may have
@@ -42,7 +42,7 @@ MUST_CHECK enum status inflate_end(struct inflate *stream, struct failure *failu
 /* Length of the output as the gzip trailer states it (ISIZE, modulo 2^32): a claim, which
  * inflate_begin finds plausible or refuses (call that first), and inflate_end proves. Refuses an
  * input that is too short for a header, a stream and a trailer. */
-MUST_CHECK enum status inflate_gzip_length(const void *input, uint64_t input_size,
-                                           struct failure *failure, uint64_t *out_length);
+MUST_CHECK enum status inflate_gzip_length(struct bytes input, struct failure *failure,
+                                           uint64_t *out_length);
 
 #endif

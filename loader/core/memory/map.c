@@ -56,13 +56,18 @@ struct regions {
 
 enum status memory_map_stride(uint64_t descriptor_size, uint64_t *out_stride)
 {
-    const uint64_t least = sizeof(struct firmware_descriptor);
-    uint64_t stride = descriptor_size == 0 ? least : descriptor_size;
-    if (stride < least || stride > 1024 || stride % 8 != 0) {
+    const uint64_t smallest = sizeof(struct firmware_descriptor);
+    uint64_t stride = descriptor_size == 0 ? smallest : descriptor_size;
+    if (stride < smallest || stride > 1024 || stride % 8 != 0) {
         return STATUS_MAP_BAD_STRIDE;
     }
     *out_stride = stride;
     return STATUS_OK;
+}
+
+uint64_t memory_map_count(uint64_t map_size, uint64_t stride)
+{
+    return least(map_size / stride, UINT64_C(1) << 32);
 }
 
 static bool is_plain_ram(uint64_t attributes)

@@ -3,10 +3,8 @@
 #ifndef BATON_MEMORY_MAP_H
 #define BATON_MEMORY_MAP_H
 
-#include "abi/bootinfo.h"
+#include "core/base/span.h"
 #include "core/base/status.h"
-
-#define PAGE_SIZE UINT64_C(4096)
 
 /* EFI_MEMORY_DESCRIPTOR (UEFI 2.10 section 7.2.3). In an array they lie descriptor_size apart. */
 struct firmware_descriptor {
@@ -42,7 +40,8 @@ struct placed {
     uint32_t type; /* BOOTINFO_MEMORY_* */
 };
 
-/* 0 where the firmware wrote none; refuses what cannot be stepped by (40 to 1024, multiple of 8). */
+/* 0 where the firmware wrote none; refuses what cannot be stepped by (40 to 1024, a multiple
+ * of 8). */
 MUST_CHECK enum status memory_map_stride(uint64_t descriptor_size, uint64_t *out_stride);
 
 /* BOOTINFO_MEMORY_* of one descriptor, by type and attributes. */
@@ -50,6 +49,10 @@ uint32_t memory_map_type(uint32_t efi_type, uint64_t efi_attributes);
 /* The whole pages of a descriptor that is of this BOOTINFO_MEMORY_* type, clipped so that their end
  * does not wrap; size 0: none. */
 struct BootInfoSpan memory_map_extent(uint32_t type, uint64_t start, uint64_t page_count);
+
+/* How many descriptors a map of that many bytes has. More than 2^32 count as 2^32, which is more
+ * than any memory holds, so that no size computed from it wraps around. */
+uint64_t memory_map_count(uint64_t map_size, uint64_t stride);
 
 /* How many regions map and placed_count ranges can become at most, for sizing buffers. */
 uint64_t memory_map_regions_max(uint64_t descriptor_count, uint64_t placed_count);

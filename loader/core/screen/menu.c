@@ -1,4 +1,7 @@
-#include "boot/boot.h"
+#include "core/screen/menu.h"
+
+#include "core/base/path.h"
+#include "core/base/version.h"
 
 #include <string.h>
 

@@ -24,7 +24,8 @@ enum {
     KEY_ESCAPE = 0x10017,
 };
 
-/* The most that every terminal at a serial port has: what the firmware says is that of its screen. */
+/* The most that every terminal at a serial port has: the firmware gives the size of its
+ * screen. */
 #define MENU_ROWS_MOST     24
 #define MENU_COLUMNS_MOST  80
 #define MENU_ROWS_LEAST    12
@@ -53,8 +54,8 @@ struct menu {
     char notes[CONFIG_ENTRIES_MAX][MENU_NOTE_SIZE]; /* why an entry could not be booted, or "" */
 };
 
-/* On a screen of that size, of which it takes what it needs. config, selected, seconds, when_time_is_up and notes are up to the
- * caller. */
+/* On a screen of that size, of which it takes what it needs. config, selected, seconds,
+ * when_time_is_up and notes are up to the caller. */
 void menu_open(struct menu *menu, uint32_t columns, uint32_t rows);
 enum menu_action menu_key(struct menu *menu, uint32_t key);
 /* A second without a key has passed. */

@@ -18,9 +18,9 @@ struct screen_mode {
 /* False where there is nothing to draw on: no linear framebuffer, or masks that make no pixel. */
 bool screen_describe(const struct screen_mode *mode, struct BootInfoFramebuffer *out_framebuffer);
 
-/* How near mode comes to wish, for comparison: the largest mode that fits in it is the nearest, else
- * the smallest one; of equal ones that with the bits wished for. Even numbers; 0: it is of no use.
- * address and size of mode are not looked at. */
+/* How near mode comes to wish, for comparison: the largest mode that fits in it is the nearest,
+ * else the smallest one; of equal ones that with the bits wished for. Even numbers; 0: it is of no
+ * use. address and size of mode are not looked at. */
 uint64_t screen_nearness(const struct screen_mode *mode, const struct screen_wish *wish);
 
 #endif

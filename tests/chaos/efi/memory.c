@@ -1,5 +1,5 @@
-/* AllocatePages and FreePages. What the loader gets holds no zeros, what it gives back is destroyed,
- * and every range is written down. */
+/* AllocatePages and FreePages. What the loader gets holds no zeros, what it gives back is
+ * destroyed, and every range is written down. */
 #include "chaos.h"
 
 #include <string.h>

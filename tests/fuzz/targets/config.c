@@ -121,7 +121,7 @@ static void check_entry(const struct entry *entry, struct text file, uint32_t li
     }
     CHECK(entry->line[ENTRY_KERNEL] != 0);
     CHECK((entry->line[ENTRY_MEMORY] != 0) == (entry->memory != 0));
-    CHECK(entry->line[ENTRY_ADDRESS] != 0 || entry->address == CONFIG_DEFAULT_ADDRESS);
+    CHECK(entry->line[ENTRY_ADDRESS] != 0 || entry->address == 0);
     CHECK(entry->line[ENTRY_STACK] != 0 || entry->stack == CONFIG_DEFAULT_STACK);
     CHECK(entry->line[ENTRY_READ_CHUNK] != 0 || entry->read_chunk == CONFIG_DEFAULT_READ_CHUNK);
     CHECK(entry->line[ENTRY_COMPRESSION] != 0 || entry->compression == COMPRESSION_AUTO);

@@ -1,5 +1,6 @@
 /* ELF files: any bytes. What is accepted can be loaded without another look, and relocated. */
 #include "core/image/elf.h"
+#include "arch.h"
 
 #include "core/memory/map.h"
 #include "fuzz.h"
@@ -69,7 +70,8 @@ static void relocate(const struct elf *elf, struct text file, uint64_t distance)
             memcpy(image + segment->at, file.bytes + segment->offset, segment->file_size);
         }
     }
-    enum status status = elf_relocate(elf, image, distance, &failure);
+    enum status status =
+        elf_relocate(elf, image, (struct elf_move){&arch_target, distance}, &failure);
     if (status != STATUS_OK) {
         CHECK(status == STATUS_ELF_DYNAMIC || status == STATUS_ELF_RELOCATION);
         CHECK(failure.status == status);
@@ -88,7 +90,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct text head = {file.bytes, file.size < ELF_HEAD_SIZE ? file.size : ELF_HEAD_SIZE};
     uint64_t file_size = unknown ? ELF_SIZE_UNKNOWN : file.size;
     struct elf *elf = untouched(sizeof(*elf));
-    enum status status = elf_parse(head, file_size, &failure, elf);
+    enum status status = elf_parse(bytes_of(head), file_size, &failure, elf);
     if (status != STATUS_OK) {
         CHECK(is_untouched(elf, sizeof(*elf)));
         CHECK(failure.status == status);

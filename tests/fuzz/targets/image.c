@@ -1,13 +1,23 @@
 /* What an image is, its header, and what it needs: any bytes, any loader.cfg. */
-#include "core/image/image.h"
+#include "arch.h"
+#include "core/image/kind.h"
+#include "core/image/needs.h"
 
 #include "fuzz.h"
+
+#define HIGHER_HALF UINT64_C(0xFFFF800000000000)
+
+/* Often one that can be. */
+static uint64_t choose_map(struct choices *choices)
+{
+    uint64_t number = choose_number(choices);
+    return (number & 1) != 0 ? number : HIGHER_HALF | (number & ~UINT64_C(0x3FFFFFFF));
+}
 
 static struct entry choose_entry(struct choices *choices)
 {
     uint64_t given = choose(choices, 1);
     struct entry entry = {
-        .address = CONFIG_DEFAULT_ADDRESS,
         .stack = CONFIG_DEFAULT_STACK,
         .compression = (enum compression)choose_below(choices, COMPRESSION_ZLIB + 1),
     };
@@ -24,7 +34,7 @@ static struct entry choose_entry(struct choices *choices)
         entry.line[ENTRY_MEMORY] = entry.memory != 0 ? 3 : 0;
     }
     if ((given & 8) != 0) {
-        entry.direct_map = choose_number(choices);
+        entry.direct_map = choose_map(choices);
     }
     return entry;
 }
@@ -45,11 +55,12 @@ static void check_refusal(const struct failure *failure, enum status status)
 static void check_recognise(struct text head, const struct entry *entry)
 {
     struct failure failure = {.path = TEXT("/k")};
-    enum image_format format = (enum image_format)UNTOUCHED;
-    enum status status = image_recognise(head, entry, &failure, &format);
+    enum image_kind format = (enum image_kind)UNTOUCHED;
+    enum status status =
+        image_recognise(bytes_of(head), entry->compression, &arch_target, &failure, &format);
     bool gzip = has(head, "\x1F\x8B", 2);
     if (status != STATUS_OK) {
-        CHECK(format == (enum image_format)UNTOUCHED);
+        CHECK(format == (enum image_kind)UNTOUCHED);
         CHECK((status == STATUS_FILE_EMPTY) == (head.size == 0));
         check_refusal(&failure, status);
         return;
@@ -58,18 +69,22 @@ static void check_recognise(struct text head, const struct entry *entry)
     CHECK((format == IMAGE_ZLIB) == (entry->compression == COMPRESSION_ZLIB));
     CHECK(format == IMAGE_ZLIB || (format == IMAGE_GZIP) == gzip);
     CHECK(entry->compression != COMPRESSION_GZIP || format == IMAGE_GZIP);
-    CHECK(entry->compression != COMPRESSION_NONE || format == IMAGE_RAW);
-    if (format == IMAGE_RAW) {
-        CHECK(!has(head, "\x7F\x45LF", 4) || image_is_elf(head));
+    CHECK(entry->compression != COMPRESSION_NONE || format == IMAGE_RAW || format == IMAGE_ELF64);
+    if (format == IMAGE_RAW || format == IMAGE_ELF64) {
+        enum image_kind inner;
+        CHECK(has(head, "\x7F\x45LF", 4) == (format == IMAGE_ELF64));
         CHECK(!has(head, "PK\x03\x04", 4));
-        CHECK(image_recognise_inflated(head, &failure) == STATUS_OK);
+        CHECK(image_recognise_inflated(bytes_of(head), &arch_target, &failure, &inner) ==
+              STATUS_OK);
+        CHECK(inner == format);
     }
 }
 
 static void check_inflated(struct text head)
 {
     struct failure failure = {.path = TEXT("/k")};
-    enum status status = image_recognise_inflated(head, &failure);
+    enum status status = image_recognise_inflated(bytes_of(head), &arch_target, &failure,
+                                                  &(enum image_kind){IMAGE_OTHER});
     CHECK(status == STATUS_OK || failure.status == status);
     if (status != STATUS_OK) {
         check_refusal(&failure, status);
@@ -101,7 +116,7 @@ static bool check_header(struct text head, struct BootInfoKernelHeader *out_head
 {
     struct BootInfoKernelHeader *header = untouched(sizeof(*header));
     size_t offset = header_offset(head);
-    bool found = image_header(head.bytes, head.size, header);
+    bool found = image_header(bytes_of(head), header);
     CHECK(found == (offset != SIZE_MAX));
     if (found) {
         bool larger = has_direct_map(head, offset);
@@ -125,16 +140,16 @@ static struct BootInfoKernelHeader choose_header(struct choices *choices, uint64
         .abi_major = (odd & 1) != 0 ? (uint16_t)choose(choices, 2) : BOOTINFO_VERSION_MAJOR,
         .abi_minor = (odd & 2) != 0 ? (uint16_t)choose(choices, 2) : (uint16_t)(odd >> 6 & 1),
         .size = (odd & 4) != 0 ? (uint32_t)choose(choices, 4) : BOOTINFO_KERNEL_HEADER_SIZE_1_0,
-        .load_address = (odd & 8) != 0 ? choose_number(choices) : CONFIG_DEFAULT_ADDRESS,
+        .load_address = (odd & 8) != 0 ? choose_number(choices) : arch_target.lowest_address,
         .memory_size = choose_number(choices),
-        .entry = (odd & 16) != 0 ? choose_number(choices) : CONFIG_DEFAULT_ADDRESS + inside,
+        .entry = (odd & 16) != 0 ? choose_number(choices) : arch_target.lowest_address + inside,
         .stack_size = (odd & 32) != 0 ? choose_number(choices) : 0,
         .flags = (odd & 64) != 0 ? choose_number(choices) : 0,
-        .direct_map = (odd & 2) != 0 ? choose_number(choices) : 0,
+        .direct_map = (odd & 2) != 0 ? choose_map(choices) : 0,
     };
 }
 
-/* What goes into image_settle. */
+/* What goes into image_resolve. */
 struct question {
     const struct entry *entry;
     const struct BootInfoKernelHeader *header; /* or NULL */
@@ -170,7 +185,9 @@ static bool expected(const struct question *question, struct image_needs *out_ne
     bool holds = (header.memory_size == 0 || header.memory_size >= question->image_size) &&
                  (entry->memory == 0 || entry->memory >= needed);
     struct image_needs needs = {
-        .address = header.load_address != 0 ? header.load_address : entry->address,
+        .address = header.load_address != 0          ? header.load_address
+                   : entry->line[ENTRY_ADDRESS] != 0 ? entry->address
+                                                     : arch_target.lowest_address,
         .memory_size = entry->memory != 0 ? entry->memory : needed,
         .stack_size = (larger(entry->stack, header.stack_size) + 4095) / 4096 * 4096,
         .direct_map = larger(header.direct_map, entry->direct_map),
@@ -180,10 +197,12 @@ static bool expected(const struct question *question, struct image_needs *out_ne
     uint64_t code = question->image_size != 0 ? question->image_size : needs.memory_size;
     bool placeable = needs.address % 4096 == 0 && needs.address >= 0x100000 &&
                      (end + 4095) / 4096 * 4096 <= question->limit;
+    bool map_fits = needs.direct_map == 0 ||
+                    (needs.direct_map >= HIGHER_HALF && needs.direct_map % 0x40000000 == 0);
     bool enters = needs.entry >= needs.address && needs.entry - needs.address < code;
     *out_needs = needs;
     return is_header_sane(&header) && agreed && stack_agreed && maps_agreed && holds &&
-           needs.memory_size != 0 && placeable && enters;
+           needs.memory_size != 0 && placeable && enters && map_fits;
 }
 
 static void check_settle(const struct question *question)
@@ -192,8 +211,11 @@ static void check_settle(const struct question *question)
     struct image_needs *needs = untouched(sizeof(*needs));
     struct image_needs wanted;
     bool accepted = expected(question, &wanted);
-    enum status status = image_settle(question->entry, question->header, question->image_size,
-                                      question->limit, &failure, needs);
+    struct image_request request = {question->entry,
+                                    question->header,
+                                    question->image_size,
+                                    {arch_target.lowest_address, question->limit, HIGHER_HALF}};
+    enum status status = image_resolve(&request, &failure, needs);
     CHECK((status == STATUS_OK) == accepted);
     if (accepted) {
         CHECK(memcmp(needs, &wanted, sizeof(wanted)) == 0);

@@ -185,8 +185,8 @@ static struct outcome run(const struct stream *stream, size_t cap, const struct 
     memcpy(input, stream->bytes, stream->size);
     memset(output, UNTOUCHED, cap + CANARY);
     memset(work + INFLATE_WORK_SIZE, UNTOUCHED, CANARY);
-    outcome.status =
-        inflate_begin(work, stream->format, input, stream->size, &outcome.failure, &inflate);
+    outcome.status = inflate_begin(work, stream->format, (struct bytes){input, stream->size},
+                                   &outcome.failure, &inflate);
     CHECK((outcome.status == STATUS_OK) == (inflate != NULL));
     if (outcome.status == STATUS_OK) {
         outcome.status = take(inflate, cap, pieces, &outcome);

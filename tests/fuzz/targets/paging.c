@@ -24,7 +24,7 @@ struct world {
 
 struct tables {
     const struct paging_request *request;
-    struct paging_pool pool;
+    struct arch_pool pool;
     uint64_t top;
 };
 
@@ -282,7 +282,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     choose_world(&choices, &world);
     const struct paging_request *request = &world.request;
 
-    struct paging_pool nothing = {NULL, 0, UNTOUCHED};
+    struct arch_pool nothing = {NULL, 0, UNTOUCHED};
     CHECK(paging_build(request, &nothing) == 0);
     uint64_t needed = nothing.used;
     CHECK(needed >= 1);

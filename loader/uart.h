@@ -1,9 +1,9 @@
-/* A 16550's registers, at I/O ports or in memory. */
+/* A 16550's registers, at I/O ports or in memory: used while the firmware is there, and after. */
 #ifndef BATON_UART_H
 #define BATON_UART_H
 
 #include "abi/bootinfo.h"
-#include "arch/x86_64/cpu.h"
+#include "arch.h"
 
 enum {
     UART_DATA = 0,
@@ -34,7 +34,7 @@ static inline void uart_write(const struct BootInfoSerial *uart, int number, uin
     if (uart->kind == BOOTINFO_SERIAL_16550_MEMORY) {
         *uart_register(uart, number) = value;
     } else {
-        cpu_out8((uint16_t)(uart->base + (uint64_t)number), value);
+        arch_port_write((uint16_t)(uart->base + (uint64_t)number), value);
     }
 }
 
@@ -43,7 +43,7 @@ static inline uint8_t uart_read(const struct BootInfoSerial *uart, int number)
     if (uart->kind == BOOTINFO_SERIAL_16550_MEMORY) {
         return *uart_register(uart, number);
     }
-    return cpu_in8((uint16_t)(uart->base + (uint64_t)number));
+    return arch_port_read((uint16_t)(uart->base + (uint64_t)number));
 }
 
 static inline void uart_wait(const struct BootInfoSerial *uart, uint8_t condition)

@@ -1,4 +1,5 @@
-/* The ledger: what is allocated, what is kept, what is given back. */
+/* Pages: what is taken, what is kept, what is given back. */
+#include "boot/firmware_map.h"
 #include "fake_platform.h"
 #include "suite.h"
 
@@ -6,14 +7,14 @@
 
 #define UNTOUCHED UINT64_C(0x1234)
 
-static struct boot boot_state;
-static const struct memory_request three_pages = {PLAT_DATA, BOOTINFO_MEMORY_USABLE, 3, "the test"};
+static struct session session;
+static const struct pages_wish three_pages = {PLAT_DATA, BOOTINFO_MEMORY_USABLE, 3, "the test"};
 
 static void begin(void)
 {
     fake_reset();
     fake_memory_snapshot();
-    memset(&boot_state, 0, sizeof(boot_state));
+    memset(&session, 0, sizeof(session));
 }
 
 START_TEST(pages_are_counted_up)
@@ -32,17 +33,18 @@ START_TEST(what_is_reserved_is_given_back_in_any_order)
     uint64_t addresses[8];
     begin();
     for (size_t i = 0; i < 8; i++) {
-        ck_assert_int_eq(memory_reserve(&boot_state, three_pages, &addresses[i]), STATUS_OK);
+        ck_assert_int_eq(pages_take(&session.pages, three_pages, &session.failure, &addresses[i]),
+                         STATUS_OK);
     }
-    ck_assert(memory_reserve_at(&boot_state, three_pages, 2 * MIB));
+    ck_assert(pages_take_at(&session.pages, three_pages, 2 * MIB));
     ck_assert_uint_eq(fake_pages_allocated(), 27);
-    memory_release(&boot_state, addresses[0]);
-    memory_release(&boot_state, addresses[7]);
-    memory_release(&boot_state, addresses[3]);
+    pages_release(&session.pages, addresses[0]);
+    pages_release(&session.pages, addresses[7]);
+    pages_release(&session.pages, addresses[3]);
     ck_assert_uint_eq(fake_pages_allocated(), 18);
-    ck_assert_uint_eq(boot_state.ledger.count, 6);
-    memory_release_all(&boot_state);
-    ck_assert_uint_eq(boot_state.ledger.count, 0);
+    ck_assert_uint_eq(session.pages.count, 6);
+    pages_release_down_to(&session.pages, 0);
+    ck_assert_uint_eq(session.pages.count, 0);
     fake_memory_check_returned();
 }
 END_TEST
@@ -50,12 +52,12 @@ END_TEST
 START_TEST(what_was_never_reserved_is_not_given_back)
 {
     begin();
-    memory_release(&boot_state, 0);
-    memory_release(&boot_state, 2 * MIB);
+    pages_release(&session.pages, 0);
+    pages_release(&session.pages, 2 * MIB);
     ck_assert_uint_eq(fake.calls[FAKE_FREE], 0);
-    ck_assert(memory_reserve_at(&boot_state, three_pages, 2 * MIB));
-    memory_release(&boot_state, 2 * MIB);
-    memory_release(&boot_state, 2 * MIB);
+    ck_assert(pages_take_at(&session.pages, three_pages, 2 * MIB));
+    pages_release(&session.pages, 2 * MIB);
+    pages_release(&session.pages, 2 * MIB);
     ck_assert_uint_eq(fake.calls[FAKE_FREE], 1);
 }
 END_TEST
@@ -65,25 +67,25 @@ START_TEST(a_refusal_says_for_what_and_leaves_the_address_alone)
     uint64_t address = UNTOUCHED;
     begin();
     fake.faults[0] = (struct fake_fault){.call = 1, .status = FIRMWARE_OUT_OF_RESOURCES};
-    ck_assert_int_eq(memory_reserve(&boot_state, three_pages, &address), STATUS_MEMORY_EXHAUSTED);
+    ck_assert_int_eq(pages_take(&session.pages, three_pages, &session.failure, &address),
+                     STATUS_MEMORY_EXHAUSTED);
     ck_assert_uint_eq(address, UNTOUCHED);
-    ck_assert_uint_eq(boot_state.failure.status, STATUS_MEMORY_EXHAUSTED);
-    ck_assert_uint_eq(boot_state.failure.number[0], 3 * PAGE_SIZE);
-    ck_assert_int_eq(boot_state.failure.firmware, FIRMWARE_OUT_OF_RESOURCES);
-    ck_assert(text_equal(boot_state.failure.hint, TEXT("the test")));
-    ck_assert_uint_eq(boot_state.ledger.count, 0);
+    ck_assert_uint_eq(session.failure.status, STATUS_MEMORY_EXHAUSTED);
+    ck_assert_uint_eq(session.failure.number[0], 3 * PAGE_SIZE);
+    ck_assert_int_eq(session.failure.firmware, FIRMWARE_OUT_OF_RESOURCES);
+    ck_assert(text_equal(session.failure.hint, TEXT("the test")));
+    ck_assert_uint_eq(session.pages.count, 0);
 }
 END_TEST
 
 START_TEST(a_place_that_is_taken_is_refused)
 {
     begin();
-    ck_assert(memory_reserve_at(&boot_state, three_pages, 2 * MIB));
-    ck_assert(!memory_reserve_at(&boot_state, three_pages, 2 * MIB + 2 * PAGE_SIZE));
-    ck_assert_int_eq(boot_state.failure.firmware, FIRMWARE_NOT_FOUND);
-    ck_assert(!memory_reserve_at(&boot_state, three_pages, FAKE_RAM_END - 2 * PAGE_SIZE));
-    ck_assert_uint_eq(boot_state.ledger.count, 1);
-    memory_release_all(&boot_state);
+    ck_assert(pages_take_at(&session.pages, three_pages, 2 * MIB));
+    ck_assert(!pages_take_at(&session.pages, three_pages, 2 * MIB + 2 * PAGE_SIZE));
+    ck_assert(!pages_take_at(&session.pages, three_pages, FAKE_RAM_END - 2 * PAGE_SIZE));
+    ck_assert_uint_eq(session.pages.count, 1);
+    pages_release_down_to(&session.pages, 0);
 }
 END_TEST
 
@@ -111,41 +113,43 @@ START_TEST(offers_in_a_wrong_place_are_kept_until_the_end)
         const struct offer_case *test = &offer_cases[i];
         uint64_t address = UNTOUCHED;
         begin();
-        boot_state.ledger.avoid_base = 16 * MIB;
-        boot_state.ledger.avoid_size = MIB;
+        session.pages.forbidden = (struct BootInfoSpan){16 * MIB, MIB};
         fake.offers[0] = test->offer;
         fake.offers[1] = 32 * MIB;
         fake.offer_count = 2;
-        struct memory_request request = three_pages;
+        struct pages_wish request = three_pages;
         request.type = BOOTINFO_MEMORY_INFO;
-        ck_assert_int_eq(memory_reserve(&boot_state, request, &address), STATUS_OK);
+        ck_assert_int_eq(pages_take(&session.pages, request, &session.failure, &address),
+                         STATUS_OK);
         ck_assert_uint_eq(address, test->taken ? test->offer : 32 * MIB);
-        ck_assert_uint_eq(boot_state.ledger.count, test->taken ? 1 : 2);
+        ck_assert_uint_eq(session.pages.count, test->taken ? 1 : 2);
         if (!test->taken) {
-            ck_assert_uint_eq(boot_state.ledger.items[0].type, BOOTINFO_MEMORY_USABLE);
-            memory_release(&boot_state, test->offer);
-            ck_assert_uint_eq(boot_state.ledger.count, 2);
+            ck_assert_uint_eq(session.pages.items[0].type, BOOTINFO_MEMORY_USABLE);
+            pages_release(&session.pages, test->offer);
+            ck_assert_uint_eq(session.pages.count, 2);
         }
-        memory_release_all(&boot_state);
+        pages_release_down_to(&session.pages, 0);
         fake_memory_check_returned();
     }
 }
 END_TEST
 
-START_TEST(a_full_ledger_is_an_error_and_not_an_overrun)
+START_TEST(a_full_list_is_an_error_and_not_an_overrun)
 {
     uint64_t address = 0;
     begin();
-    for (uint32_t i = 0; i < LEDGER_MAX; i++) {
-        ck_assert_int_eq(memory_reserve(&boot_state, three_pages, &address), STATUS_OK);
+    for (uint32_t i = 0; i < PAGES_MAX; i++) {
+        ck_assert_int_eq(pages_take(&session.pages, three_pages, &session.failure, &address),
+                         STATUS_OK);
     }
     address = UNTOUCHED;
-    ck_assert_int_eq(memory_reserve(&boot_state, three_pages, &address), STATUS_MEMORY_FRAGMENTED);
+    ck_assert_int_eq(pages_take(&session.pages, three_pages, &session.failure, &address),
+                     STATUS_MEMORY_FRAGMENTED);
     ck_assert_uint_eq(address, UNTOUCHED);
-    ck_assert_uint_eq(boot_state.failure.number[0], LEDGER_MAX);
-    ck_assert(!memory_reserve_at(&boot_state, three_pages, 2 * MIB));
-    ck_assert_uint_eq(fake.calls[FAKE_ALLOCATE] + fake.calls[FAKE_ALLOCATE_AT], LEDGER_MAX);
-    memory_release_all(&boot_state);
+    ck_assert_uint_eq(session.failure.number[0], PAGES_MAX);
+    ck_assert(!pages_take_at(&session.pages, three_pages, 2 * MIB));
+    ck_assert_uint_eq(fake.calls[FAKE_ALLOCATE] + fake.calls[FAKE_ALLOCATE_AT], PAGES_MAX);
+    pages_release_down_to(&session.pages, 0);
     fake_memory_check_returned();
 }
 END_TEST
@@ -176,13 +180,15 @@ static enum status take(const struct take_case *test, uint64_t descriptors_max, 
 {
     struct plat_map map = {.capacity = PAGE_SIZE};
     begin();
-    ck_assert_int_eq(memory_reserve(&boot_state, three_pages, (uint64_t *)&map.buffer), STATUS_OK);
+    ck_assert_int_eq(
+        pages_take(&session.pages, three_pages, &session.failure, (uint64_t *)&map.buffer),
+        STATUS_OK);
     fake.faults[0] = (struct fake_fault){.call = 2, .status = test->answer};
     fake.stride_unsaid = test->descriptor_size != 0;
     fake.stride_said = test->descriptor_size;
     fake.map_claims = test->claims;
-    enum status status = memory_map_take(&boot_state, &map, descriptors_max, stride);
-    memory_release_all(&boot_state);
+    enum status status = firmware_map_take(&session.failure, &map, descriptors_max, stride);
+    pages_release_down_to(&session.pages, 0);
     *out_size = map.size;
     return status;
 }
@@ -210,16 +216,16 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("memory");
-    TCase *ledger = tcase_create("ledger");
-    tcase_add_test(ledger, pages_are_counted_up);
-    tcase_add_test(ledger, what_is_reserved_is_given_back_in_any_order);
-    tcase_add_test(ledger, what_was_never_reserved_is_not_given_back);
-    tcase_add_test(ledger, a_refusal_says_for_what_and_leaves_the_address_alone);
-    tcase_add_test(ledger, a_place_that_is_taken_is_refused);
-    tcase_add_test(ledger, offers_in_a_wrong_place_are_kept_until_the_end);
-    tcase_add_test(ledger, a_full_ledger_is_an_error_and_not_an_overrun);
-    tcase_add_test(ledger, a_map_is_taken_if_its_bytes_and_its_descriptors_fit);
-    suite_add_tcase(suite, ledger);
-    return suite_main(suite, "unit-memory");
+    Suite *suite = suite_create("pages");
+    TCase *pages = tcase_create("pages");
+    tcase_add_test(pages, pages_are_counted_up);
+    tcase_add_test(pages, what_is_reserved_is_given_back_in_any_order);
+    tcase_add_test(pages, what_was_never_reserved_is_not_given_back);
+    tcase_add_test(pages, a_refusal_says_for_what_and_leaves_the_address_alone);
+    tcase_add_test(pages, a_place_that_is_taken_is_refused);
+    tcase_add_test(pages, offers_in_a_wrong_place_are_kept_until_the_end);
+    tcase_add_test(pages, a_full_list_is_an_error_and_not_an_overrun);
+    tcase_add_test(pages, a_map_is_taken_if_its_bytes_and_its_descriptors_fit);
+    suite_add_tcase(suite, pages);
+    return suite_main(suite, "unit-pages");
 }

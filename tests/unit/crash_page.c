@@ -1,5 +1,5 @@
 /* The fault page: a state and a memory in, sentences out. Addresses are those of real arrays. */
-#include "core/screen/crash_page.h"
+#include "arch/x86_64/crash.h"
 
 #include <check.h>
 #include <string.h>
@@ -13,8 +13,8 @@ static _Alignas(PAGE) uint8_t kernel[2 * PAGE];
 static char page[8192];
 static struct writer output;
 static struct BootInfoRegion regions[3];
-static struct fault_world world;
-static struct fault_state state;
+static struct crash_world world;
+static struct crash_state state;
 
 static void collect(void *context, struct text line)
 {
@@ -40,21 +40,23 @@ static void setup(void)
         .base = address_of(kernel), .size = sizeof(kernel), .type = BOOTINFO_MEMORY_KERNEL};
     regions[2] =
         (struct BootInfoRegion){.base = 0xFEC00000, .size = PAGE, .type = BOOTINFO_MEMORY_MMIO};
-    world = (struct fault_world){
+    world = (struct crash_world){
         .kernel = {address_of(kernel), sizeof(kernel)},
         .kernel_virtual = address_of(kernel),
         .stack = {stack, 4 * PAGE},
         .regions = regions,
         .region_count = 3,
     };
-    state = (struct fault_state){
+    state = (struct crash_state){
         .vector = 6, .rip = address_of(kernel) + 0x123, .rsp = stack + 4 * PAGE - 8};
     output = writer_on(page, sizeof(page));
 }
 
 static void report(void)
 {
-    fault_report(&world, &state, collect, NULL);
+    struct crash crash;
+    crash_describe(&state, &crash);
+    crash_page(&world, &crash, collect, NULL);
 }
 
 #define EXPECT(text) ck_assert_msg(strstr(page, text) != NULL, "no '%s' in:\n%s", text, page)
@@ -165,7 +167,7 @@ END_TEST
 
 START_TEST(address_in_a_module_has_its_name)
 {
-    static const struct fault_module modules[] = {
+    static const struct crash_module modules[] = {
         {{0x600000, 0x1000}, "/boot/first"},
         {{0x700000, 0x1001}, "/boot/initrd.img"},
     };
@@ -385,7 +387,7 @@ START_TEST(error_codes_are_where_the_cpu_pushes_them)
     static const bool has[32] = {[8] = true,  [10] = true, [11] = true, [12] = true, [13] = true,
                                  [14] = true, [17] = true, [21] = true, [29] = true, [30] = true};
     for (uint32_t vector = 0; vector < 256; vector++) {
-        ck_assert_int_eq(fault_has_error_code(vector), vector < 32 && has[vector]);
+        ck_assert_int_eq(crash_has_error_code(vector), vector < 32 && has[vector]);
     }
 }
 END_TEST
@@ -425,12 +427,12 @@ int main(void)
         registers_are_all_there,
         error_codes_are_where_the_cpu_pushes_them,
     };
-    Suite *suite = suite_create("fault");
+    Suite *suite = suite_create("crash_page");
     TCase *tcase = tcase_create("fault");
     tcase_add_checked_fixture(tcase, setup, NULL);
     for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
         tcase_add_test(tcase, tests[i]);
     }
     suite_add_tcase(suite, tcase);
-    return suite_main(suite, "unit-fault");
+    return suite_main(suite, "unit-crash_page");
 }

@@ -1,0 +1,104 @@
+/* Every question that boot/ may ask of the CPU. arch/NAME answers, one folder an architecture; the
+ * unit tests have a fake CPU that uses the real page tables of arch/x86_64. */
+#ifndef BATON_ARCH_H
+#define BATON_ARCH_H
+
+#include "core/base/status.h"
+#include "core/base/target.h"
+#include "core/config/config.h"
+#include "core/memory/map.h"
+#include "core/screen/terminal.h"
+
+/* The architecture's numbers and names. */
+extern const struct target arch_target;
+
+/* What the CPU can do. */
+struct arch_cpu {
+    uint32_t flags;          /* BOOTINFO_FLAG_* that describe the CPU */
+    uint64_t address_limit;  /* the first address that an identity map cannot reach */
+    uint64_t higher_half;    /* the first address of the upper half of virtual addresses */
+    uint64_t counter_hz;     /* of arch_counter; 0: not known, so it is measured */
+    uint64_t reference_hz;   /* of arch_reference; 0: there is no such counter */
+    uint32_t reference_mask; /* it wraps around after this value */
+    uint16_t reference_port; /* where arch_reference reads it */
+    bool large_tables;       /* page tables of 1 GiB entries (x86-64: CPUID 80000001h EDX bit 26) */
+};
+
+/* acpi_rsdp: where the firmware's ACPI tables begin; 0: there are none. */
+void arch_describe(uint64_t acpi_rsdp, struct arch_cpu *out_cpu);
+
+/* Counts up evenly, and fast. */
+uint64_t arch_counter(void);
+/* A slow counter of known rate; its bits above reference_mask are undefined. */
+uint32_t arch_reference(const struct arch_cpu *cpu);
+
+/* A part of the kernel with rights of its own, which hold wherever it is mapped. Whole pages. */
+struct arch_segment {
+    uint64_t address; /* physical */
+    uint64_t size;    /* bytes */
+    bool writable;
+    bool executable;
+};
+
+/* The address space a kernel starts in: docs/abi.md, "Machine state at entry". */
+struct arch_space {
+    const struct BootInfoRegion *regions; /* sorted, disjoint */
+    uint64_t region_count;
+    const struct BootInfoSpan *extra; /* framebuffers, and what runs while the tables change */
+    uint64_t extra_count;
+    const struct arch_segment *segments; /* sorted, disjoint */
+    uint64_t segment_count;
+    uint64_t distance; /* from a segment's physical to its virtual address; 0: they are the same */
+    uint64_t direct_map;   /* where physical 0 is mapped; a multiple of 1 GiB; 0: nowhere else */
+    uint64_t guard;        /* address of the stack's guard page; 0: none */
+    bool execute_segments; /* identity: all segments, since the loader runs there until the jump */
+};
+
+/* Memory for page tables: page-aligned, identity-mapped now. It need not be zero. */
+struct arch_pool {
+    void *pages;
+    uint64_t page_count;
+    uint64_t used;
+};
+
+/* Builds the tables of space in pool and gives the address of the top one, or 0 where pool is too
+ * small: then pool->used is the number of pages that suffice. Pure. */
+MUST_CHECK uint64_t arch_tables_build(const struct arch_cpu *cpu, const struct arch_space *space,
+                                      struct arch_pool *pool);
+/* The end of the highest address that the identity map of space reaches. Pure. */
+uint64_t arch_tables_end(const struct arch_cpu *cpu, const struct arch_space *space);
+
+/* A byte of I/O port space. Nothing asks for one where the architecture has none. */
+uint8_t arch_port_read(uint16_t port);
+void arch_port_write(uint16_t port, uint8_t value);
+
+/* Stops the CPU for good. */
+_Noreturn void arch_halt(void);
+
+/* The end of what the crash handlers need of the loader's image: the rest is free after the
+ * jump. */
+uint64_t arch_resident_end(void);
+
+/* The last step: page tables, descriptor tables, registers, jump. */
+struct hand_off {
+    uint64_t block;       /* ARCH_HAND_OFF_PAGES of LOADER memory */
+    uint64_t page_tables; /* from arch_tables_build */
+    uint64_t copy_target; /* a staged kernel: copy_pages are copied here from copy_source */
+    uint64_t copy_source;
+    uint64_t copy_pages; /* 0: nothing to copy */
+    uint64_t zero_pages; /* to clear after the copied ones */
+    uint64_t entry;      /* the kernel's first instruction */
+    uint64_t stack_top;  /* the first address above the stack */
+    uint64_t info;       /* BootInfo */
+    bool no_execute;     /* the page tables forbid execution somewhere: the CPU must heed it */
+    bool handle_faults;  /* else an exception ends in a reset */
+    struct on_fault on_fault;
+    const struct font *font;
+};
+
+/* The CPU's own tables and code; room for the crash handlers. */
+#define ARCH_HAND_OFF_PAGES 7
+
+_Noreturn void arch_hand_off(const struct hand_off *hand_off);
+
+#endif

@@ -1,0 +1,157 @@
+/* What an exception of this CPU means, in words. */
+#include "arch/x86_64/crash.h"
+
+#include <string.h>
+
+#define VECTOR_PF  14
+#define VECTOR_GP  13
+#define EXCEPTIONS 32
+
+enum {
+    PF_PRESENT = 1,
+    PF_WRITE = 2,
+    PF_RESERVED = 8,
+    PF_FETCH = 16,
+};
+
+struct exception {
+    const char *mnemonic;
+    const char *name;
+};
+
+/* Intel SDM 3A table 6-1, AMD APM 2 table 8-1. */
+static const struct exception exceptions[EXCEPTIONS] = {
+    [0] = {"#DE", "divide error"},
+    [1] = {"#DB", "debug exception"},
+    [2] = {"NMI", "non-maskable interrupt"},
+    [3] = {"#BP", "breakpoint"},
+    [4] = {"#OF", "overflow"},
+    [5] = {"#BR", "bound range exceeded"},
+    [6] = {"#UD", "invalid opcode"},
+    [7] = {"#NM", "device not available"},
+    [8] = {"#DF", "double fault"},
+    [10] = {"#TS", "invalid TSS"},
+    [11] = {"#NP", "segment not present"},
+    [12] = {"#SS", "stack-segment fault"},
+    [VECTOR_GP] = {"#GP", "general protection fault"},
+    [VECTOR_PF] = {"#PF", "page fault"},
+    [16] = {"#MF", "x87 floating-point error"},
+    [17] = {"#AC", "alignment check"},
+    [18] = {"#MC", "machine check"},
+    [19] = {"#XM", "SIMD floating-point exception"},
+    [20] = {"#VE", "virtualization exception"},
+    [21] = {"#CP", "control protection exception"},
+    [29] = {"#VC", "VMM communication exception"},
+    [30] = {"#SX", "security exception"},
+};
+
+bool crash_has_error_code(uint32_t vector)
+{
+    const uint32_t with_code = 1u << 8 | 1u << 10 | 1u << 11 | 1u << 12 | 1u << VECTOR_GP |
+                               1u << VECTOR_PF | 1u << 17 | 1u << 21 | 1u << 29 | 1u << 30;
+    return vector < EXCEPTIONS && (with_code >> vector & 1) != 0;
+}
+
+#define REGISTER(name)                            \
+    {                                             \
+#name, offsetof(struct crash_state, name) \
+    }
+static const struct {
+    const char *name;
+    size_t offset;
+} registers[] = {
+    REGISTER(rax), REGISTER(rbx), REGISTER(rcx), REGISTER(rdx), REGISTER(rsi),    REGISTER(rdi),
+    REGISTER(rbp), REGISTER(rsp), REGISTER(r8),  REGISTER(r9),  REGISTER(r10),    REGISTER(r11),
+    REGISTER(r12), REGISTER(r13), REGISTER(r14), REGISTER(r15), REGISTER(rflags), REGISTER(cs),
+    REGISTER(ss),  REGISTER(cr0), REGISTER(cr2), REGISTER(cr3), REGISTER(cr4),    REGISTER(efer),
+};
+#define REGISTER_COUNT (sizeof(registers) / sizeof(registers[0]))
+#define GENERAL_COUNT  16
+
+_Static_assert(REGISTER_COUNT <= CRASH_REGISTERS_MAX, "crash_page.h");
+
+static void list_registers(const struct crash_state *state, struct crash *crash)
+{
+    for (size_t i = 0; i < REGISTER_COUNT; i++) {
+        struct crash_register *out = &crash->registers[i];
+        out->name = registers[i].name;
+        memcpy(&out->value, (const uint8_t *)state + registers[i].offset, sizeof(out->value));
+    }
+    crash->register_count = REGISTER_COUNT;
+}
+
+static bool is_canonical(uint64_t address)
+{
+    const uint64_t upper = address >> 47;
+    return upper == 0 || upper == 0x1FFFF;
+}
+
+static void write_title(const struct crash_state *state, struct writer *title)
+{
+    if (state->vector < EXCEPTIONS && exceptions[state->vector].name != NULL) {
+        write_string(title, exceptions[state->vector].name);
+        write_string(title, " (");
+        write_string(title, exceptions[state->vector].mnemonic);
+        write_string(title, ", vector ");
+    } else {
+        write_string(title, "unexpected interrupt (vector ");
+    }
+    write_decimal(title, state->vector);
+    write_string(title, ")");
+    if (crash_has_error_code((uint32_t)state->vector)) {
+        write_string(title, ", error code ");
+        write_hex(title, state->error);
+    }
+}
+
+/* Intel SDM 3A section 4.7. */
+static void write_page_fault(const struct crash_state *state, struct writer *cause)
+{
+    const uint64_t error = state->error;
+    write_string(cause, (error & PF_FETCH) != 0   ? "execution of "
+                        : (error & PF_WRITE) != 0 ? "write to "
+                                                  : "read from ");
+    write_hex(cause, state->cr2);
+    write_string(cause, (error & PF_RESERVED) != 0  ? ", page table entry is damaged"
+                        : (error & PF_PRESENT) != 0 ? ", not allowed by the page tables"
+                                                    : ", not mapped");
+}
+
+/* #GP does not say what address it was: a register that cannot be one is the likely culprit. */
+static void write_protection(const struct crash_state *state, const struct crash *crash,
+                             struct writer *cause)
+{
+    if (state->error != 0) {
+        write_string(cause, "selector ");
+        write_hex(cause, state->error);
+        return;
+    }
+    for (size_t i = 0; i < GENERAL_COUNT; i++) {
+        if (!is_canonical(crash->registers[i].value)) {
+            write_string(cause, cause->used == 0 ? "non-canonical address in " : ", ");
+            write_string(cause, crash->registers[i].name);
+        }
+    }
+    if (cause->used == 0) {
+        write_string(cause, "a privileged, misaligned or malformed operation");
+    }
+}
+
+void crash_describe(const struct crash_state *state, struct crash *out_crash)
+{
+    struct writer title = writer_on(out_crash->title, sizeof(out_crash->title));
+    struct writer cause = writer_on(out_crash->cause, sizeof(out_crash->cause));
+    list_registers(state, out_crash);
+    write_title(state, &title);
+    if (state->vector == VECTOR_PF) {
+        write_page_fault(state, &cause);
+    } else if (state->vector == VECTOR_GP) {
+        write_protection(state, out_crash, &cause);
+    }
+    out_crash->has_address = state->vector == VECTOR_PF;
+    out_crash->address = state->cr2;
+    out_crash->program_counter = state->rip;
+    out_crash->stack_pointer = state->rsp;
+    out_crash->frame_pointer = state->rbp;
+    out_crash->return_address = 0;
+}

@@ -1,0 +1,25 @@
+/* The state of the CPU at an exception, and what it means. Pure. */
+#ifndef BATON_ARCH_CRASH_H
+#define BATON_ARCH_CRASH_H
+
+#include "core/screen/crash_page.h"
+
+/* As fault.S pushes it, the last push first. */
+struct crash_state {
+    uint64_t cr0, cr2, cr3, cr4, efer;
+    uint64_t r15, r14, r13, r12, r11, r10, r9, r8;
+    uint64_t rbp, rdi, rsi, rdx, rcx, rbx, rax;
+    uint64_t vector;
+    uint64_t error;                    /* 0 where the vector has none */
+    uint64_t rip, cs, rflags, rsp, ss; /* pushed by the CPU */
+};
+
+_Static_assert(sizeof(struct crash_state) == 27 * 8, "fault.S");
+_Static_assert(offsetof(struct crash_state, vector) == 20 * 8, "fault.S");
+
+/* Whether vector pushes an error code (Intel SDM 3A table 6-1). */
+bool crash_has_error_code(uint32_t vector);
+
+void crash_describe(const struct crash_state *state, struct crash *out_crash);
+
+#endif

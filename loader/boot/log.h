@@ -1,0 +1,30 @@
+/* The log: a line for each stage. All of them go to BootInfo.log, whatever the user is shown. */
+#ifndef BATON_LOG_H
+#define BATON_LOG_H
+
+#include "core/base/text.h"
+#include "core/config/config.h"
+
+#define LOG_SIZE       4096
+#define LOG_LINE_SIZE  512
+#define LOG_PATH_SHOWN 160 /* bytes */
+
+struct log {
+    char buffer[LOG_SIZE];
+    struct writer writer;
+    char line_buffer[LOG_LINE_SIZE];
+    struct writer line; /* the one that log_begin has begun */
+    enum log_level level;
+};
+
+void log_open(struct log *log);
+/* Begins a line "stage      ..."; the caller writes the rest of it to the result. */
+struct writer *log_begin(struct log *log, const char *stage);
+/* Ends that line, and shows it where log->level is as high as level. */
+void log_end(struct log *log, enum log_level level);
+/* A message that is shown whatever log->level says. */
+void log_message(struct log *log, struct text message);
+/* The end of a path, at most LOG_PATH_SHOWN bytes of it, whole characters. */
+void log_path(struct writer *line, struct text path);
+
+#endif

@@ -1,0 +1,35 @@
+/* What every stage may use, from the first to the last: why the last call failed, the pages it may
+ * take, the volume, the log, the clock, the machine. Anything else a stage needs is a parameter. */
+#ifndef BATON_SESSION_H
+#define BATON_SESSION_H
+
+#include "boot/file.h"
+#include "boot/log.h"
+#include "boot/pages.h"
+#include "boot/timeline.h"
+#include "core/base/version.h"
+
+#define MESSAGE_SIZE 4096
+
+struct session {
+    struct failure failure;
+    struct pages pages;
+    struct volume volume;
+    struct log log;
+    struct timeline timeline;
+    struct machine machine;
+    struct arch_cpu cpu;
+    struct BootInfoSerial serial; /* the port that messages go to */
+    char message[MESSAGE_SIZE];   /* the last failure in words */
+};
+
+/* session is all zero. */
+void session_begin(struct session *session);
+/* The firmware gets back what it had. */
+void session_end(struct session *session);
+/* Records the end of a stage that went well, and passes its status on. */
+enum status session_stamp(struct session *session, uint32_t stage, enum status status);
+/* Shows and logs a failure in words. The words stay until the next ones. */
+struct text session_tell(struct session *session, const struct failure *failure);
+
+#endif

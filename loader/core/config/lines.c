@@ -1,0 +1,48 @@
+/* Lines and their parts. */
+#include "core/config/parser.h"
+
+bool config_is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+struct text config_trim(struct text text)
+{
+    while (text.size > 0 && config_is_blank(text.bytes[0])) {
+        text = text_after(text, 1);
+    }
+    while (text.size > 0 && config_is_blank(text.bytes[text.size - 1])) {
+        text.size--;
+    }
+    return text;
+}
+
+struct text config_take_line(struct text *rest)
+{
+    size_t size = 0;
+    while (size < rest->size && rest->bytes[size] != '\n') {
+        size++;
+    }
+    bool ended = size < rest->size;
+    bool carriage_return = ended && size > 0 && rest->bytes[size - 1] == '\r';
+    struct text line = {rest->bytes, size - (carriage_return ? 1 : 0)};
+    size_t taken = size + (ended ? 1 : 0);
+    *rest = text_after(*rest, taken);
+    return line;
+}
+
+bool config_split(struct text line, struct text *out_name, struct text *out_value)
+{
+    size_t equals = 0;
+    while (equals < line.size && line.bytes[equals] != '=') {
+        equals++;
+    }
+    *out_name = config_trim((struct text){line.bytes, equals});
+    if (equals == line.size || out_name->size == 0) {
+        *out_name = equals == line.size ? line : (struct text){line.bytes + equals, 1};
+        return false;
+    }
+    size_t behind = equals + 1;
+    *out_value = config_trim((struct text){line.bytes + behind, line.size - behind});
+    return true;
+}

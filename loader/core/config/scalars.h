@@ -1,0 +1,30 @@
+/* Values of one key: a number in a range, or a word of a list. What is neither is diagnosed. */
+#ifndef BATON_CONFIG_SCALARS_H
+#define BATON_CONFIG_SCALARS_H
+
+#include "core/config/parser.h"
+
+struct config_range {
+    uint64_t least;
+    uint64_t most;
+    const char *form; /* "expected FORM", where it is no number */
+    const char *limits;
+};
+
+struct config_words {
+    const char *const *names;
+    uint32_t count;
+    const char *list;
+};
+
+/* Writes *out_number only where value is a number in range. */
+void config_parse_number(struct config_parser *parser, struct text value,
+                         const struct config_range *range, uint64_t *out_number);
+/* False, with a diagnosis: value is none of the words. */
+bool config_parse_word(struct config_parser *parser, struct text value,
+                       const struct config_words *words, uint32_t *out_index);
+/* A diagnosis of value, with {hint}. */
+void config_diagnose_value(struct config_parser *parser, enum status status, struct text value,
+                           const char *hint);
+
+#endif

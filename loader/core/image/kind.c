@@ -1,0 +1,255 @@
+#include "core/image/kind.h"
+
+#include "core/base/text.h"
+
+#include <string.h>
+
+#define TEXT_LOOKED_AT 512 /* bytes of a file that decide whether it is text */
+#define TEXT_SIZE_MIN  16  /* a raw kernel of fewer bytes can look like text */
+
+#define ELF_CLASS      4 /* System V ABI, "ELF Header" */
+#define ELF_DATA       5
+#define ELF_MACHINE    18
+#define ELF_CLASS_32   1
+#define ELF_CLASS_64   2
+#define ELF_BIG_ENDIAN 2
+
+/* The MZ header of DOS, and the PE header it leads to (PE format, "MS-DOS Stub"). */
+#define DOS_LAST_PAGE_BYTES 0x02
+#define DOS_PAGES           0x04
+#define DOS_HEADER_UNITS    0x08 /* of 16 bytes */
+#define DOS_RELOCATIONS     0x18
+#define DOS_PE_OFFSET       0x3C
+#define DOS_HEADER_SIZE     0x40
+
+/* A format that is known by the bytes it begins with. */
+struct magic {
+    uint32_t offset;
+    struct text bytes;
+    const char *phrase;
+};
+
+static const struct magic magics[] = {
+    {0, TEXT_INIT("\x28\xB5\x2F\xFD"), "zstd-compressed"},
+    {0, TEXT_INIT("\xFD\x37zXZ\0"), "xz-compressed"},
+    {4, TEXT_INIT("1AY&SY"), "bzip2-compressed"}, /* after "BZh" and the level */
+    {0, TEXT_INIT("\x04\x22\x4D\x18"), "lz4-compressed"},
+    {0, TEXT_INIT("\x02\x21\x4C\x18"), "lz4-compressed"},
+    {0, TEXT_INIT("PK\x03\x04"), "a ZIP archive"},
+    {257, TEXT_INIT("ustar"), "a tar archive"},
+    {0, TEXT_INIT("070701"), "a cpio archive"},
+    {0, TEXT_INIT("070702"), "a cpio archive"},
+    {0, TEXT_INIT("070707"), "a cpio archive"},
+    {0, TEXT_INIT("\xCE\xFA\xED\xFE"), "a Mach-O file"},
+    {0, TEXT_INIT("\xCF\xFA\xED\xFE"), "a Mach-O file"},
+    {0, TEXT_INIT("\xFE\xED\xFA\xCE"), "a Mach-O file"},
+    {0, TEXT_INIT("\xFE\xED\xFA\xCF"), "a Mach-O file"},
+    {0, TEXT_INIT("\xCA\xFE\xBA\xBE"), "a Mach-O file"},
+    {0x38, TEXT_INIT("ARM\x64"), "an AArch64 Linux kernel"},
+};
+
+/* e_machine of the files that people have (System V ABI, "e_machine"). */
+static const struct elf_name {
+    uint8_t elf_class;
+    uint16_t machine;
+    const char *phrase;
+} elf_names[] = {
+    {ELF_CLASS_64, 62, "an ELF64 file for x86-64"},
+    {ELF_CLASS_64, 183, "an ELF64 file for AArch64 (e_machine 183)"},
+    {ELF_CLASS_64, 243, "an ELF64 file for RISC-V (e_machine 243)"},
+    {ELF_CLASS_32, 3, "an ELF32 file for 32-bit x86 (e_machine 3)"},
+    {ELF_CLASS_32, 40, "an ELF32 file for 32-bit ARM (e_machine 40)"},
+};
+
+static bool has(struct bytes head, size_t offset, struct text bytes)
+{
+    return offset <= head.size && head.size - offset >= bytes.size &&
+           memcmp(head.data + offset, bytes.bytes, bytes.size) == 0;
+}
+
+/* The little-endian number at offset, which lies within head. */
+static uint32_t little(struct bytes head, size_t offset, size_t size)
+{
+    uint32_t value = 0;
+    while (size-- > 0) {
+        value = value << 8 | head.data[offset + size];
+    }
+    return value;
+}
+
+static struct image_format other(const char *phrase)
+{
+    return (struct image_format){IMAGE_OTHER, phrase};
+}
+
+static const char *name_of_elf(uint32_t elf_class, uint32_t machine)
+{
+    for (size_t i = 0; i < sizeof(elf_names) / sizeof(elf_names[0]); i++) {
+        if (elf_class == elf_names[i].elf_class && machine == elf_names[i].machine) {
+            return elf_names[i].phrase;
+        }
+    }
+    switch (elf_class) {
+    case ELF_CLASS_64:
+        return "an ELF64 file for another machine";
+    case ELF_CLASS_32:
+        return "an ELF32 file";
+    default:
+        return "a damaged ELF file";
+    }
+}
+
+static struct image_format format_of_elf(struct bytes head, const struct target *target)
+{
+    if (head.size < ELF_MACHINE + 2) {
+        return other("an ELF file, cut short");
+    }
+    if (little(head, ELF_DATA, 1) == ELF_BIG_ENDIAN) {
+        return other("a big-endian ELF file");
+    }
+    uint32_t elf_class = little(head, ELF_CLASS, 1);
+    uint32_t machine = little(head, ELF_MACHINE, 2);
+    bool bootable = elf_class == ELF_CLASS_64 && machine == target->elf_machine;
+    return (struct image_format){bootable ? IMAGE_ELF64 : IMAGE_OTHER,
+                                 name_of_elf(elf_class, machine)};
+}
+
+/* "MZ" alone is valid code (pop r10). */
+static bool is_pe(struct bytes head)
+{
+    if (!has(head, 0, TEXT("MZ")) || head.size < DOS_HEADER_SIZE) {
+        return false;
+    }
+    uint32_t pe_offset = little(head, DOS_PE_OFFSET, 4);
+    if (pe_offset <= head.size - 4) {
+        return has(head, pe_offset, TEXT("PE\0\0"));
+    }
+    uint32_t pages = little(head, DOS_PAGES, 2);
+    uint32_t header_units = little(head, DOS_HEADER_UNITS, 2);
+    return little(head, DOS_LAST_PAGE_BYTES, 2) <= 512 && header_units >= 2 &&
+           header_units <= pages * (512 / 16) && little(head, DOS_RELOCATIONS, 2) >= 0x1C;
+}
+
+static bool is_bzimage(struct bytes head)
+{
+    return has(head, 0x1FE, TEXT("\x55\xAA")) && has(head, 0x202, TEXT("HdrS"));
+}
+
+static bool is_white(uint32_t character)
+{
+    return character == '\t' || character == '\n' || character == '\r' || character == '\f';
+}
+
+static bool is_text(struct bytes head)
+{
+    bool cut = head.size > TEXT_LOOKED_AT;
+    struct text rest = {(const char *)head.data, cut ? TEXT_LOOKED_AT : head.size};
+    while (rest.size > 0) {
+        uint32_t character = 0;
+        size_t size = text_decode(rest, &character);
+        if (size == 0) {
+            /* The cut may have split a character: then at most 3 of its bytes are left. */
+            return cut && rest.size < 4;
+        }
+        if (character_is_control(character) && !is_white(character)) {
+            return false;
+        }
+        rest = text_after(rest, size);
+    }
+    return true;
+}
+
+struct image_format image_format_of(struct bytes head, const struct target *target)
+{
+    if (has(head, 0, TEXT("\177ELF"))) {
+        return format_of_elf(head, target);
+    }
+    if (has(head, 0, TEXT("\x1F\x8B"))) {
+        return (struct image_format){IMAGE_GZIP, "gzip-compressed"};
+    }
+    if (is_bzimage(head)) {
+        return other("a bzImage (Linux)");
+    }
+    for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++) {
+        if (has(head, magics[i].offset, magics[i].bytes)) {
+            return other(magics[i].phrase);
+        }
+    }
+    if (is_pe(head)) {
+        return other("a PE file (EFI application or Windows program)");
+    }
+    if (has(head, 0, TEXT("#!")) && is_text(head)) {
+        return other("a script");
+    }
+    return head.size >= TEXT_SIZE_MIN && is_text(head)
+               ? other("text")
+               : (struct image_format){IMAGE_RAW, "a raw image"};
+}
+
+/* RFC 1950 section 2.2: method 8, a window of at most 32 KiB, a multiple of 31. */
+static bool is_zlib(struct bytes head)
+{
+    if (head.size < 2) {
+        return false;
+    }
+    uint8_t method = head.data[0];
+    uint8_t flags = head.data[1];
+    return (method & 0x0F) == 8 && method >> 4 <= 7 && (method * 256 + flags) % 31 == 0;
+}
+
+static enum status refuse_compression(struct bytes head, struct image_format format,
+                                      struct text wanted, struct failure *failure)
+{
+    bool perhaps_zlib = format.kind == IMAGE_RAW && is_zlib(head);
+    failure->found = wanted;
+    return fail_hint(failure, STATUS_IMAGE_NOT_COMPRESSED,
+                     perhaps_zlib ? "zlib-compressed or a raw image" : format.phrase);
+}
+
+static enum status expect_kernel(struct image_format format, const struct target *target,
+                                 struct failure *failure)
+{
+    if (format.kind == IMAGE_RAW || format.kind == IMAGE_ELF64) {
+        return STATUS_OK;
+    }
+    failure->found = text_of(target->name);
+    return fail_hint(failure, STATUS_IMAGE_NOT_RAW, format.phrase);
+}
+
+enum status image_recognise(struct bytes head, enum compression wanted, const struct target *target,
+                            struct failure *failure, enum image_kind *out_kind)
+{
+    if (head.size == 0) {
+        return fail_with(failure, STATUS_FILE_EMPTY);
+    }
+    struct image_format format = image_format_of(head, target);
+    if (wanted == COMPRESSION_ZLIB) {
+        if (!is_zlib(head)) {
+            return refuse_compression(head, format, TEXT("zlib"), failure);
+        }
+        format.kind = IMAGE_ZLIB;
+    } else if (wanted == COMPRESSION_GZIP && format.kind != IMAGE_GZIP) {
+        return refuse_compression(head, format, TEXT("gzip"), failure);
+    } else if (wanted == COMPRESSION_NONE && format.kind == IMAGE_GZIP) {
+        return refuse_compression(head, format, TEXT("none"), failure);
+    } else if (format.kind != IMAGE_GZIP) {
+        TRY(expect_kernel(format, target, failure));
+    }
+    *out_kind = format.kind;
+    return STATUS_OK;
+}
+
+enum status image_recognise_inflated(struct bytes head, const struct target *target,
+                                     struct failure *failure, enum image_kind *out_kind)
+{
+    if (head.size == 0) {
+        return fail_with(failure, STATUS_IMAGE_EMPTY);
+    }
+    struct image_format format = image_format_of(head, target);
+    if (format.kind == IMAGE_GZIP) {
+        format.phrase = "gzip-compressed twice";
+    }
+    TRY(expect_kernel(format, target, failure));
+    *out_kind = format.kind;
+    return STATUS_OK;
+}

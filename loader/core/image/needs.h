@@ -1,0 +1,51 @@
+/* What a kernel asks for: its header, loader.cfg and the defaults brought together. Pure. */
+#ifndef BATON_IMAGE_NEEDS_H
+#define BATON_IMAGE_NEEDS_H
+
+#include "abi/bootinfo.h"
+#include "core/base/bytes.h"
+#include "core/config/config.h"
+#include "core/image/elf.h"
+
+/* What the machine can give. */
+struct image_limits {
+    uint64_t lowest_address; /* no kernel lies lower; the default address of a raw one */
+    uint64_t address_limit;  /* the first address that an identity map cannot reach */
+    uint64_t higher_half;    /* the first address of the upper half of virtual addresses */
+};
+
+struct image_needs {
+    uint64_t address;
+    uint64_t memory_size; /* bytes, at least the image */
+    uint64_t entry;       /* address */
+    uint64_t stack_size;  /* bytes, whole pages */
+    uint64_t alignment;   /* 0: address it must be; else any multiple of this will do */
+    uint64_t direct_map;  /* virtual address of physical 0; 0: none */
+};
+
+/* What image_resolve brings together. */
+struct image_request {
+    const struct entry *entry;
+    const struct BootInfoKernelHeader *header; /* NULL: the kernel has none */
+    uint64_t image_size;                       /* bytes; 0: not known (zlib only) */
+    struct image_limits limits;
+};
+
+/* Where the entry wants a raw kernel: 'address =', else the default. */
+uint64_t image_address(const struct entry *entry, const struct image_limits *limits);
+
+/* Copies the first kernel header at a multiple of 8 that ends within head and within
+ * BOOTINFO_KERNEL_HEADER_LIMIT; false: none. Its values are checked by image_resolve. */
+bool image_header(struct bytes head, struct BootInfoKernelHeader *out_header);
+
+/* Contradictions are refused with both values. address and memory_size are sane afterwards:
+ * aligned, at or above lowest_address, no wrap-around, the end of the last page at most
+ * address_limit. */
+MUST_CHECK enum status image_resolve(const struct image_request *request, struct failure *failure,
+                                     struct image_needs *out_needs);
+
+/* The same for an ELF file, whose own header says most of it. request->image_size is not read. */
+MUST_CHECK enum status image_resolve_elf(const struct image_request *request, const struct elf *elf,
+                                         struct failure *failure, struct image_needs *out_needs);
+
+#endif

@@ -1,0 +1,93 @@
+/* The info block: one contiguous piece of memory for BootInfo and all it points at. Pure: lays
+ * it out for a number of descriptors, and fills it from plain facts. */
+#ifndef BATON_INFO_BLOCK_H
+#define BATON_INFO_BLOCK_H
+
+#include "core/base/text.h"
+#include "core/memory/map.h"
+
+/* A file that was loaded as it is, beside the kernel. */
+struct info_module {
+    struct BootInfoSpan data;
+    struct text name;
+    struct text arguments;
+};
+
+/* Gives the i-th module. The list is the caller's: there may be thousands. */
+typedef struct info_module info_module_at(const void *modules, uint32_t i);
+
+/* What BootInfo says, apart from the memory map. */
+struct info_facts {
+    uint32_t flags;
+    struct BootInfoSpan kernel;
+    uint64_t kernel_virtual;
+    uint64_t direct_map;
+    struct BootInfoSpan stack;
+    struct text command_line;
+    struct text loader_name;
+    struct text kernel_name; /* its file's */
+    uint64_t kernel_file_size;
+    uint32_t kernel_crc32;
+    const void *modules;
+    info_module_at *module_at;
+    uint32_t module_count;
+    const struct BootInfoFramebuffer *framebuffers;
+    uint32_t framebuffer_count;
+    struct text log;
+    const struct BootInfoTimestamp *timeline;
+    uint32_t timeline_count;
+    uint32_t timeline_max;
+    uint64_t efi_system_table;
+    uint64_t acpi_rsdp;
+    uint64_t smbios;
+    int64_t boot_time;
+    uint64_t tsc_frequency;
+    struct BootInfoSerial serial;
+};
+
+/* Where things lie in the block, as offsets. */
+struct info_block {
+    uint64_t address;
+    uint64_t page_count;
+    uint64_t texts_offset;
+    uint64_t log_offset;
+    uint64_t log_capacity;
+    uint64_t timeline_offset;
+    uint64_t modules_offset;
+    uint64_t framebuffers_offset;
+    uint64_t edids_offset;
+    uint64_t regions_offset;
+    uint64_t regions_max;
+    uint64_t region_count;
+    uint64_t map_offset;
+    uint64_t map_capacity;
+    uint64_t descriptors_max;
+};
+
+/* Lays the block out for facts, map.descriptors_max descriptors of that stride, and placed_max
+ * ranges that are cut out of the map. Sets all but address and region_count. */
+struct info_layout {
+    uint64_t descriptors_max;
+    uint64_t stride;
+    uint64_t placed_max;
+};
+void info_block_lay_out(const struct info_facts *facts, struct info_layout layout,
+                        struct info_block *out_block);
+
+static inline struct BootInfoRegion *info_block_regions(const struct info_block *block)
+{
+    return (struct BootInfoRegion *)(block->address + block->regions_offset);
+}
+
+/* The firmware's map, which lies in the block. */
+struct info_map {
+    uint64_t size;
+    uint32_t descriptor_size;
+    uint32_t descriptor_version;
+};
+
+/* Writes BootInfo and all it points at but the memory map's regions, which are there already. */
+void info_block_fill(const struct info_facts *facts, const struct info_block *block,
+                     struct info_map map);
+
+#endif

@@ -1,0 +1,23 @@
+/* Numbers on which the harness, the plugin and the programs in the machine agree. */
+#ifndef BATON_BENCHMARK_MARKS_H
+#define BATON_BENCHMARK_MARKS_H
+
+#define MARK_BASE   0x4D4B0000
+#define MARK_LOAD   2 /* before LoadImage of the loader under test */
+#define MARK_START  3 /* before its StartImage */
+#define MARK_KERNEL 4 /* the kernel's first instruction */
+/* From here on: a service of the firmware was called. See efi/services.h. */
+#define MARK_CALLS      0x100
+#define MARK_CALLS_MOST 256
+
+#define DEBUG_PORT 0xE9
+#define EXIT_PORT  0xF4
+
+/* What the debug console reads as. The program that waits in the saved machine goes on with
+ * anything but WAIT: the low digit says how, the high digit picks a size of the memory map. */
+#define READ_WAIT      0x55
+#define READ_GO        0x01
+#define READ_GO_HOOKED 0x02 /* count the firmware's services: this changes the other figures */
+#define READ_FRAGMENTS 4    /* bits to shift: see efi/fragments.c */
+
+#endif

@@ -29,6 +29,7 @@ struct project {
     struct project_file *files;
     size_t count;
     const struct project_file *kernel; /* the default entry's; NULL: not known */
+    bool names_config;                 /* loader.cfg has itself as a module, as /loader.cfg */
     struct symbols symbols;            /* of that kernel */
 };
 
@@ -40,12 +41,14 @@ enum project_status {
 
 enum project_status project_find(const struct project_request *request, struct message *message,
                                  struct project *project);
-/* A disk with the loader, that loader.cfg, and the files that were found. */
+/* A disk with the loader, loader.cfg, and the files that were found. config: another text instead
+ * of the project's; NULL: its own. */
 bool project_make_disk(const struct project *project, const struct bytes *config, const char *disk,
                        struct message *message);
-/* The same as a list of files, freed by the caller. loader and config are kept by reference. */
+/* The same as a list of files, freed by the caller; loader.cfg at that path. The loader is the
+ * first. Texts are kept by reference. */
 struct disk_file *project_files(const struct project *project, const char *loader,
-                                const struct bytes *config, size_t *out_count);
+                                const char *config_path, size_t *out_count);
 void project_free(struct project *project);
 
 /* The part of a path behind its last slash. */

@@ -116,11 +116,10 @@ static void complain(struct search *search, struct text written, const struct pr
 static void take(struct search *search, struct text written, bool needed, bool is_kernel)
 {
     struct project *project = search->project;
-    bool is_config = false;
     char *path = path_on_disk(written);
-    is_config = strcasecmp(path, "/loader.cfg") == 0;
-    if (is_config) {
-        free(path); /* it is there anyway */
+    if (strcasecmp(path, "/loader.cfg") == 0) {
+        project->names_config = true; /* it is there anyway */
+        free(path);
         return;
     }
     size_t before = project->count;
@@ -172,7 +171,7 @@ bool project_collect(const struct project_request *request, bool sample, struct 
 }
 
 struct disk_file *project_files(const struct project *project, const char *loader,
-                                const struct bytes *config, size_t *out_count)
+                                const char *config_path, size_t *out_count)
 {
     struct disk_file *files = calloc(2 + project->count, sizeof(files[0]));
     size_t count = 0;
@@ -180,8 +179,9 @@ struct disk_file *project_files(const struct project *project, const char *loade
         abort();
     }
     files[count++] = (struct disk_file){.path = "/EFI/BOOT/BOOTX64.EFI", .host = loader};
-    files[count++] =
-        (struct disk_file){.path = "/loader.cfg", .data = bytes_text(config), .size = config->size};
+    files[count++] = (struct disk_file){.path = config_path,
+                                        .data = bytes_text(&project->config_text),
+                                        .size = project->config_text.size};
     for (size_t i = 0; i < project->count; i++) {
         const struct project_file *file = &project->files[i];
         if (file->host != NULL) {
@@ -200,7 +200,11 @@ bool project_make_disk(const struct project *project, const struct bytes *config
     if (loader == NULL) {
         return false;
     }
-    struct disk_file *files = project_files(project, loader, config, &count);
+    struct disk_file *files = project_files(project, loader, "/loader.cfg", &count);
+    if (config != NULL) {
+        files[1].data = bytes_text(config);
+        files[1].size = config->size;
+    }
     bool made = disk_make(disk, files, count, message);
     free(files);
     return made;

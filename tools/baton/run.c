@@ -154,7 +154,7 @@ static int boot(struct job *job)
     report_message(&job->message);
     message_free(&job->message);
     AUTO_STRING disk = string_format("%s/disk", job->folder);
-    bool made = project_make_disk(&job->project, &job->project.config_text, disk, &job->message);
+    bool made = project_make_disk(&job->project, NULL, disk, &job->message);
     return made ? boot_disk(job, disk) : JOB_CANNOT;
 }
 

@@ -12,6 +12,7 @@ bool file_copy(const char *from, const char *to, struct message *message);
 bool file_equal(const char *path, const char *other);
 bool file_exists(const char *path);
 bool folder_exists(const char *path);
+bool folder_make(const char *path, struct message *message);
 /* Bytes; -1: cannot be asked. */
 long long file_size(const char *path);
 

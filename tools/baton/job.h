@@ -24,6 +24,7 @@ struct job_options {
     struct job_texts expected; /* success once all were seen */
     struct job_texts failing;  /* failure once one was seen */
     bool timeout_given;
+    enum ovmf_size firmware;
     struct machine machine;
 };
 

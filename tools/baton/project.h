@@ -11,6 +11,7 @@ struct project_request {
     const char *const *kernels; /* names of samples, or files */
     size_t kernel_count;        /* at least 1 where config is NULL */
     const char *config;         /* NULL: the sample's own, or a generated one */
+    const char *root;           /* the volume, with loader.cfg on it; NULL: files lie anywhere */
     bool every_entry;           /* the files of all entries must be there, not the default's only */
 };
 
@@ -50,6 +51,9 @@ bool project_make_disk(const struct project *project, const struct bytes *config
 struct disk_file *project_files(const struct project *project, const char *loader,
                                 const char *config_path, size_t *out_count);
 void project_free(struct project *project);
+
+/* The file that loader.cfg calls so; NULL: loader.cfg itself. */
+const struct project_file *project_file_of(const struct project *project, struct text written);
 
 /* The part of a path behind its last slash. */
 const char *base_name(const char *path);

@@ -49,6 +49,10 @@ static char *find_host(const struct search *search, const char *path)
     const struct project_request *request = search->request;
     const char *name = base_name(path);
     char *host = NULL;
+    if (request->root != NULL) {
+        AUTO_STRING inside = string_format("%s/", request->root);
+        return find_beside(inside, path + 1);
+    }
     if (search->sample) {
         host = string_format("%s/kernels/%s", data_program_folder(), name);
         if (file_exists(host)) {
@@ -82,6 +86,12 @@ static struct project_file *known(const struct project *project, const char *pat
     return NULL;
 }
 
+const struct project_file *project_file_of(const struct project *project, struct text written)
+{
+    AUTO_STRING path = path_on_disk(written);
+    return known(project, path);
+}
+
 static struct project_file *add_file(const struct search *search, char *path)
 {
     struct project *project = search->project;
@@ -104,7 +114,9 @@ static void complain(struct search *search, struct text written, const struct pr
     AUTO_STRING what = string_format("the disk would have no %s", file->path);
     project_point(search->message, search->project->config_name, search->project->config->file,
                   written, what);
-    if (only != NULL && !search->sample) {
+    if (request->root != NULL) {
+        message_add(search->message, "  Put it on the volume: %s%s", request->root, file->path);
+    } else if (only != NULL && !search->sample) {
         message_add(search->message, "  The kernel that was given is named %s.", only);
     } else {
         message_add(search->message, "  Name the file on the command line, or put it beside %s.",

@@ -121,7 +121,7 @@ static int boot_disk(struct job *job, const char *disk)
     struct machine machine = job->options.machine;
     struct ovmf ovmf = {0};
     const char *type = machine.machine_type == NULL ? "q35" : machine.machine_type;
-    if (!ovmf_find(type, OVMF_ANY, &job->message, &ovmf)) {
+    if (!ovmf_find(type, job->options.firmware, &job->message, &ovmf)) {
         return JOB_CANNOT;
     }
     machine.ovmf = &ovmf;

@@ -16,6 +16,7 @@ enum {
     OPTION_HALT_IS,
     OPTION_EXPECT,
     OPTION_FAIL_ON,
+    OPTION_FIRMWARE,
 };
 
 enum { TIMEOUT_S = 60 };
@@ -27,6 +28,7 @@ static const struct command_option options[] = {
     {OPTION_CPUS, "cpus", "NUMBER", "CPUs (default: 1)"},
     {OPTION_CPU, "cpu", "MODEL", "CPU model of QEMU (default: max)"},
     {OPTION_MACHINE, "machine", "TYPE", "q35 or pc (default: q35)"},
+    {OPTION_FIRMWARE, "firmware", "SIZE", "firmware of that size: 2M or 4M (default: any)"},
     {OPTION_TIMEOUT, "timeout", "SECONDS",
      "give up after so long without serial output, from the loader's first line on; 0: never "
      "(default: 60; never while you type)"},
@@ -144,6 +146,9 @@ static bool take(int id, const char *value, struct job_options *out)
     case OPTION_HALT_IS:
         out->halt_is_success = strcmp(value, "success") == 0;
         return out->halt_is_success || strcmp(value, "failure") == 0;
+    case OPTION_FIRMWARE:
+        out->firmware = strcmp(value, "2M") == 0 ? OVMF_2M : OVMF_4M;
+        return out->firmware == OVMF_2M || strcmp(value, "4M") == 0;
     case OPTION_GDB:
         out->gdb = true;
         out->gdb_at = value;

@@ -18,6 +18,7 @@ struct ovmf {
     char *vars;        /* a template: every run has a copy */
     char *code_format; /* "raw" or "qcow2" */
     char *vars_format;
+    char *source; /* how it was found: a descriptor, "known place", the environment */
 };
 
 /* What an x86-64 machine of that type ("q35", "pc") can boot from, without Secure Boot and

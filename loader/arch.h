@@ -21,6 +21,7 @@ struct arch_cpu {
     uint64_t reference_hz;   /* of arch_reference; 0: there is no such counter */
     uint32_t reference_mask; /* it wraps around after this value */
     uint16_t reference_port; /* where arch_reference reads it */
+    uint64_t id;             /* this CPU's (x86-64: APIC id), as the MADT has it */
     bool large_tables;       /* page tables of 1 GiB entries (x86-64: CPUID 80000001h EDX bit 26) */
 };
 
@@ -81,7 +82,7 @@ uint64_t arch_resident_end(void);
 
 /* The last step: page tables, descriptor tables, registers, jump. */
 struct hand_off {
-    uint64_t block;       /* ARCH_HAND_OFF_PAGES of LOADER memory */
+    uint64_t block;       /* arch_hand_off_pages() of LOADER memory */
     uint64_t page_tables; /* from arch_tables_build */
     uint64_t copy_target; /* a staged kernel: copy_pages are copied here from copy_source */
     uint64_t copy_source;
@@ -96,8 +97,8 @@ struct hand_off {
     const struct font *font;
 };
 
-/* The CPU's own tables and code; room for the crash handlers. */
-#define ARCH_HAND_OFF_PAGES 7
+/* How many pages the hand-off takes: the CPU's own tables and code, and the fault handlers'. */
+uint64_t arch_hand_off_pages(void);
 
 _Noreturn void arch_hand_off(const struct hand_off *hand_off);
 

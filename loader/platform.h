@@ -16,6 +16,7 @@ struct machine {
     uint32_t flags; /* BOOTINFO_FLAG_SECURE_BOOT */
     uint64_t efi_system_table;
     uint64_t acpi_rsdp;
+    uint64_t madt; /* the ACPI table of CPUs; 0: there is none that is sound */
     uint64_t smbios;
     int64_t boot_time;                /* seconds since 1970-01-01 UTC, or BOOTINFO_TIME_UNKNOWN */
     struct BootInfoSpan loader_image; /* runs while the page tables change, and on a crash */

@@ -7,9 +7,11 @@ set(BATON_ROOT_DIR ${CMAKE_CURRENT_LIST_DIR}/..)
 set(BATON_CORE_SOURCES
     core/base/acpi.c
     core/base/clock.c
+    core/base/madt.c
     core/base/path.c
     core/base/status.c
     core/base/text.c
+    core/base/writer.c
     core/config/config.c
     core/config/diagnostics.c
     core/config/entries.c

@@ -41,7 +41,7 @@ enum status info_reserve(struct session *session, const struct kernel *kernel,
                          struct hand_over *hand_over)
 {
     struct failure *failure = &session->failure;
-    struct pages_wish wish = {PLAT_CODE, BOOTINFO_MEMORY_LOADER, ARCH_HAND_OFF_PAGES,
+    struct pages_wish wish = {PLAT_CODE, BOOTINFO_MEMORY_LOADER, arch_hand_off_pages(),
                               "the hand-off"};
     TRY(pages_take(&session->pages, wish, failure, &hand_over->hand_off.block));
     hand_over->table_pages = TABLE_PAGES;

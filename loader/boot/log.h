@@ -2,7 +2,7 @@
 #ifndef BATON_LOG_H
 #define BATON_LOG_H
 
-#include "core/base/text.h"
+#include "core/base/writer.h"
 #include "core/config/config.h"
 
 #define LOG_SIZE       4096

@@ -1,6 +1,7 @@
 /* What the firmware says of the machine, without anything being changed. */
 #include <string.h>
 
+#include "core/base/acpi.h"
 #include "core/base/clock.h"
 #include "efi/firmware.h"
 
@@ -28,6 +29,7 @@ static void describe_tables(struct machine *machine)
     static const EFI_GUID smbios_3 = SMBIOS3_TABLE_GUID;
     static const EFI_GUID smbios_2 = SMBIOS_TABLE_GUID;
     machine->acpi_rsdp = firmware_rsdp();
+    machine->madt = acpi_table(machine->acpi_rsdp, "APIC");
     uint64_t newer = find_table(&smbios_3);
     machine->smbios = newer != 0 ? newer : find_table(&smbios_2);
     machine->efi_system_table = (uint64_t)firmware_table;

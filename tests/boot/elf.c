@@ -87,6 +87,7 @@ static const struct elf_boot boots[] = {
     {"higher-half", true, CONFIG, {"gzip ELF", "all as the ELF file says\n"}},
     {"bss", false, CONFIG, {" bytes of .bss were zero and can be written"}},
     {"bss", true, CONFIG, {" bytes of .bss were zero and can be written"}},
+    {"kernel-1-1", false, CONFIG, {"a kernel of BootInfo 1.1 runs"}},
 };
 
 enum { BOOTS = sizeof(boots) / sizeof(boots[0]) };

@@ -36,7 +36,7 @@ static struct placed_ranges placed_ranges(const struct boot *boot, const struct 
          BOOTINFO_MEMORY_STACK},
         {"info", info->info.address, info->info.size, BOOTINFO_MEMORY_INFO},
         {"tables", reserved->tables, reserved->table_pages * PAGE_SIZE, BOOTINFO_MEMORY_LOADER},
-        {"hand-off", reserved->hand_off.block, ARCH_HAND_OFF_PAGES * PAGE_SIZE,
+        {"hand-off", reserved->hand_off.block, arch_hand_off_pages() * PAGE_SIZE,
          BOOTINFO_MEMORY_LOADER},
     }};
 }
@@ -260,6 +260,7 @@ static void check_block(const struct BootInfo *info)
     claim_array(block, info, info->modules, sizeof(struct BootInfoModule));
     claim_array(block, info, info->framebuffers, sizeof(struct BootInfoFramebuffer));
     claim_array(block, info, info->timeline, sizeof(struct BootInfoTimestamp));
+    claim_array(block, info, info->cpus, sizeof(struct BootInfoCpu));
     claim_text(block, info, info->command_line);
     claim_text(block, info, info->loader_name);
     claim_text(block, info, info->log);
@@ -348,6 +349,10 @@ static void check_facts(const struct BootInfo *info, const struct expectation *e
     ck_assert_uint_eq(info->efi_system_table, machine->efi_system_table);
     ck_assert_uint_eq(info->acpi_rsdp, machine->acpi_rsdp);
     ck_assert_uint_eq(info->smbios, machine->smbios);
+    ck_assert_uint_eq(info->machine, BOOTINFO_MACHINE_X86_64);
+    ck_assert_uint_eq(info->madt, machine->madt);
+    ck_assert_uint_eq(info->boot_cpu, fake.cpu.id);
+    ck_assert_uint_eq(info->cpus.entry_size, sizeof(struct BootInfoCpu));
     ck_assert_int_eq(info->boot_time, machine->boot_time);
     if (fake.cpu.counter_hz != 0) {
         ck_assert_uint_eq(info->tsc_frequency, fake.cpu.counter_hz);

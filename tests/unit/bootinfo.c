@@ -281,6 +281,38 @@ START_TEST(a_long_command_line_arrives)
 }
 END_TEST
 
+/* "APIC", and for each CPU a structure of type 0: all that the loader looks at. */
+static uint8_t madt[44 + 8 * 100];
+
+START_TEST(the_cpus_of_the_madt_are_listed)
+{
+    static const uint32_t counts[] = {0, 1, 100};
+    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+        uint32_t size = 44 + 8 * counts[i];
+        memset(madt, 0, sizeof(madt));
+        memcpy(madt, "APIC", 4);
+        memcpy(madt + 4, &size, sizeof(size));
+        for (uint32_t cpu = 0; cpu < counts[i]; cpu++) {
+            memcpy(madt + 44 + 8 * cpu, (uint8_t[]){0, 8, (uint8_t)(cpu + 1), (uint8_t)cpu, 1}, 5);
+        }
+        given_a_kernel();
+        fake.machine.madt = (uintptr_t)madt;
+        fake.cpu.id = 7;
+        const struct BootInfo *info = boots_it(false);
+        ck_assert_uint_eq(info->cpus.count, counts[i]);
+        for (uint32_t cpu = 0; cpu < counts[i]; cpu++) {
+            bool first = counts[i] > 7 && cpu == 0;
+            uint64_t id = first ? 7 : counts[i] > 7 && cpu <= 7 ? cpu - 1 : cpu;
+            ck_assert_uint_eq(bootinfo_cpu(info, cpu)->id, id);
+            ck_assert_uint_eq(bootinfo_cpu(info, cpu)->acpi_id, id + 1);
+            ck_assert_uint_eq(bootinfo_cpu(info, cpu)->flags,
+                              BOOTINFO_CPU_ENABLED | (first ? BOOTINFO_CPU_BOOT : 0));
+        }
+        ck_assert_ptr_null(bootinfo_cpu(info, counts[i]));
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("bootinfo");
@@ -303,6 +335,7 @@ int main(void)
     tcase_add_test(facts, a_tsc_of_unknown_frequency_is_measured_against_the_acpi_timer);
     tcase_add_test(facts, a_log_with_a_long_path_is_whole_utf8);
     tcase_add_test(facts, a_long_command_line_arrives);
+    tcase_add_test(facts, the_cpus_of_the_madt_are_listed);
     suite_add_tcase(suite, facts);
     return suite_main(suite, "unit-bootinfo");
 }

@@ -80,7 +80,7 @@ static const struct {
     {"log = loud", "BAD_WORD 2:7+4 'loud' (quiet, normal or verbose)"},
     {"log = verbos", "BAD_WORD 2:7+6 'verbos' (quiet, normal or verbose) ? verbose"},
     {"abi = 2", "ABI_TOO_NEW 2:7+1 '2'"},
-    {"abi = 1.2", "ABI_TOO_NEW 2:7+3 '1.2'"},
+    {"abi = 1.3", "ABI_TOO_NEW 2:7+3 '1.3'"},
     {"abi = 2.0", "ABI_TOO_NEW 2:7+3 '2.0'"},
     {"abi = 4294967297.0", "ABI_TOO_NEW 2:7+12 '4294967297.0'"},
     {"abi = 4294967296", "ABI_TOO_NEW 2:7+10 '4294967296'"},

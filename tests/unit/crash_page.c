@@ -1,5 +1,6 @@
 /* The fault page: a state and a memory in, sentences out. Addresses are those of real arrays. */
 #include "arch/x86_64/crash.h"
+#include "core/base/writer.h"
 
 #include <check.h>
 #include <string.h>

@@ -180,6 +180,11 @@ void arch_describe(uint64_t acpi_rsdp, struct arch_cpu *out_cpu)
     *out_cpu = fake.cpu;
 }
 
+uint64_t arch_hand_off_pages(void)
+{
+    return 7; /* as on x86-64 */
+}
+
 uint64_t arch_counter(void)
 {
     (void)fake_enter(FAKE_TIMESTAMP, 0);

@@ -473,6 +473,29 @@ START_TEST(the_first_of_two_headers_counts)
 }
 END_TEST
 
+/* What lies behind a header of an older version is no part of it. */
+START_TEST(an_older_header_ends_where_its_version_did)
+{
+    static const uint32_t sizes[] = {0, 55, 56, 63, 64, 71, 72, 73, UINT32_MAX};
+    static const uint32_t known[] = {56, 56, 56, 56, 64, 64, 72, 72, 72};
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        struct BootInfoKernelHeader header = good_header();
+        struct BootInfoKernelHeader found = {0};
+        header.size = sizes[i];
+        header.direct_map = UINT64_MAX;
+        header.machine = header.reserved = UINT32_MAX;
+        struct bytes bytes = {(const uint8_t *)&header, known[i]};
+        ck_assert(image_header(bytes, &found));
+        bytes.size--;
+        ck_assert(!image_header(bytes, &found));
+        ck_assert_mem_eq(&found, &header, known[i]);
+        ck_assert_uint_eq(found.direct_map, known[i] >= 64 ? UINT64_MAX : 0);
+        ck_assert_uint_eq(found.machine, known[i] >= 72 ? UINT32_MAX : 0);
+        ck_assert_uint_eq(found.reserved, known[i] >= 72 ? UINT32_MAX : 0);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("image");
@@ -503,6 +526,7 @@ int main(void)
     tcase_add_test(header, a_header_is_found_at_every_multiple_of_8_that_holds_it);
     tcase_add_test(header, a_header_beyond_the_bytes_given_is_not_one);
     tcase_add_test(header, the_first_of_two_headers_counts);
+    tcase_add_test(header, an_older_header_ends_where_its_version_did);
     suite_add_tcase(suite, header);
     return suite_main(suite, "image");
 }

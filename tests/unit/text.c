@@ -1,6 +1,6 @@
 #include "suite.h"
 
-#include "core/base/text.h"
+#include "core/base/writer.h"
 
 #include <string.h>
 

@@ -4,6 +4,7 @@
 #include "core/base/acpi.h"
 
 #define CR4_LA57            (UINT64_C(1) << 12)
+#define LEAF_TOPOLOGY       0xBu
 #define LEAF_TSC            0x15u
 #define LEAF_FREQUENCY      0x16u
 #define LEAF_HYPERVISOR     0x40000000u
@@ -43,8 +44,20 @@ static uint32_t physical_bits(uint32_t extended_max)
     return extended_max >= LEAF_EXTENDED + 8 ? cpu_cpuid(LEAF_EXTENDED + 8).eax & 0xFF : 36;
 }
 
+static uint32_t apic_id(uint32_t leaf_max)
+{
+    if (leaf_max >= LEAF_TOPOLOGY) {
+        struct cpuid topology = cpu_cpuid(LEAF_TOPOLOGY);
+        if (topology.ebx != 0) {
+            return topology.edx;
+        }
+    }
+    return cpu_cpuid(1).ebx >> 24;
+}
+
 void arch_describe(uint64_t acpi_rsdp, struct arch_cpu *out_cpu)
 {
+    uint32_t leaf_max = cpu_cpuid(0).eax;
     uint32_t extended_max = cpu_cpuid(LEAF_EXTENDED).eax;
     uint32_t extended = cpu_cpuid(LEAF_EXTENDED + 1).edx;
     bool five_levels = (cpu_cr4() & CR4_LA57) != 0;
@@ -54,7 +67,8 @@ void arch_describe(uint64_t acpi_rsdp, struct arch_cpu *out_cpu)
                  (five_levels ? BOOTINFO_FLAG_LA57 : 0),
         .address_limit = least(physical, UINT64_C(1) << (five_levels ? 56 : 47)),
         .higher_half = five_levels ? UINT64_C(0xFF00000000000000) : UINT64_C(0xFFFF800000000000),
-        .counter_hz = tsc_frequency(cpu_cpuid(0).eax),
+        .counter_hz = tsc_frequency(leaf_max),
+        .id = apic_id(leaf_max),
         .large_tables = (extended & EXTENDED_1G) != 0,
     };
     if (out_cpu->counter_hz == 0) {

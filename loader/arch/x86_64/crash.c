@@ -1,6 +1,8 @@
 /* What an exception of this CPU means, in words. */
 #include "arch/x86_64/crash.h"
 
+#include "core/base/writer.h"
+
 #include <string.h>
 
 #define VECTOR_PF  14

@@ -51,7 +51,12 @@ static void describe_tss(uint64_t *gdt, uint64_t base, uint64_t size)
     gdt[1] = base >> 32;
 }
 
-_Static_assert(ARCH_HAND_OFF_PAGES == 1 + FAULT_PAGES, "arch.h");
+#define PAGES (1 + FAULT_PAGES) /* descriptor tables and code; the handlers' */
+
+uint64_t arch_hand_off_pages(void)
+{
+    return PAGES;
+}
 
 /* Their IDT and stack, where there shall be handlers. */
 static void install_fault_handlers(struct hand_off_block *block, const struct hand_off *hand_off)
@@ -66,7 +71,7 @@ static void install_fault_handlers(struct hand_off_block *block, const struct ha
 void arch_hand_off(const struct hand_off *hand_off)
 {
     struct hand_off_block *block = (struct hand_off_block *)hand_off->block;
-    memset(block, 0, ARCH_HAND_OFF_PAGES * PAGE_SIZE);
+    memset(block, 0, PAGES * PAGE_SIZE);
     *block = (struct hand_off_block){
         .copy_target = hand_off->copy_target,
         .copy_source = hand_off->copy_source,

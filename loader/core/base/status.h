@@ -3,7 +3,7 @@
 #ifndef BATON_STATUS_H
 #define BATON_STATUS_H
 
-#include "core/base/text.h"
+#include "core/base/writer.h"
 
 #include <stdint.h>
 

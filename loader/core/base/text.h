@@ -1,4 +1,4 @@
-/* Text as bytes and length, and a writer that never overruns. No NUL is relied on in input. */
+/* Text as bytes and length. No NUL is relied on in input. */
 #ifndef BATON_TEXT_H
 #define BATON_TEXT_H
 
@@ -36,27 +36,5 @@ size_t text_characters(struct text text);
 bool byte_continues_character(char byte);
 /* U+0000 to U+001F and U+007F to U+009F. */
 bool character_is_control(uint32_t character);
-
-/* Appends to buffer; what does not fit is dropped. buffer ends in NUL at all times. */
-struct writer {
-    char *buffer;
-    size_t capacity; /* with the NUL; at least 1 */
-    size_t used;     /* without the NUL */
-};
-
-struct writer writer_on(char *buffer, size_t capacity);
-struct text writer_text(const struct writer *writer);
-
-void write_char(struct writer *writer, char c);
-void write_text(struct writer *writer, struct text text);
-void write_string(struct writer *writer, const char *nul_terminated);
-void write_decimal(struct writer *writer, uint64_t value);
-/* With 0x in front, without leading zeros. */
-void write_hex(struct writer *writer, uint64_t value);
-/* "64 KiB" where it is a whole number of units, else "65,537 bytes". */
-void write_size(struct writer *writer, uint64_t bytes);
-/* text with every control character and every byte that is no UTF-8 shown as '?', a tab as a blank:
- * input is quoted, never obeyed. As many characters as text_characters counts. */
-void write_quoted(struct writer *writer, struct text text);
 
 #endif

@@ -6,16 +6,27 @@
 
 #define DIRECT_MAP_UNIT UINT64_C(0x40000000) /* 1 GiB: what a page table of the second level maps */
 
-/* A header of 1.0 ends where direct_map begins. */
+/* Bytes of a header that says this size: one of 1.0 ends where direct_map begins, one of 1.1 where
+ * machine does. */
+static uint64_t header_size(uint32_t said)
+{
+    if (said < BOOTINFO_KERNEL_HEADER_SIZE_1_1) {
+        return BOOTINFO_KERNEL_HEADER_SIZE_1_0;
+    }
+    return said < BOOTINFO_KERNEL_HEADER_SIZE_1_2 ? BOOTINFO_KERNEL_HEADER_SIZE_1_1
+                                                  : sizeof(struct BootInfoKernelHeader);
+}
+
+/* room is at least that of a header of 1.0. */
 static bool copy_header(const uint8_t *at, uint64_t room, struct BootInfoKernelHeader *out_header)
 {
     struct BootInfoKernelHeader header = {0};
-    memcpy(&header, at, room < sizeof(header) ? room : sizeof(header));
-    if (header.size < sizeof(header)) {
-        header.direct_map = 0;
-    } else if (room < sizeof(header)) {
+    memcpy(&header, at, BOOTINFO_KERNEL_HEADER_SIZE_1_0);
+    uint64_t size = header_size(header.size);
+    if (room < size) {
         return false;
     }
+    memcpy(&header, at, size);
     *out_header = header;
     return true;
 }

@@ -1,4 +1,5 @@
-/* What the programs in the machine tell the plugin and the harness: marks, and the debug console. */
+/* What the programs in the machine tell the plugin and the harness: marks, and the debug
+ * console. */
 #ifndef BATON_BENCHMARK_MARK_H
 #define BATON_BENCHMARK_MARK_H
 

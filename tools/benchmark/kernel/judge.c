@@ -1,4 +1,5 @@
-/* What the kernel says about what it got, behind its first instruction: nothing here is measured. */
+/* What the kernel says about what it got, behind its first instruction: nothing here is
+ * measured. */
 #include <bootinfo.h>
 
 #include "../efi/mark.h"

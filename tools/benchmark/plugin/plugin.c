@@ -1,10 +1,9 @@
-/* A TCG plugin for QEMU: counts what the machine does, the same every time.
- *  - Marks: a NOP that stands for a phase (marks.h). At each the counts so far are written.
- *  - Instructions by 4 KiB page, without those that repeat (rep movs and the like): they are counted
- *    by their starts and by the bytes they move.
- *  - The disk takes no time: behind each write to a device's doorbell the CPU waits, in real time,
- *    until all other threads of QEMU sleep. The completion is there at the next instruction.
- * Argument: out=FILE. Every line is "WORD number value ...". */
+/* A TCG plugin for QEMU: counts what the machine does, the same every time. - Marks: a NOP that
+ * stands for a phase (marks.h). At each the counts so far are written. - Instructions by 4 KiB
+ * page, without those that repeat (rep movs and the like): they are counted by their starts and
+ * by the bytes they move. - The disk takes no time: behind each write to a device's doorbell the
+ * CPU waits, in real time, until all other threads of QEMU sleep. The completion is there at the
+ * next instruction. Argument: out=FILE. Every line is "WORD number value ...". */
 #include "instruction.h"
 #include "qemu_plugin.h"
 #include "quiet.h"

@@ -1,6 +1,6 @@
 #include "e820.h"
 
-#include "bzimage.h"
+#include "bytes.h"
 
 uint32_t e820_type(uint32_t bootinfo_type)
 {

@@ -118,7 +118,9 @@ void parameters_fill(const struct parameters *parameters)
     set_split(page, RAMDISK_IMAGE, EXT_RAMDISK_IMAGE, parameters->initrd.address);
     set_split(page, RAMDISK_SIZE, EXT_RAMDISK_SIZE, parameters->initrd.size);
     set_field(page, ACPI_RSDP, 8, info->acpi_rsdp);
-    fill_efi(page, info);
+    if (parameters->image->is_64) { /* kernels of 32 bits cannot call this firmware */
+        fill_efi(page, info);
+    }
     fill_e820(parameters);
     if ((info->flags & BOOTINFO_FLAG_FRAMEBUFFER_LINEAR) != 0) {
         fill_screen(page, bootinfo_framebuffer(info, 0));

@@ -23,11 +23,6 @@
 #define XLF_KERNEL_64 1
 #define XLF_ABOVE_4G  2
 
-static struct refusal refused(const char *text, uint64_t found)
-{
-    return (struct refusal){text, found};
-}
-
 static struct refusal check(const uint8_t *file, uint64_t size)
 {
     if (size < SETUP_HEADER_MAX) {
@@ -45,10 +40,6 @@ static struct refusal check(const uint8_t *file, uint64_t size)
         return refused("a Linux kernel before 3.8: boot protocol 0x020c is the least, found",
                        field(file, VERSION, 2));
     }
-    if ((field(file, XLOADFLAGS, 2) & XLF_KERNEL_64) == 0) {
-        return refused("a 32-bit Linux kernel: bit 0 of xloadflags expected, found",
-                       field(file, XLOADFLAGS, 2));
-    }
     uint32_t header_end = JUMP_BASE + file[JUMP_LENGTH];
     if (header_end < HEADER_NEEDED || header_end > SETUP_HEADER_MAX) {
         return refused("the setup header should end between 0x264 and 0x290, found", header_end);
@@ -57,7 +48,7 @@ static struct refusal check(const uint8_t *file, uint64_t size)
     if (alignment == 0 || (alignment & (alignment - 1)) != 0) {
         return refused("kernel_alignment should be a power of two, found", alignment);
     }
-    return refused(NULL, 0);
+    return accepted();
 }
 
 struct refusal bzimage_read(struct BootInfoSpan span, struct bzimage *out_image)
@@ -82,6 +73,7 @@ struct refusal bzimage_read(struct BootInfoSpan span, struct bzimage *out_image)
         .preferred = field(file, PREFERRED_ADDRESS, 8),
         .alignment = field(file, KERNEL_ALIGNMENT, 4),
         .relocatable = file[RELOCATABLE] != 0,
+        .is_64 = (flags & XLF_KERNEL_64) != 0,
         .above_4g = (flags & XLF_ABOVE_4G) != 0,
         .initrd_last =
             (flags & XLF_ABOVE_4G) != 0 ? UINT64_MAX : field(file, INITRD_ADDRESS_MAX, 4),
@@ -91,5 +83,5 @@ struct refusal bzimage_read(struct BootInfoSpan span, struct bzimage *out_image)
         image.memory_size = image.code_size;
     }
     *out_image = image;
-    return refused(NULL, 0);
+    return accepted();
 }

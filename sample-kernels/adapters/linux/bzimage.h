@@ -3,7 +3,8 @@
 #ifndef LINUX_BZIMAGE_H
 #define LINUX_BZIMAGE_H
 
-#include "bootinfo.h"
+#include "bytes.h"
+#include "refusal.h"
 
 #include <stdbool.h>
 
@@ -20,34 +21,12 @@ struct bzimage {
     uint64_t preferred;   /* target it is linked for */
     uint64_t alignment;   /* of any other target */
     bool relocatable;     /* it may have another target */
+    bool is_64;           /* else it is entered in 32-bit mode */
     bool above_4g;        /* kernel, initrd and command line may lie above 4 GiB */
     uint64_t initrd_last; /* last address that an initrd may occupy */
     uint32_t command_line_max;
 };
 
-/* Why a file is refused. */
-struct refusal {
-    const char *text; /* NULL: it is not */
-    uint64_t found;
-};
-
 struct refusal bzimage_read(struct BootInfoSpan file, struct bzimage *out_image);
-
-/* Little-endian fields anywhere. */
-static inline uint64_t field(const uint8_t *bytes, uint32_t offset, uint32_t size)
-{
-    uint64_t value = 0;
-    for (uint32_t i = 0; i < size; i++) {
-        value |= (uint64_t)bytes[offset + i] << (8 * i);
-    }
-    return value;
-}
-
-static inline void set_field(uint8_t *bytes, uint32_t offset, uint32_t size, uint64_t value)
-{
-    for (uint32_t i = 0; i < size; i++) {
-        bytes[offset + i] = (uint8_t)(value >> (8 * i));
-    }
-}
 
 #endif

@@ -3,6 +3,7 @@
 #include "bzimage.h"
 #include "console.h"
 #include "e820.h"
+#include "enter.h"
 #include "finish.h"
 #include "memory.h"
 #include "parameters.h"
@@ -34,14 +35,7 @@ struct __attribute__((packed)) table_register {
 
 static _Noreturn void give_up(struct BootInfoSpan name, const char *text, uint64_t found)
 {
-    print("linux: ");
-    print_span(name);
-    print(name.size > 0 ? ": " : "");
-    print(text);
-    print(" ");
-    print_hex(found, 0);
-    print("\n");
-    finish(0);
+    refuse("linux", name, refused(text, found));
 }
 
 static const struct BootInfoSpan nobody;
@@ -140,7 +134,8 @@ static struct BootInfoSpan find_initrd(const struct BootInfo *info,
         .alignment = PAGE_SIZE,
         .first = PAGE_SIZE,
         .last = image->initrd_last,
-        .avoid = target,
+        .taken = &target,
+        .taken_count = 1,
     };
     uint64_t place = room_find(info, &room);
     if (place == 0) {
@@ -212,6 +207,31 @@ static void print_place(const char *what, struct BootInfoSpan span)
     print(" bytes\n");
 }
 
+/* The 32-bit boot protocol: boot parameters in ESI, selectors 0x10 and 0x18, flat. */
+static _Noreturn void enter_32(const struct BootInfo *info, const struct bzimage *image,
+                               struct BootInfoSpan target)
+{
+    const struct room room = {
+        .size = ENTER_SIZE,
+        .alignment = PAGE_SIZE,
+        .first = target.address + target.size,
+        .last = FOUR_GIB - 1,
+    };
+    uint64_t place = room_find(info, &room);
+    if (place == 0 || target.address + target.size > FOUR_GIB) {
+        give_up(nobody,
+                "no usable memory below 4 GiB for the way into 32-bit mode; bytes:", ENTER_SIZE);
+    }
+    struct enter *page = (struct enter *)(uintptr_t)place;
+    memset(page, 0, sizeof(*page));
+    page->entry = (uint32_t)target.address;
+    page->esi = (uint32_t)(uintptr_t)parameters_page;
+    page->move_count = 1;
+    page->moves[0] =
+        (struct enter_move){target.address, (uintptr_t)image->code, image->code_size, 0};
+    enter_kernel(page);
+}
+
 /* The 64-bit boot protocol: boot parameters in RSI, interrupts off, the loader's identity map. */
 static _Noreturn void enter(uint64_t entry)
 {
@@ -256,6 +276,9 @@ void kernel_main(const struct BootInfo *info, uint64_t magic)
     parameters_fill(&parameters);
     print_place("kernel at ", target);
     print_place("initrd at ", parameters.initrd);
+    if (!image.is_64) {
+        enter_32(info, &image, target);
+    }
     memcpy((void *)(uintptr_t)target.address, image.code, image.code_size);
     enter(target.address + ENTRY_64);
 }

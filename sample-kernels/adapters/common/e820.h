@@ -1,6 +1,7 @@
-/* BootInfo's memory map as Linux wants it. docs/linux.md has the table. */
-#ifndef LINUX_E820_H
-#define LINUX_E820_H
+/* BootInfo's memory map in the types of e820, which Linux, Multiboot and PVH share. docs/linux.md
+ * has the table. */
+#ifndef ADAPTER_E820_H
+#define ADAPTER_E820_H
 
 #include "bootinfo.h"
 

@@ -33,6 +33,9 @@ nim    nim
 test_needs="$run_needs$debug_needs
 git                 git
 check               /usr/include/check.h
+xorriso             xorriso
+fdisk               /sbin/sfdisk
+nasm                nasm
 
 clang-format-14     clang-format-14
 clang-tidy-14       clang-tidy-14

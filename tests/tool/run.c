@@ -148,8 +148,7 @@ struct halt_play {
 };
 
 static const struct halt_play halts[] = {
-    {"00000046", "1", "", "masked", "", "", 5,
-     "baton run: the kernel has halted at kernel+0x"},
+    {"00000046", "1", "", "masked", "", "", 5, "baton run: the kernel has halted at kernel+0x"},
     {"00000046", "1", "", "masked", "", "--halt-is success", 0, "the kernel has halted at"},
     {"00000046", "1", PARKED, "masked", "", "", 5,
      "kernel_main at k.c:8 (hlt with interrupts off)"},

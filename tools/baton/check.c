@@ -99,9 +99,10 @@ static void check_rooms(struct checked *checked, const char *path, const struct 
     for (size_t i = 0; i < checked->maps.count; i++) {
         const char *map = checked->maps.paths[i];
         AUTO_STRING name = maps_list_name(map);
-        enum kernel_view_room room = kernel_view_room(view, map, words);
+        AUTO_STRING subject = string_format("%s on %s", path, name);
+        enum kernel_view_room room = kernel_view_room(view, map, subject, words);
         if (room == KERNEL_VIEW_REFUSED || room == KERNEL_VIEW_NO_MAP) {
-            message_add(&checked->errors, "%s on %s: %s", path, name, words);
+            message_add(&checked->errors, "%s", words);
         }
     }
 }
@@ -164,11 +165,13 @@ static void check_entry(struct checked *checked, const struct entry *entry)
 static void check_all(struct checked *checked)
 {
     const struct config *config = checked->project.config;
+    const struct text name = config->entries[config->default_entry].name;
+    AUTO_STRING first = name.size == 0
+                            ? string_copy("")
+                            : string_format(", default '%.*s'", (int)name.size, name.bytes);
     AUTO_STRING line =
-        string_format("%s: %u %s, default '%.*s'", checked->project.config_name,
-                      config->entry_count, config->entry_count == 1 ? "entry" : "entries",
-                      (int)config->entries[config->default_entry].name.size,
-                      config->entries[config->default_entry].name.bytes);
+        string_format("%s: %u %s%s", checked->project.config_name, config->entry_count,
+                      config->entry_count == 1 ? "entry" : "entries", first);
     if (!checked->project.generated) {
         note(checked, line);
     }

@@ -1,5 +1,5 @@
-/* baton generate: the man page and the completions, from the tables of the sub-commands. For builds
- * and packages; people have --help. */
+/* baton generate: the man page and the completions, from the tables of the sub-commands. For
+ * builds and packages; people have --help. */
 #include "command.h"
 
 #include <stdio.h>

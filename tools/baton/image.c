@@ -1,5 +1,5 @@
-/* baton image: what firmware boots, made of kernels: a disk, a CD, a folder, or the files on an EFI
- * system partition that is there. No root is needed for any of them. */
+/* baton image: what firmware boots, made of kernels: a disk, a CD, a folder, or the files on
+ * an EFI system partition that is there. No root is needed for any of them. */
 #include "image.h"
 
 #include "command.h"

@@ -89,7 +89,8 @@ static bool is_loader(const struct disk_file *file)
     return strcasecmp(file->path, "/EFI/BOOT/BOOTX64.EFI") == 0;
 }
 
-/* The loader that was there, if it is another one. A copy: there is no moment without a loader. */
+/* The loader that was there, if it is another one. A copy: there is no moment without a
+ * loader. */
 static bool keep_old(const char *place, const char *beside, struct message *message, bool *out_kept)
 {
     AUTO_STRING old = string_format("%s.OLD", place);

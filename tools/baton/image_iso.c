@@ -5,12 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* El Torito counts what it boots from in 16 bits of 512-byte sectors; 1 means "up to the end of the
- * medium" to EDK2 (MdeModulePkg, ElTorito.c). */
+/* El Torito counts what it boots from in 16 bits of 512-byte sectors; 1 means "up to the end
+ * of the medium" to EDK2 (MdeModulePkg, ElTorito.c). */
+#define FIXED_DATE  "2001090901464000" /* as in disk images */
 #define COUNTED_MAX (65535LL * 512)
 
-/* xorriso takes all dates and identifiers of the image from SOURCE_DATE_EPOCH, which disk_make... has
- * set. The file system of the CD itself is empty: all that is there lies in the partition. */
+/* xorriso takes all dates and identifiers of the image from SOURCE_DATE_EPOCH, which
+ * disk_make... has set. The file system of the CD itself is empty: all that is there lies in
+ * the partition. */
 static bool run_xorriso(const char *image, const char *partition, const char *empty,
                         struct message *message)
 {
@@ -23,6 +25,8 @@ static bool run_xorriso(const char *image, const char *partition, const char *em
                                 image,
                                 "-V",
                                 "BATON",
+                                "--set_all_file_dates",
+                                FIXED_DATE,
                                 "-append_partition",
                                 "2",
                                 "0xef",

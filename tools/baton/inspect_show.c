@@ -69,7 +69,7 @@ static void show_maps(const struct kernel_view *view, const struct maps_list *ma
     for (size_t i = 0; i < maps->count; i++) {
         AUTO_STRING name = maps_list_name(maps->paths[i]);
         words[0] = '\0';
-        enum kernel_view_room room = kernel_view_room(view, maps->paths[i], words);
+        enum kernel_view_room room = kernel_view_room(view, maps->paths[i], name, words);
         printf("  %-10s %s: %s\n%s", i == 0 ? "firmware" : "", name, kernel_view_room_name(room),
                words);
     }
@@ -131,7 +131,7 @@ static void add_maps(cJSON *object, const struct kernel_view *view, const struct
         AUTO_STRING name = maps_list_name(maps->paths[i]);
         cJSON *item = cJSON_CreateObject();
         words[0] = '\0';
-        enum kernel_view_room room = kernel_view_room(view, maps->paths[i], words);
+        enum kernel_view_room room = kernel_view_room(view, maps->paths[i], name, words);
         cJSON_AddStringToObject(item, "map", name);
         cJSON_AddStringToObject(item, "room", kernel_view_room_name(room));
         if (words[0] != '\0') {

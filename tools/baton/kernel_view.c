@@ -31,15 +31,10 @@ static const struct image_limits *limits(void)
 struct entry kernel_view_entry(const char *path)
 {
     static struct config config;
-    static char text[2048];
-    int size = snprintf(text, sizeof(text), "kernel = /%s\n", path);
-    struct text file = {text, (size_t)size};
-    if (size >= (int)sizeof(text) || config_parse(file, TEXT("loader.cfg"), &config) != STATUS_OK) {
-        file = TEXT("kernel = /kernel\n");
-        if (config_parse(file, TEXT("loader.cfg"), &config) != STATUS_OK) {
-            abort();
-        }
+    if (config_parse(TEXT("kernel = /kernel\n"), TEXT("loader.cfg"), &config) != STATUS_OK) {
+        abort();
     }
+    config.entries[0].kernel = text_of(path);
     return config.entries[0];
 }
 
@@ -204,11 +199,11 @@ bool kernel_view_module(const struct config_module *module, const void *file, si
 }
 
 static enum kernel_view_room judge(const struct kernel_view *view, struct memory_view regions,
-                                   char *words)
+                                   const char *name, char *words)
 {
     static struct failure failure;
     struct BootInfoSpan span = {view->physical, page_count_of(view->memory_size) * PAGE_SIZE};
-    failure = (struct failure){0};
+    failure = (struct failure){.path = text_of(name)};
     switch (room_at(regions, span, arch_target.lowest_address, &failure)) {
     case ROOM_NOW:
         return KERNEL_VIEW_FREE;
@@ -226,7 +221,7 @@ static enum kernel_view_room judge(const struct kernel_view *view, struct memory
 }
 
 enum kernel_view_room kernel_view_room(const struct kernel_view *view, const char *path,
-                                       char *words)
+                                       const char *name, char *words)
 {
     struct map_case *map = calloc(1, sizeof(*map));
     int line;
@@ -239,9 +234,10 @@ enum kernel_view_room kernel_view_room(const struct kernel_view *view, const cha
         free(map);
         return KERNEL_VIEW_NO_MAP;
     }
+    map->placed_count = 0; /* the loader that was there then */
     struct map_result result = map_case_convert(map);
     enum kernel_view_room room =
-        judge(view, (struct memory_view){result.regions, result.count}, words);
+        judge(view, (struct memory_view){result.regions, result.count}, name, words);
     free(result.regions);
     free(map);
     return room;

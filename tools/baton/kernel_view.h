@@ -52,16 +52,16 @@ struct entry kernel_view_entry(const char *path);
 
 enum kernel_view_room {
     KERNEL_VIEW_FREE,
-    KERNEL_VIEW_STAGED, /* boot services are there: it is loaded elsewhere, and copied at the exit */
+    KERNEL_VIEW_STAGED, /* boot services are there: it is copied once they have left */
     KERNEL_VIEW_MOVED,  /* it does not mind where it lies */
     KERNEL_VIEW_REFUSED,
     KERNEL_VIEW_NO_MAP, /* the file is no memory map */
 };
 
-/* Where the kernel would land on the firmware whose map was recorded in that file (maps.h). words:
- * for the last two, what is wrong. */
+/* Where the kernel would land on the firmware whose map was recorded in that file (maps.h).
+ * words: for the last two, what is wrong with name, as the loader says it. */
 enum kernel_view_room kernel_view_room(const struct kernel_view *view, const char *map,
-                                       char *words);
+                                       const char *name, char *words);
 const char *kernel_view_room_name(enum kernel_view_room room);
 
 #endif

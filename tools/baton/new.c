@@ -1,5 +1,5 @@
-/* baton new: a project that builds, boots, debugs, tests and makes an image, with nothing outside of
- * its folder but a compiler and baton. */
+/* baton new: a project that builds, boots, debugs, tests and makes an image, with nothing
+ * outside of its folder but a compiler and baton. */
 #include "new.h"
 #include "command.h"
 #include "data.h"

@@ -16,7 +16,7 @@ struct new_value {
     char *text;
 };
 
-enum { NEW_FILES_MAX = 16, NEW_VALUES_MAX = 16 };
+enum { NEW_FILES_MAX = 20, NEW_VALUES_MAX = 16 };
 
 struct new_project {
     const char *name;
@@ -28,7 +28,8 @@ struct new_project {
     size_t value_count;
 };
 
-/* new_kinds.c: files and values for a language and a build system. False: there is no such pair. */
+/* new_kinds.c: files and values for a language and a build system. False: there is no such
+ * pair. */
 bool new_choose(const char *language, const char *build, struct message *message,
                 struct new_project *project);
 /* Reads project->rules. */

@@ -103,8 +103,10 @@ static const struct new_file crate[] = {
     {"rust/cargo/config.toml", ".cargo/config.toml", false},
     {"rust/cargo/build.rs", "build.rs", false},
     {"rust/cargo/bootinfo.toml", "bootinfo/Cargo.toml", false},
-    {"rust/bootinfo.rs", "bootinfo/src/lib.rs", true},
+    {"rust/cargo/bootinfo-lib.rs", "bootinfo/src/lib.rs", false},
+    {"rust/bootinfo.rs", "bootinfo/src/bootinfo.rs", true},
     {"rust/src/lib.rs", "src/lib.rs", false},
+    {"rust/src/memory.rs", "src/memory.rs", false},
     {"rust/src/main.rs", "src/main.rs", false},
     {"rust/tests/boot.rs", "tests/boot.rs", false},
 };

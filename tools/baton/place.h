@@ -19,8 +19,8 @@ struct place {
 
 /* False: nobody knows a name. offset: in the raw image. */
 bool place_find(struct symbols *symbols, uint64_t offset, struct place *out_place);
-/* "function at file.c:42" of one frame, files as seen from the folder the user is in. Freed by the
- * caller. */
+/* "function at file.c:42" of one frame, files as seen from the folder the user is in. Freed by
+ * the caller. */
 char *place_words(const struct place *place, size_t frame);
 /* The first frame that is the user's: its file is there, and in no folder of the system's or of a
  * package manager's. count where none is. */

@@ -164,6 +164,24 @@ static size_t count_files(const struct config *config)
     return count;
 }
 
+/* A file that the command line names and loader.cfg does not was meant for something. */
+static void find_unused(struct search *search)
+{
+    const struct project_request *request = search->request;
+    for (size_t i = 0; i < request->kernel_count && !search->sample; i++) {
+        bool used = false;
+        for (size_t j = 0; j < search->project->count; j++) {
+            const char *host = search->project->files[j].host;
+            used = used || (host != NULL && strcmp(host, request->kernels[i]) == 0);
+        }
+        if (!used && !search->missing) {
+            message_add(search->message, "%s: error: it names no file %s, which was given",
+                        search->project->config_name, base_name(request->kernels[i]));
+            search->missing = true;
+        }
+    }
+}
+
 bool project_collect(const struct project_request *request, bool sample, struct message *message,
                      struct project *project)
 {
@@ -179,6 +197,7 @@ bool project_collect(const struct project_request *request, bool sample, struct 
             take_entry(&search, &config->entries[i], false);
         }
     }
+    find_unused(&search);
     return !search.missing;
 }
 

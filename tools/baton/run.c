@@ -1,5 +1,5 @@
-/* baton run: makes a disk of a kernel and the loader, boots it in QEMU, shows the serial port, and
- * says how it ended. */
+/* baton run: makes a disk of a kernel and the loader, boots it in QEMU, shows the serial port,
+ * and says how it ended. */
 #include "command.h"
 #include "debugger.h"
 #include "job.h"

@@ -6,7 +6,7 @@
 .set TRANSMITTER_EMPTY, 0x20
 .set EXIT_PORT, 0xF4 /* QEMU's */
 
-BOOTINFO_KERNEL_HEADER kernel_main, 0
+BOOTINFO_KERNEL_HEADER(kernel_main, 0)
 
 .text
 .globl kernel_main

@@ -5,6 +5,8 @@ use core::arch::asm;
 use core::fmt::{self, Write};
 use core::panic::PanicInfo;
 
+mod memory;
+
 pub use bootinfo::*;
 
 const DEBUG_CONSOLE: u16 = 0xE9; // QEMU's

@@ -1,13 +1,9 @@
-/* Text on everything that a machine can show it on, through one call: the serial port, QEMU's debug
- * console and the first framebuffer. Header only, for C11 and C++17; docs/first-kernel.md uses it.
- *
- *     static struct BootInfoConsole console;
- *     bootinfo_console_open(&console, info);
- *     bootinfo_print(&console, "Hello\n");
- *
- * It writes to addresses that BootInfo names, which are identity-mapped at entry: a kernel with page
- * tables of its own that maps them elsewhere sets console.serial and console.screen anew.
- * x86-64 only: ports. Not for two CPUs at a time.
+/* Text on everything that a machine can show it on, through one call: the serial port, QEMU's
+ * debug console and the first framebuffer. Header only, for C11 and C++17; docs/first-kernel.md
+ * uses it. static struct BootInfoConsole console; bootinfo_console_open(&console, info);
+ * bootinfo_print(&console, "Hello\n"); It writes to addresses that BootInfo names, which are
+ * identity-mapped at entry: a kernel with page tables of its own that maps them elsewhere sets
+ * console.serial and console.screen anew. x86-64 only: ports. Not for two CPUs at a time.
  * SPDX-License-Identifier: MIT */
 #ifndef BATON_BOOTINFO_CONSOLE_H
 #define BATON_BOOTINFO_CONSOLE_H
@@ -54,8 +50,8 @@ static inline void bootinfo_finish(int success)
     }
 }
 
-/* 5 x 9 pixels: bit 5 * row + 4 is the leftmost pixel of a row, row 0 the top one, row 6 that on the
- * line. Characters from ' ' to '~'. */
+/* 5 x 9 pixels: bit 5 * row + 4 is the leftmost pixel of a row, row 0 the top one, row 6 that on
+ * the line. Characters from ' ' to '~'. */
 static inline uint64_t bootinfo_glyph(unsigned char character)
 {
     static const uint64_t glyphs[95] = {

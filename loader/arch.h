@@ -33,7 +33,8 @@ uint64_t arch_counter(void);
 /* A slow counter of known rate; its bits above reference_mask are undefined. */
 uint32_t arch_reference(const struct arch_cpu *cpu);
 
-/* A part of the kernel with rights of its own, which hold wherever it is mapped. Whole pages. */
+/* A part of the kernel with its own access rights, which hold wherever it is mapped. Whole
+ * pages. */
 struct arch_segment {
     uint64_t address; /* physical */
     uint64_t size;    /* bytes */

@@ -11,7 +11,7 @@
 
 #define PLAT_FRAMEBUFFERS_MAX 16
 
-/* What the firmware says of the machine, without anything being changed. */
+/* What the firmware reports about the machine. Asking changes nothing. */
 struct machine {
     uint32_t flags; /* BOOTINFO_FLAG_SECURE_BOOT */
     uint64_t efi_system_table;
@@ -45,7 +45,7 @@ void plat_volume_close(void);
 
 struct plat_file;
 
-/* Opens the canonical path read-only. size is the firmware's word for it. */
+/* Opens the canonical path read-only. *out_size is what the firmware claims. */
 MUST_CHECK enum firmware plat_file_open(const char *path, struct plat_file **out_file,
                                         uint64_t *out_size, bool *out_directory);
 /* Reads on from where the last read ended. size: in, bytes wanted; out, bytes got, 0 at the end. */
@@ -77,7 +77,7 @@ struct plat_map {
 /* Fills in all but buffer and capacity. */
 MUST_CHECK enum firmware plat_memory_map(struct plat_map *map);
 
-/* The firmware resets the machine when so many seconds have passed; 0: never. */
+/* The firmware resets the machine after that many seconds; 0: never. */
 void plat_watchdog(uint32_t seconds);
 
 /* Chooses and initialises the serial port that plat_say writes to. Before it is called, plat_say
@@ -86,6 +86,8 @@ void plat_serial_open(enum config_serial serial, uint16_t port, struct BootInfoS
 
 /* Shows UTF-8 text, lines ended by LF, on the console and the serial port. */
 void plat_say(struct text text);
+/* The same on the serial port only: a line on a graphics console costs more than a whole boot. */
+void plat_note(struct text text);
 
 /* The loader's EFI variables. size: in, bytes of data; out, bytes of the variable. */
 MUST_CHECK enum firmware plat_variable_get(const char *name, void *data, uint64_t *size);
@@ -103,12 +105,12 @@ uint32_t plat_key(uint32_t milliseconds);
 void plat_console_open(uint32_t *out_columns, uint32_t *out_rows);
 /* A row from its first column on. marked: it stands out. */
 void plat_console_row(uint32_t row, struct text text, bool marked);
-/* Shows the cursor there, up to the next row that is written. */
+/* Shows the cursor there, until the next row is written. */
 void plat_console_cursor(uint32_t column, uint32_t row);
-/* Clears it; colours and cursor are as they were. */
+/* Clears it, and restores colours and cursor. */
 void plat_console_close(void);
 
-/* Gives the user time to read what was said last: waits for a key, but not for long. */
+/* Gives the user time to read the last message: waits for a key, but not for long. */
 void plat_pause(void);
 
 /* ExitBootServices (UEFI 2.10 section 7.4.6). After its first failure only plat_memory_map,

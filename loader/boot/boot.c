@@ -10,7 +10,8 @@
 
 #define STAGE(word, call) TRY(session_stamp(session, BOOTINFO_STAGE_##word, (call)))
 
-/* One entry, from its kernel's file to the jump. Returns only where that failed. */
+/* One entry, from its kernel's file to the jump. arch_hand_off does not return: this does only on a
+ * failure. */
 static enum status attempt(struct boot *boot, const struct entry *entry, struct attempt *now)
 {
     struct session *session = &boot->session;
@@ -33,7 +34,7 @@ static enum status attempt(struct boot *boot, const struct entry *entry, struct 
     arch_hand_off(&now->hand_over.hand_off);
 }
 
-/* What the session had before the first attempt stays: pages of loader.cfg, the first stamps. */
+/* The pages (of loader.cfg) and stamps that were there before the first attempt: they stay. */
 struct mark {
     uint32_t pages;
     uint32_t stamps;
@@ -63,13 +64,13 @@ enum status boot(struct boot *boot)
         choice->config = source->config;
         entry = entry_first(choice, session, source->entry, source->options.entry.size == 0);
     } else {
-        config_report(session, source);
+        config_show_errors(session, source);
     }
     const struct mark mark = {session->pages.count, session->timeline.count};
     while (entry != NULL) {
         status = attempt(boot, entry, &boot->attempt);
         screen_restore(session, &boot->attempt.screen); /* the failure is shown in the old mode */
-        struct text message = session_tell(session, &session->failure);
+        struct text message = session_show(session, &session->failure);
         attempt_undo(session, &boot->attempt, mark);
         entry = entry_next(choice, session, status, message);
     }

@@ -4,7 +4,7 @@
 
 #define PLACES 3
 
-/* The place-th path to try; false: none, or one that was tried already. */
+/* The path to try at place; false: there is none, or it was tried already. */
 static bool candidate(const char *loader_path, int place, char *path)
 {
     static const char *const fixed[PLACES] = {NULL, "\\loader.cfg", "\\boot\\loader.cfg"};
@@ -171,15 +171,15 @@ enum status config_read(struct session *session, struct loader_config *loader_co
     return STATUS_OK;
 }
 
-void config_report(struct session *session, const struct loader_config *loader_config)
+void config_show_errors(struct session *session, const struct loader_config *loader_config)
 {
     const struct config *config = loader_config->config;
     uint32_t count = config != NULL ? config->diagnostic_count : 0;
     for (uint32_t i = 0; i < count; i++) {
-        (void)session_tell(session, &config->diagnostics[i]);
+        (void)session_show(session, &config->diagnostics[i]);
     }
     if (count == 0) {
-        (void)session_tell(session, &session->failure);
+        (void)session_show(session, &session->failure);
     } else if (config->omitted_count > 0) {
         struct writer message = writer_on(session->message, sizeof(session->message));
         write_string(&message, "... and ");

@@ -11,13 +11,13 @@
 struct loader_config {
     struct load_options options;
     char path[PATH_MAX_BYTES];    /* canonical */
-    char searched[SEARCHED_SIZE]; /* where it was looked for */
+    char searched[SEARCHED_SIZE]; /* the paths that were tried */
     struct config *config;        /* NULL until the file was read */
     const struct entry *entry;    /* what load options name, else the default */
 };
 
 MUST_CHECK enum status config_read(struct session *session, struct loader_config *loader_config);
 /* Shows all errors of loader.cfg, or why it was not found. */
-void config_report(struct session *session, const struct loader_config *loader_config);
+void config_show_errors(struct session *session, const struct loader_config *loader_config);
 
 #endif

@@ -15,17 +15,17 @@ static uint64_t bit(uint32_t entry)
     return UINT64_C(1) << entry;
 }
 
-/* Runs of blanks and line ends become one blank. */
-static void write_note(struct writer *note, struct text message)
+/* Writes message as one line: runs of blanks and line ends become one blank. */
+static void write_reason(struct writer *reason, struct text message)
 {
     bool blank = true;
     for (size_t i = 0; i < message.size; i++) {
         char c = message.bytes[i];
         bool is_blank = c == ' ' || c == '\n';
         if (is_blank && !blank) {
-            write_char(note, ' ');
+            write_char(reason, ' ');
         } else if (!is_blank) {
-            write_char(note, c);
+            write_char(reason, c);
         }
         blank = is_blank;
     }
@@ -36,7 +36,7 @@ static uint32_t sum_of(bool marked, struct text row)
     return (uint32_t)crc32(marked, (const Bytef *)row.bytes, (uInt)row.size);
 }
 
-/* Only the rows that have changed. */
+/* Draws the rows that have changed. */
 static void draw(struct entry_choice *choice)
 {
     const struct menu *menu = &choice->menu;
@@ -68,8 +68,8 @@ static void expect_blank(struct entry_choice *choice)
     }
 }
 
-/* An edited command line is for this time only. A menu without a countdown has been left by a key:
- * then the user chose. */
+/* An edited command line is for this boot only. Any key stops the countdown (MENU_STAY): a menu
+ * whose countdown has ended by itself was not chosen from by hand. */
 static const struct entry *take_choice(struct entry_choice *choice)
 {
     struct menu *menu = &choice->menu;
@@ -84,8 +84,9 @@ static const struct entry *take_choice(struct entry_choice *choice)
     return &choice->edited;
 }
 
-/* NULL: nothing is to be booted. The firmware's watchdog would reset a user who thinks for five
- * minutes (UEFI 2.10 section 3.1.2): it is off meanwhile. */
+/* Shows the menu until the user has chosen an entry, or the time is up. NULL: nothing is to be
+ * booted. The watchdog is off meanwhile: it would reset the machine of a user who thinks for five
+ * minutes (UEFI 2.10 section 3.1.2). */
 static const struct entry *ask(struct entry_choice *choice, struct session *session,
                                uint32_t seconds, enum menu_action when_time_is_up)
 {
@@ -108,6 +109,7 @@ static const struct entry *ask(struct entry_choice *choice, struct session *sess
     }
     plat_console_close();
     choice->menu_shown = true;
+    session->log.on_screen = true;
     timeline_measure_anew(&session->timeline);
     const struct entry *chosen = take_choice(choice);
     return action == MENU_BOOT ? chosen : NULL;
@@ -163,7 +165,8 @@ static bool was_tried(const struct entry_choice *choice, uint32_t entry)
     return (choice->tried & bit(entry)) != 0;
 }
 
-/* The first entry of the file after this one that was not tried; this one: there is none. */
+/* The next entry of the file that was not tried, on from the start of the file after its end. The
+ * current entry: all were tried. */
 static uint32_t next_untried(const struct entry_choice *choice)
 {
     uint32_t count = choice->config->entry_count;
@@ -176,7 +179,8 @@ static uint32_t next_untried(const struct entry_choice *choice)
     return choice->entry;
 }
 
-/* The fallback; where the tries are used up and there is none, the next entry of the file. */
+/* Finds what to boot instead: the fallback. An entry that was skipped because of its tries, and has
+ * no fallback, is followed by the next entry of the file. False: nothing is left to try. */
 static bool find_next(const struct entry_choice *choice, bool skipped, uint32_t *out_entry)
 {
     const struct config *config = choice->config;
@@ -192,7 +196,8 @@ static bool find_next(const struct entry_choice *choice, bool skipped, uint32_t 
 }
 
 /* A machine whose power failed too often at the wrong moment must still boot: all entries that were
- * skipped get their tries anew. The first one tried boots, or the first one skipped. */
+ * skipped get their tries back. Then the entry that the search began with boots; if that one was
+ * not skipped, the first of the file that was. */
 static const struct entry *take_last_resort(struct entry_choice *choice)
 {
     if (choice->skipped == 0 || choice->last_resort) {
@@ -224,8 +229,8 @@ static const struct entry *take_next(struct entry_choice *choice, enum status st
 const struct entry *entry_next(struct entry_choice *choice, struct session *session,
                                enum status status, struct text message)
 {
-    struct writer note = writer_on(choice->menu.notes[choice->entry], MENU_NOTE_SIZE);
-    write_note(&note, message);
+    struct writer reason = writer_on(choice->menu.reasons[choice->entry], MENU_REASON_SIZE);
+    write_reason(&reason, message);
     choice->tried |= bit(choice->entry);
     const struct entry *next = take_next(choice, status);
     return next != NULL ? next : ask_again(choice, session);

@@ -1,5 +1,5 @@
-/* The stage entry: which entry boots. The one that the user wants, else the default; and when one
- * cannot be loaded, the next. */
+/* The stage entry: which entry boots. The one that the user chooses, else the default; and the next
+ * one when an entry cannot be loaded. */
 #ifndef BATON_ENTRY_H
 #define BATON_ENTRY_H
 
@@ -12,19 +12,19 @@ struct entry_choice {
     uint32_t first;      /* where the search began */
     bool by_hand;        /* the user chose it */
     bool menu_shown;     /* at least once */
-    uint64_t tried;      /* bits of the entries since the user was last asked */
-    uint64_t skipped;    /* bits of those that have no tries left, or cannot be counted */
-    bool last_resort;    /* nothing but them is left: they are booted all the same */
+    uint64_t tried;      /* bits of the entries tried since the menu was last shown */
+    uint64_t skipped;    /* bits of those whose tries are used up or cannot be counted */
+    bool last_resort;    /* only skipped entries are left: they are booted all the same */
     struct entry edited; /* the user's choice, with the command line as edited */
     struct menu menu;
     uint32_t row_sums[MENU_ROWS_MOST]; /* a checksum of each row of the menu that is shown */
 };
 
-/* What to boot first: wanted, or what the user chooses in the menu. may_ask: there may be a menu.
+/* What to boot first: wanted, or what the user chooses in the menu. may_ask: the menu may be shown.
  * NULL: the user wants to leave. */
 const struct entry *entry_first(struct entry_choice *choice, struct session *session,
                                 const struct entry *wanted, bool may_ask);
-/* What to boot after the last one failed with status, and message. NULL: nothing. */
+/* What to boot after the last entry failed with status, and message. NULL: nothing. */
 const struct entry *entry_next(struct entry_choice *choice, struct session *session,
                                enum status status, struct text message);
 /* Whether the entry is booted even if its tries are used up. */

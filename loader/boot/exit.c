@@ -1,11 +1,12 @@
-/* The firmware may have changed its map between our last look and the exit (UEFI 2.10 section
- * 7.4.6): then all of it again, allocating and printing nothing. */
+/* The firmware may change its map between GetMemoryMap and ExitBootServices, which then refuses
+ * (UEFI 2.10 section 7.4.6). Everything from the map on is done again in this case, but without
+ * allocating or printing. */
 #include "boot/exit.h"
 
 #define TABLE_SLACK 8 /* pages, for memory that turns up after the exit began */
 
-/* After the first failed exit the firmware's timers are dead: neither a return to it nor a message
- * on a half-closed console is safe to build on. Says why and restarts. */
+/* After the first failed exit the firmware's timers are dead and its console is half closed:
+ * neither returning to it nor showing a message and waiting is safe. Says why and restarts. */
 static _Noreturn void give_up(struct session *session)
 {
     struct writer message = writer_on(session->message, sizeof(session->message));
@@ -69,8 +70,8 @@ static uint64_t list_extra(const struct session *session, const struct entry *en
     return count;
 }
 
-/* Page tables for the regions just converted. Where they do not fit, hand_over->table_pages becomes
- * what suffices. */
+/* Page tables for the regions that the final map was converted to. If they do not fit,
+ * hand_over->table_pages becomes the number of pages that suffices. */
 static enum status build_tables(struct session *session, const struct kernel *kernel,
                                 struct hand_over *hand_over)
 {
@@ -101,7 +102,7 @@ static enum status build_tables(struct session *session, const struct kernel *ke
                         pool.page_count * PAGE_SIZE);
 }
 
-/* Takes anew what was too small: the info block or the page tables. */
+/* Replaces what was too small, the info block or the page tables, by a larger one. */
 static enum status enlarge(struct session *session, const struct kernel *kernel,
                            struct hand_over *hand_over, enum status status)
 {
@@ -125,9 +126,9 @@ static enum status prepare(struct session *session, const struct kernel *kernel,
                            struct hand_over *hand_over)
 {
     enum status status = take_final_map(session, kernel, hand_over);
-    for (int looks = 1; looks < GROWTHS_MAX &&
-                        (status == STATUS_MAP_KEEPS_GROWING || status == STATUS_EXIT_TABLES_GREW);
-         looks++) {
+    for (int maps = 1; maps < GROWTHS_MAX &&
+                       (status == STATUS_MAP_KEEPS_GROWING || status == STATUS_EXIT_TABLES_GREW);
+         maps++) {
         TRY(enlarge(session, kernel, hand_over, status));
         status = take_final_map(session, kernel, hand_over);
     }
@@ -190,7 +191,8 @@ static void log_exit(struct log *log, uint64_t entry)
     log_end(log, LOG_NORMAL);
 }
 
-/* The one answer that another attempt may mend: the key was stale (UEFI 2.10 section 7.4.6). */
+/* The only answer after which another attempt may succeed: the key was stale (UEFI 2.10 section
+ * 7.4.6). */
 static bool is_stale(enum firmware answer)
 {
     return answer == FIRMWARE_INVALID_PARAMETER;
@@ -203,7 +205,6 @@ enum status exit_firmware(struct session *session, const struct kernel *kernel,
     uint32_t stamps = session->timeline.count;
     uint64_t attempts = 0;
     log_exit(&session->log, kernel->placement.entry);
-    volume_close(&session->volume);
     plat_watchdog(0);
     TRY(prepare(session, kernel, hand_over));
     prepare_hand_off(session, &kernel->placement, hand_over);

@@ -1,6 +1,6 @@
 #include "boot/firmware_map.h"
 
-#define SPARE_DESCRIPTORS 64 /* each allocation of the survey's own can split one range in three */
+#define SPARE_DESCRIPTORS 64 /* each allocation that a survey makes can split one range in three */
 
 enum status firmware_map_stride(struct failure *failure, uint64_t descriptor_size,
                                 uint64_t *out_stride)

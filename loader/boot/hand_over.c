@@ -105,7 +105,7 @@ enum status hand_over_take_tables(struct session *session, struct hand_over *han
     return pages_take(&session->pages, wish, &session->failure, &hand_over->tables);
 }
 
-/* The ranges of the loader's own that the map must show. */
+/* The loader's own ranges that the map must show. */
 static uint32_t collect_placed(const struct session *session, const struct kernel *kernel,
                                bool keep_loader, struct placed *placed)
 {

@@ -2,8 +2,8 @@
 
 #define TABLE_PAGES 16 /* page tables of most machines; more are taken where they are too few */
 
-/* The handlers run from the loader's own image, which then has to survive the jump. The page
- * tables' room is free until the exit: the firmware's font goes through it. */
+/* The fault handlers run from the loader's own image, which then has to survive the jump. The font
+ * is read through the room for page tables, which is unused until the exit. */
 static void prepare_fault_handlers(struct session *session, const struct kernel *kernel,
                                    struct hand_over *hand_over)
 {

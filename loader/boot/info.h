@@ -1,5 +1,5 @@
-/* The stage info: all the memory that goes to the kernel besides itself. The last allocations of
- * the boot. */
+/* The stage info: takes all the memory that goes to the kernel, the kernel apart. These are the
+ * last allocations of a boot. */
 #ifndef BATON_INFO_H
 #define BATON_INFO_H
 

@@ -1,5 +1,5 @@
-/* The kernel of one attempt: what stage after stage finds out about it. Each stage fills its own
- * part and reads those before. */
+/* The kernel of one attempt: what the stages find out about it. Each stage fills its own part and
+ * reads those of the stages before it. */
 #ifndef BATON_KERNEL_H
 #define BATON_KERNEL_H
 
@@ -39,7 +39,7 @@ struct module {
 /* Filled by the stage modules. */
 struct modules {
     struct module *items; /* NULL where the entry has none */
-    uint32_t count;       /* those that have memory */
+    uint32_t count;       /* how many of items have memory */
     struct file file;     /* the one being read */
 };
 

@@ -35,7 +35,7 @@ static enum status load_inflated(struct session *session, struct image *image, u
     return STATUS_OK;
 }
 
-/* In one pass over the file, each segment straight to its place. */
+/* Loads in one pass over the file, each segment straight to its place. */
 static enum status load_elf(struct session *session, struct image *image, uint64_t virtual_address,
                             uint8_t *target)
 {

@@ -21,6 +21,7 @@ static bool has_room(const struct log *log, size_t size)
 void log_message(struct log *log, struct text message)
 {
     plat_say(message);
+    log->on_screen = true;
     if (has_room(log, message.size + KEPT_FOR_ENTRY)) {
         write_text(&log->writer, message);
     }
@@ -44,8 +45,13 @@ void log_end(struct log *log, enum log_level level)
     if (has_room(log, line.size)) {
         write_text(&log->writer, line);
     }
-    if (log->level >= level) {
+    if (log->level < level) {
+        return;
+    }
+    if (log->on_screen || log->level == LOG_VERBOSE) {
         plat_say(line);
+    } else {
+        plat_note(line);
     }
 }
 

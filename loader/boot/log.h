@@ -1,4 +1,5 @@
-/* The log: a line for each stage. All of them go to BootInfo.log, whatever the user is shown. */
+/* The log: a line for each stage. BootInfo.log has all of them, also those that the user is not
+ * shown. */
 #ifndef BATON_LOG_H
 #define BATON_LOG_H
 
@@ -15,14 +16,17 @@ struct log {
     char line_buffer[LOG_LINE_SIZE];
     struct writer line; /* the one that log_begin has begun */
     enum log_level level;
+    bool
+        on_screen; /* something went wrong, or the user has chosen: lines are shown there as well */
 };
 
 void log_open(struct log *log);
 /* Begins a line "stage      ..."; the caller writes the rest of it to the result. */
 struct writer *log_begin(struct log *log, const char *stage);
-/* Ends that line, and shows it where log->level is as high as level. */
+/* Ends that line, and shows it where log->level is as high as level: on the serial port, and on the
+ * screen where log->level is LOG_VERBOSE or log->on_screen. */
 void log_end(struct log *log, enum log_level level);
-/* A message that is shown whatever log->level says. */
+/* A message that is shown whatever log->level says; all lines after it are on the screen, too. */
 void log_message(struct log *log, struct text message);
 /* The end of a path, at most LOG_PATH_SHOWN bytes of it, whole characters. */
 void log_path(struct writer *line, struct text path);

@@ -78,7 +78,7 @@ static enum status load_module(struct session *session, const struct entry *entr
     return read_all(&modules->file, failure, module->address);
 }
 
-/* What is wrong with the module's file is reported at the line of loader.cfg that asks for it. */
+/* Reports a failure with the module's file at the line of loader.cfg that asks for it. */
 static enum status point_at_line(struct failure *failure, struct text config_path,
                                  const struct config_module *wanted)
 {
@@ -93,7 +93,7 @@ static enum status point_at_line(struct failure *failure, struct text config_pat
     return failure->status;
 }
 
-/* The first ones, and how many there are besides. */
+/* Logs the first modules one by one, then how many more there are. */
 static void log_module(struct log *log, const struct modules *modules, uint32_t total)
 {
     const struct module *module = &modules->items[modules->count - 1];

@@ -1,5 +1,5 @@
-/* The stage modules: other files that the kernel asked for -> memory, each whole, on pages of its
- * own, wherever the firmware has room. */
+/* The stage modules: loads the other files that the entry asks for, each whole, on its own pages,
+ * wherever the firmware has room. */
 #ifndef BATON_BOOT_MODULES_H
 #define BATON_BOOT_MODULES_H
 

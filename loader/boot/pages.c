@@ -7,7 +7,7 @@ struct pages_wish pages_for(uint64_t size, const char *purpose)
     return (struct pages_wish){PLAT_DATA, BOOTINFO_MEMORY_USABLE, page_count_of(size), purpose};
 }
 
-static void write_down(struct pages *pages, struct pages_wish wish, uint64_t address)
+static void record(struct pages *pages, struct pages_wish wish, uint64_t address)
 {
     pages->items[pages->count++] = (struct pages_taken){
         .address = address,
@@ -16,15 +16,15 @@ static void write_down(struct pages *pages, struct pages_wish wish, uint64_t add
     };
 }
 
-/* Memory below the lowest address is left to kernels: they start other CPUs there. */
+/* Memory below arch_target.lowest_address stays free: kernels start other CPUs there. */
 static bool is_misplaced(const struct pages *pages, uint64_t address, uint64_t count)
 {
     struct BootInfoSpan span = {address, count * PAGE_SIZE};
     return address < arch_target.lowest_address || spans_overlap(span, pages->forbidden);
 }
 
-/* An offer in a wrong place is kept until the end of the boot: if it were given back, the firmware
- * would only offer it again. */
+/* Pages that the firmware offers in a forbidden place are kept until the end of the attempt: if
+ * they were given back at once, the firmware would only offer them again. */
 enum status pages_take(struct pages *pages, struct pages_wish wish, struct failure *failure,
                        uint64_t *out_address)
 {
@@ -38,11 +38,11 @@ enum status pages_take(struct pages *pages, struct pages_wish wish, struct failu
             return fail_hint(failure, STATUS_MEMORY_EXHAUSTED, wish.purpose);
         }
         if (!is_misplaced(pages, address, wish.count)) {
-            write_down(pages, wish, address);
+            record(pages, wish, address);
             *out_address = address;
             return STATUS_OK;
         }
-        write_down(pages, misplaced, address);
+        record(pages, misplaced, address);
     }
     failure->number[0] = PAGES_MAX;
     return fail_with(failure, STATUS_MEMORY_FRAGMENTED);
@@ -54,7 +54,7 @@ bool pages_take_at(struct pages *pages, struct pages_wish wish, uint64_t address
         plat_pages_allocate_at(wish.use, wish.count, address) != FIRMWARE_OK) {
         return false;
     }
-    write_down(pages, wish, address);
+    record(pages, wish, address);
     return true;
 }
 

@@ -1,5 +1,5 @@
-/* Pages taken from the firmware. All of them are written down, so that a failed boot can give every
- * one back, and the final memory map can show those that stay. */
+/* Pages taken from the firmware. All of them are recorded, so that a failed boot can give every one
+ * back, and the final memory map can show those that stay. */
 #ifndef BATON_PAGES_H
 #define BATON_PAGES_H
 
@@ -28,20 +28,21 @@ struct pages_wish {
     const char *purpose; /* a phrase for the error, such as "the stack" */
 };
 
-/* Data that nobody needs after the jump, size bytes of it. */
+/* size bytes of data that nothing needs after the jump. */
 struct pages_wish pages_for(uint64_t size, const char *purpose);
 
-/* Anywhere but below arch_target.lowest_address and in pages->forbidden. MEMORY_EXHAUSTED where the
- * firmware has none left, MEMORY_FRAGMENTED where no more can be written down. */
+/* Takes pages anywhere but below arch_target.lowest_address and in pages->forbidden.
+ * MEMORY_EXHAUSTED: the firmware has none left. MEMORY_FRAGMENTED: no more can be recorded. */
 MUST_CHECK enum status pages_take(struct pages *pages, struct pages_wish wish,
                                   struct failure *failure, uint64_t *out_address);
-/* At address and nowhere else. False: the firmware refuses, or no more can be written down. */
+/* Takes pages at address and nowhere else. False: the firmware refuses, or no more can be
+ * recorded. */
 MUST_CHECK bool pages_take_at(struct pages *pages, struct pages_wish wish, uint64_t address);
-/* Gives back the pages that begin at address. Where none do, it does nothing. */
+/* Gives back the pages that begin at address; does nothing if there are none. */
 void pages_release(struct pages *pages, uint64_t address);
-/* Forgets the pages that begin at address without giving them back: the caller will. */
+/* Removes the pages that begin at address from the record; the caller gives them back itself. */
 void pages_disown(struct pages *pages, uint64_t address);
-/* Gives back all that was taken after the first count, and forbids nothing any more. */
+/* Gives back all pages but the first count, and forbids nothing any more. */
 void pages_release_down_to(struct pages *pages, uint32_t count);
 
 #endif

@@ -1,12 +1,14 @@
-/* May the kernel live where it wants to? Directly; or elsewhere until the firmware has left its
- * place (FreeBSD r247214, GRUB and others got this wrong); or not at all, and who is in the way. */
+/* Where the kernel goes: directly to its target; or staged, elsewhere until the firmware has left
+ * the target (FreeBSD r247214, GRUB and others got this wrong); or nowhere, with an error that
+ * names what is in the way. */
 #include "boot/placement.h"
 
 #include "boot/firmware_map.h"
 
 #include <string.h>
 
-#define CLAIMS_MAX (PAGES_MAX / 2) /* the rest is for what is taken later */
+#define CLAIMS_MAX (PAGES_MAX / 2) /* the other half is for pages that are taken later */
+#define LARGE_PAGE UINT64_C(0x200000)
 
 static bool is_higher_half(uint64_t address, const struct arch_cpu *cpu)
 {
@@ -29,12 +31,13 @@ static void claim(struct pages *pages, const struct firmware_descriptor *descrip
     uint64_t base = most(extent.address, span.address);
     uint64_t end = least(extent.address + extent.size, span.address + span.size);
     if (type == BOOTINFO_MEMORY_USABLE && base < end && pages->count < CLAIMS_MAX) {
-        IGNORE(pages_take_at(pages, pages_for(end - base, NULL), base)); /* then it is avoided */
+        IGNORE(pages_take_at(pages, pages_for(end - base, NULL),
+                             base)); /* a refused part is avoided instead */
     }
 }
 
 /* Takes every free part of the kernel's place, so that neither firmware nor loader comes to lie
- * there. What cannot be taken is still avoided: pages_take never gives pages->forbidden. */
+ * there. Parts that the firmware refuses are avoided: pages_take never gives pages->forbidden. */
 static void claim_place(struct pages *pages, struct firmware_map map, struct BootInfoSpan span)
 {
     for (uint64_t at = 0; at + map.descriptor_size <= map.size; at += map.descriptor_size) {
@@ -61,8 +64,8 @@ static enum status stage_it(struct session *session, struct placement *placement
     return STATUS_OK;
 }
 
-/* Whether the file's bytes are the image's, in the buffer that the stage image has begun to
- * fill. */
+/* Whether the file is the image as it will run, so that the buffer which the stage image has begun
+ * to fill can hold the kernel. */
 static bool is_in_buffer(const struct image *image)
 {
     return image->stream.kind == IMAGE_RAW;
@@ -73,7 +76,8 @@ static struct BootInfoSpan buffer_of(const struct stream *stream)
     return (struct BootInfoSpan){stream->buffer, stream->buffer_pages * PAGE_SIZE};
 }
 
-/* Where the image's bytes wait until the exit: the file's own buffer, if it is out of the way. */
+/* Chooses where the image's bytes wait until the exit: in the file's own buffer, if that is out of
+ * the way. */
 static enum status choose_source(struct session *session, const struct image *image,
                                  struct placement *placement)
 {
@@ -87,7 +91,7 @@ static enum status choose_source(struct session *session, const struct image *im
     return pages_take(&session->pages, wish, &session->failure, &placement->source);
 }
 
-/* The whole place, or what is missing of it after the part that the stage image has taken. */
+/* Takes the whole place, or the part of it that the stage image has not taken yet. */
 static bool take_place(struct session *session, const struct image *image,
                        const struct placement *placement)
 {
@@ -98,7 +102,8 @@ static bool take_place(struct session *session, const struct image *image,
                          placement->target + have * PAGE_SIZE);
 }
 
-/* Wherever the firmware has room. The pages that alignment leaves over are free after the jump. */
+/* Takes pages wherever the firmware has room. Those that are only there for the alignment are free
+ * after the jump. */
 static enum status take_anywhere(struct session *session, uint64_t alignment,
                                  struct placement *placement)
 {
@@ -110,7 +115,19 @@ static enum status take_anywhere(struct session *session, uint64_t alignment,
     return STATUS_OK;
 }
 
-/* Directly; or somewhere else, where the kernel does not mind; or staged. */
+/* A kernel that fills large pages lies at the start of one, where there is room for that: its page
+ * tables are made of small pages otherwise, 4 KiB and 0.07 M instructions for every 2 MiB. */
+static enum status take_anywhere_well(struct session *session, uint64_t alignment,
+                                      struct placement *placement)
+{
+    bool large = placement->page_count * PAGE_SIZE >= LARGE_PAGE && alignment < LARGE_PAGE;
+    return large && take_anywhere(session, LARGE_PAGE, placement) == STATUS_OK
+               ? STATUS_OK
+               : take_anywhere(session, alignment, placement);
+}
+
+/* The kernel goes directly to its target; a movable one else to any other place; another one is
+ * staged. */
 static enum status choose_place(struct session *session, const struct image *image,
                                 struct placement *placement)
 {
@@ -122,7 +139,7 @@ static enum status choose_place(struct session *session, const struct image *ima
         return choose_source(session, image, placement);
     }
     if (!direct) {
-        TRY(take_anywhere(session, alignment, placement));
+        TRY(take_anywhere_well(session, alignment, placement));
     }
     placement->source = placement->target;
     placement->source_pages = placement->page_count;

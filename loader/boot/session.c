@@ -3,6 +3,7 @@
 void session_begin(struct session *session)
 {
     log_open(&session->log);
+    session->volume.log = &session->log;
     timeline_stamp(&session->timeline, &session->cpu, BOOTINFO_STAGE_START);
     plat_machine(&session->machine);
     arch_describe(session->machine.acpi_rsdp, &session->cpu);
@@ -24,7 +25,7 @@ enum status session_stamp(struct session *session, uint32_t stage, enum status s
     return status;
 }
 
-struct text session_tell(struct session *session, const struct failure *failure)
+struct text session_show(struct session *session, const struct failure *failure)
 {
     struct writer message = writer_on(session->message, sizeof(session->message));
     failure_write(&message, failure);

@@ -29,7 +29,7 @@ void session_begin(struct session *session);
 void session_end(struct session *session);
 /* Records the end of a stage that went well, and passes its status on. */
 enum status session_stamp(struct session *session, uint32_t stage, enum status status);
-/* Shows and logs a failure in words. The words stay until the next ones. */
-struct text session_tell(struct session *session, const struct failure *failure);
+/* Shows and logs a failure in words. The result is valid until the next call. */
+struct text session_show(struct session *session, const struct failure *failure);
 
 #endif

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #define FILE_SIZE_MAX UINT64_C(0x80000000) /* larger reads fail on real firmware (systemd #31452) */
-#define HEAD_SIZE     BOOTINFO_KERNEL_HEADER_LIMIT /* no larger than the smallest read_chunk */
+#define HEAD_SIZE     BOOTINFO_KERNEL_HEADER_LIMIT /* no larger than the smallest chunk */
 
 _Static_assert(INFLATE_WORK_SIZE % PAGE_SIZE == 0, "the head follows on a page of its own");
 
@@ -51,7 +51,7 @@ enum status stream_open(struct session *session, const struct entry *entry, uint
     if (!stream->in_place) {
         TRY(take_buffer(session, stream));
     }
-    uint64_t size = least(stream->file.size, stream->file.chunk);
+    uint64_t size = file_next_read(&stream->file, stream->file.size);
     TRY(file_read(&stream->file, failure, (void *)stream->buffer, size));
     stream->bytes_read = size;
     *out_start = (struct bytes){(const uint8_t *)stream->buffer, size};
@@ -111,7 +111,7 @@ enum status stream_begin(struct session *session, struct stream *stream)
     return inflate_head(session, stream);
 }
 
-/* Bytes of the head that were not taken yet. */
+/* Bytes of the head that have not been taken yet. */
 static uint64_t left_in_head(const struct stream *stream)
 {
     return stream->taken < stream->head.size ? stream->head.size - stream->taken : 0;
@@ -132,7 +132,7 @@ enum status stream_take(struct stream *stream, struct failure *failure, uint8_t 
     if (inflated == size) {
         return STATUS_OK;
     }
-    /* A zlib stream does not say how long it gets: elf_parse could not know. */
+    /* A zlib stream does not state its length: elf_parse could not see that it is too short. */
     TRY(inflate_end(stream->inflate, failure, &stream->crc32));
     failure->hint = TEXT("");
     return fail_numbers(failure, STATUS_IMAGE_LENGTH, stream->taken - (size - inflated),
@@ -160,8 +160,8 @@ enum status stream_widen_head(struct session *session, struct stream *stream, ui
     return STATUS_OK;
 }
 
-/* Where bytes go that nobody wants: the head's memory. */
-static uint8_t *waste(const struct stream *stream)
+/* Memory for bytes that are dropped: that of the head. */
+static uint8_t *dropped(const struct stream *stream)
 {
     return (uint8_t *)(uintptr_t)stream->head.data;
 }
@@ -172,7 +172,7 @@ enum status stream_skip(struct stream *stream, struct failure *failure, uint64_t
     stream->taken += known;
     for (size -= known; size > 0;) {
         uint64_t some = least(size, stream->head.size);
-        TRY(stream_take(stream, failure, waste(stream), some));
+        TRY(stream_take(stream, failure, dropped(stream), some));
         size -= some;
     }
     return STATUS_OK;
@@ -182,7 +182,7 @@ static enum status inflate_rest(struct stream *stream, struct failure *failure)
 {
     uint64_t got = stream->head.size;
     while (got == stream->head.size) {
-        TRY(inflate_some(stream->inflate, waste(stream), stream->head.size, failure, &got));
+        TRY(inflate_some(stream->inflate, dropped(stream), stream->head.size, failure, &got));
     }
     return inflate_end(stream->inflate, failure, &stream->crc32);
 }

@@ -12,12 +12,12 @@ struct stream {
     enum image_kind kind;  /* of the file: IMAGE_GZIP and IMAGE_ZLIB are inflated */
     bool in_place;         /* buffer lies where a raw kernel will most likely run */
     uint64_t buffer;       /* pages that hold the first bytes_read bytes of the file; 0: none */
-    uint64_t buffer_pages; /* whole file, at least */
+    uint64_t buffer_pages; /* at least enough for the whole file */
     uint64_t bytes_read;
     uint64_t work; /* the memory of inflate, with the head after it; 0: nothing is inflated */
     struct inflate *inflate;
     struct bytes head;  /* the first bytes of what the stream gives */
-    uint64_t head_copy; /* pages of its own for the head; 0: it lies in buffer or work */
+    uint64_t head_copy; /* pages that only hold the head; 0: it lies in buffer or work */
     uint64_t size;      /* of what the stream gives, in all; 0: not known (zlib) */
     uint64_t taken;     /* bytes of it that were taken */
     uint32_t crc32;     /* gzip: of all that the stream gives */
@@ -33,22 +33,20 @@ static inline bool stream_is_inflated(const struct stream *stream)
 MUST_CHECK enum status stream_open(struct session *session, const struct entry *entry,
                                    uint64_t address, struct stream *stream,
                                    struct bytes *out_start);
-/* Once stream->kind is known: sets head and size. Reads all of a compressed file, and inflates its
- * head. */
+/* Sets head and size; stream->kind must be known. Of a compressed file it reads everything and
+ * inflates the head. */
 MUST_CHECK enum status stream_begin(struct session *session, struct stream *stream);
-/* Makes the head at least size bytes long, in pages of its own. For an uncompressed file the
- * head is copied out of the buffer even if it is long enough, because the kernel may be loaded
- * there. */
+/* Makes the head at least size bytes long, on its own pages. For an uncompressed file the head is
+ * copied out of the buffer even if it is long enough, because the kernel may be loaded there. */
 MUST_CHECK enum status stream_widen_head(struct session *session, struct stream *stream,
                                          uint64_t size);
-/* The next size bytes, to memory that is not the head's. */
+/* Copies the next size bytes to memory that is not the head's. */
 MUST_CHECK enum status stream_take(struct stream *stream, struct failure *failure, uint8_t *to,
                                    uint64_t size);
-/* Leaves out size bytes. What is not in the head any more is read over it: head's bytes are
- * lost. */
+/* Skips size bytes. Bytes that are not in the head are read over it: its contents are lost. */
 MUST_CHECK enum status stream_skip(struct stream *stream, struct failure *failure, uint64_t size);
-/* Nothing more is wanted. A compressed stream is inflated to its end, over head's bytes: only then
- * its checksum is known. Gives the memory of both back. */
+/* Ends the stream. A compressed one is inflated to its end, over the head: only then its checksum
+ * is known. Gives back the memory of buffer and head. */
 MUST_CHECK enum status stream_end(struct session *session, struct stream *stream);
 
 #endif

@@ -14,7 +14,8 @@ struct timeline {
     struct clock_rate rate; /* measured where the CPU does not say it */
 };
 
-/* Reads both counters: the more often, the less can be missed of the slow one. */
+/* Reads both counters. It must be called often: the slow one may wrap around once between two
+ * calls. */
 uint64_t timeline_read(struct timeline *timeline, const struct arch_cpu *cpu);
 /* Records that a stage is over now. */
 void timeline_stamp(struct timeline *timeline, const struct arch_cpu *cpu, uint32_t stage);

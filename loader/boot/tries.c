@@ -10,7 +10,7 @@
 
 /* What the variable holds; abi/boot_success.h sets left to TRIES_GOOD. */
 struct count {
-    uint32_t kernel; /* of which kernel: another one begins anew */
+    uint32_t kernel; /* of which kernel: for another one the count begins anew */
     uint32_t left;
 };
 
@@ -34,7 +34,7 @@ static void write_name(char *buffer, const struct entry *entry)
     write_text(&name, entry->name);
 }
 
-/* The same path, size and number of tries are taken for the same kernel. */
+/* A kernel counts as the same one if its path, size and number of tries are the same. */
 static uint32_t kernel_sum(const struct entry *entry, uint64_t file_size)
 {
     const uint64_t facts[] = {file_size, entry->tries};
@@ -66,7 +66,7 @@ enum status tries_check(struct tries *tries, uint64_t file_size, struct failure 
     return STATUS_OK;
 }
 
-/* Tells the kernel which variable is its own: one that is gone after a reset. */
+/* Sets BatonBooted, from which the kernel learns the name of its variable. A reset deletes it. */
 static enum firmware announce(const char *name)
 {
     uint16_t units[NAME_SIZE];

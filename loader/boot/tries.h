@@ -12,17 +12,17 @@ struct tries {
     const struct entry *entry;
     struct text config_path; /* for the error */
     bool forced;             /* the entry is booted even if its tries are used up */
-    uint32_t kernel;         /* a checksum: another kernel has all its tries */
+    uint32_t kernel; /* a checksum that identifies the kernel: another one has all its tries */
     uint32_t left;
-    bool announced; /* the kernel's variable is named to it */
+    bool announced; /* BatonBooted is set */
 };
 
 /* Whether tries->entry, whose kernel's file has file_size bytes, has tries left. */
 MUST_CHECK enum status tries_check(struct tries *tries, uint64_t file_size,
                                    struct failure *failure);
-/* One try less. */
+/* Takes one try, and sets BatonBooted. */
 MUST_CHECK enum status tries_count(struct tries *tries, struct log *log, struct failure *failure);
-/* The kernel does not run after all: takes back what tries_count has announced. */
+/* Undoes the announcement of tries_count: the kernel does not run after all. */
 void tries_forget(struct tries *tries);
 /* Gives an entry all its tries. */
 void tries_refill(const struct entry *entry);

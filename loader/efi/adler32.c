@@ -1,11 +1,11 @@
-/* Takes the place of zlib's own adler32 for the reason that crc32.c gives: it brings 2 KB. Only
- * zlib streams need it. */
+/* Replaces zlib's own adler32, which brings 2 KB, for the reason given in crc32.c. Only zlib
+ * streams need it. */
 #include <stddef.h>
 #include <stdint.h>
 #include <zlib.h>
 
 #define BASE 65521 /* RFC 1950 section 8.2 */
-#define RUN  5552  /* bytes until a sum must be reduced to fit in 32 bits */
+#define RUN  5552  /* bytes that can be added before a sum exceeds 32 bits */
 
 /* As zlib documents it: NULL gives the value to start with. */
 uLong adler32(uLong adler, const Bytef *bytes, uInt size)

@@ -33,7 +33,7 @@ static uint32_t take_key(void)
     return key.ScanCode == 0 && key.UnicodeChar != 0 ? key.UnicodeChar : KEY_OTHER + key.ScanCode;
 }
 
-/* Some firmware freezes in ReadKeyStroke where there is no key: its event is asked first. */
+/* Some firmware freezes in ReadKeyStroke when no key is there: its event is checked first. */
 static uint32_t look_for_key(void)
 {
     SIMPLE_INPUT_INTERFACE *input = firmware_table->ConIn;
@@ -58,7 +58,7 @@ static void close_timer(void)
     }
 }
 
-/* Only a timer that was seen to work is waited for: nothing else would end the wait. */
+/* A timer is used only after it was seen to work: otherwise a wait for it might never end. */
 static void open_timer(void)
 {
     bool works = false;
@@ -77,7 +77,7 @@ static void open_timer(void)
 
 enum sleep { TIME_IS_UP, KEY_IS_THERE, CANNOT_SLEEP };
 
-/* The CPU sleeps meanwhile. */
+/* Waits for the timer or a key, while the CPU sleeps. */
 static enum sleep sleep(void)
 {
     const SIMPLE_INPUT_INTERFACE *input = firmware_table->ConIn;
@@ -91,7 +91,8 @@ static enum sleep sleep(void)
     return index == 0 ? TIME_IS_UP : KEY_IS_THERE;
 }
 
-/* A keyboard may say that it has a key and give none, for ever: the steps are counted as well. */
+/* A keyboard may signal a key for ever and never give one: the steps are counted, too, so that the
+ * wait ends. */
 uint32_t plat_key(uint32_t milliseconds)
 {
     uint32_t key = look_for_key();

@@ -1,5 +1,5 @@
-/* Takes the place of zlib's own crc32, which brings 12.7 KB of tables and code: a sixth of the
- * loader (docs/decisions/0006-own-crc32.md). Eight bytes a step, tables made when first used. */
+/* Replaces zlib's own crc32, which brings 12.7 KB of tables and code: a sixth of the loader
+ * (docs/decisions/0006-own-crc32.md). Eight bytes a step, with tables made at the first use. */
 #include <stdint.h>
 #include <string.h>
 #include <zlib.h>
@@ -10,7 +10,7 @@
 
 static uint32_t table[SLICES][256];
 
-/* Half a byte at a time: for BootInfo, which every boot seals. */
+/* Half a byte at a time, without the tables: for BootInfo, in every boot. */
 static uint32_t short_crc(uint32_t crc, const Bytef *bytes, uInt size)
 {
     static const uint32_t nibbles[] = {

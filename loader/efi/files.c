@@ -4,11 +4,15 @@
 #include "core/base/path.h"
 #include "efi/firmware.h"
 
-/* Some firmware moves on in a directory when the buffer was too small: the first one is large
- * enough for any name. */
+/* Some firmware goes on to the next name of a directory when the buffer was too small: the first
+ * buffer is large enough for any name. */
 #define FILE_INFO_SIZE (sizeof(EFI_FILE_INFO) + sizeof(CHAR16) * (PATH_NAME_MAX + 1))
 
+#define POSITION_OF_END     (~(UINT64)0) /* UEFI 2.10 section 13.5.9 */
+#define FILE_SIZE_PLAUSIBLE ((UINT64)1 << 56)
+
 static EFI_FILE_HANDLE volume_root;
+static uint16_t path_units[PATH_MAX_BYTES]; /* of the path being opened */
 
 /* Appends the names in a device path's file path nodes (UEFI 2.10 section 10.3.5.4). */
 static void write_file_path(struct writer *writer, const EFI_DEVICE_PATH *node)
@@ -23,7 +27,7 @@ static void write_file_path(struct writer *writer, const EFI_DEVICE_PATH *node)
         if (DevicePathType(node) == MEDIA_DEVICE_PATH &&
             DevicePathSubType(node) == MEDIA_FILEPATH_DP) {
             size_t bytes = size - sizeof(*node);
-            bytes = bytes < sizeof(units) ? bytes : sizeof(units);
+            bytes = least(bytes, sizeof(units));
             memcpy(units, node + 1, bytes);
             path_from_ucs2(units, bytes / sizeof(units[0]), name, sizeof(name));
             write_char(writer, '\\');
@@ -70,6 +74,21 @@ void plat_volume_close(void)
     volume_root = NULL;
 }
 
+/* The size as the position of the end: EDK2's GetInfo flushes the disk, this does not. A directory
+ * has no position but 0 (UEFI 2.10 section 13.5.9). False: believe GetInfo instead. */
+static bool size_by_position(EFI_FILE_HANDLE file, uint64_t *out_size)
+{
+    UINT64 end = 0;
+    UINT64 start = 1;
+    if (EFI_ERROR(file->SetPosition(file, POSITION_OF_END)) ||
+        EFI_ERROR(file->GetPosition(file, &end)) || end == 0 || end > FILE_SIZE_PLAUSIBLE) {
+        return false;
+    }
+    *out_size = end;
+    return !EFI_ERROR(file->SetPosition(file, 0)) && !EFI_ERROR(file->GetPosition(file, &start)) &&
+           start == 0;
+}
+
 static EFI_STATUS describe(EFI_FILE_HANDLE file, uint64_t *out_size, bool *out_directory)
 {
     static EFI_GUID guid = EFI_FILE_INFO_ID;
@@ -84,18 +103,29 @@ static EFI_STATUS describe(EFI_FILE_HANDLE file, uint64_t *out_size, bool *out_d
     return status;
 }
 
+static EFI_STATUS open_file(EFI_FILE_HANDLE *out_file)
+{
+    return volume_root->Open(volume_root, out_file, (CHAR16 *)path_units, EFI_FILE_MODE_READ, 0);
+}
+
 enum firmware plat_file_open(const char *path, struct plat_file **out_file, uint64_t *out_size,
                              bool *out_directory)
 {
-    static uint16_t units[PATH_MAX_BYTES];
     EFI_FILE_HANDLE file = NULL;
-    path_to_ucs2(path, units);
-    EFI_STATUS status =
-        volume_root->Open(volume_root, &file, (CHAR16 *)units, EFI_FILE_MODE_READ, 0);
+    path_to_ucs2(path, path_units);
+    EFI_STATUS status = open_file(&file);
     if (EFI_ERROR(status)) {
         return firmware_answer(status);
     }
-    status = describe(file, out_size, out_directory);
+    *out_directory = false;
+    if (!size_by_position(file, out_size)) {
+        file->Close(file); /* wherever it is now */
+        status = open_file(&file);
+        if (EFI_ERROR(status)) {
+            return firmware_answer(status);
+        }
+        status = describe(file, out_size, out_directory);
+    }
     if (EFI_ERROR(status)) {
         file->Close(file);
         return firmware_answer(status);

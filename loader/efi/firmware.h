@@ -3,7 +3,7 @@
 #define BATON_FIRMWARE_H
 
 #include <efi.h>
-/* A line of its own: efi.h comes first. */
+/* efi.h comes first. */
 #include "arch.h"
 #include "platform.h"
 
@@ -12,7 +12,7 @@ extern EFI_HANDLE firmware_image;
 extern EFI_SYSTEM_TABLE *firmware_table;
 extern EFI_LOADED_IMAGE *firmware_loaded_image;
 
-/* Warnings are no failures (UEFI 2.10 appendix D): what was asked for was done. */
+/* A warning is a success (UEFI 2.10 appendix D): the call did what it was asked to do. */
 static inline enum firmware firmware_answer(EFI_STATUS status)
 {
     EFI_STATUS code = status & ~EFI_ERROR_MASK;
@@ -30,5 +30,7 @@ uint64_t firmware_rsdp(void);
 
 /* serial.c */
 void serial_write(struct text text);
+/* ... even where the console goes there already. */
+void serial_note(struct text text);
 
 #endif

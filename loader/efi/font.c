@@ -1,11 +1,11 @@
-/* The firmware's own glyphs, from its HII database (UEFI 2.10 section 34.8). One export of the
- * package list that has them; asking for 95 glyphs one by one costs far more. */
+/* The firmware's own glyphs, from its HII database (UEFI 2.10 section 34.8). The package list with
+ * the glyphs is exported once; asking for 95 glyphs one by one would cost far more. */
 #include "efi/firmware.h"
 
 #define PACKAGE_FONT 7 /* EFI_HII_PACKAGE_SIMPLE_FONTS */
 #define HANDLES_MAX  16
 
-/* gnu-efi 3.0.15 does not have it. */
+/* gnu-efi 3.0.15 lacks this protocol. */
 struct hii_database {
     void *new_package_list;
     void *remove_package_list;

@@ -3,12 +3,13 @@
 
 #include "efi/firmware.h"
 
-#define OUTPUTS_MAX   (PLAT_FRAMEBUFFERS_MAX + 1) /* the console's may stand for another, too */
+#define OUTPUTS_MAX \
+    (PLAT_FRAMEBUFFERS_MAX + 1) /* the console's handle may stand for another one of them */
 #define EDID_BLOCK    128
 #define EDID_SIZE_MAX (256 * EDID_BLOCK) /* E-EDID: the first block counts 255 more at most */
 
 static EFI_HANDLE outputs[OUTPUTS_MAX];
-/* The one that shows the first framebuffer; where there is none, any: it may have better modes. */
+/* The output of the first framebuffer; without one, any output: it may have other modes. */
 static EFI_GRAPHICS_OUTPUT_PROTOCOL *first;
 
 static void *protocol_of(EFI_HANDLE handle, const EFI_GUID *guid)
@@ -29,7 +30,7 @@ static EFI_GRAPHICS_OUTPUT_PROTOCOL *output_of(EFI_HANDLE handle)
     return usable ? output : NULL;
 }
 
-/* The console's handle first, then all others; how many. */
+/* Fills outputs: first the console's handle, then all others. Returns their number. */
 static UINTN find_outputs(void)
 {
     static EFI_GUID guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
@@ -67,7 +68,7 @@ static void find_edid(EFI_HANDLE handle, struct BootInfoSpan *edid)
     }
 }
 
-/* The console's output is often one that stands for another, which alone has an EDID. */
+/* The console's output often stands for another one, and only that one has an EDID. */
 static void add_screen(struct machine *machine, EFI_HANDLE handle)
 {
     EFI_GRAPHICS_OUTPUT_PROTOCOL *output = output_of(handle);

@@ -1,4 +1,4 @@
-/* What the firmware says of the machine, without anything being changed. */
+/* Answers about the machine. Asking changes nothing. */
 #include <string.h>
 
 #include "core/base/acpi.h"
@@ -66,7 +66,7 @@ static bool secure_boot(void)
     return !EFI_ERROR(status) && value == 1;
 }
 
-/* What the fault handlers need of it; nobody needs the rest after the jump. */
+/* The part of the loader that the fault handlers need. The rest is free after the jump. */
 static struct BootInfoSpan lasting_image(void)
 {
     uint64_t base = (uint64_t)firmware_loaded_image->ImageBase;

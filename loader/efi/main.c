@@ -7,7 +7,7 @@ EFI_LOADED_IMAGE *firmware_loaded_image;
 
 static struct boot the_boot;
 
-#define OPTIONS_MAX 2048 /* bytes; what is longer was not written by a person */
+#define OPTIONS_MAX 2048 /* bytes; anything longer is not written by hand */
 
 struct text plat_options(void)
 {
@@ -26,7 +26,7 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table);
 EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
 {
     static EFI_GUID loaded_image_guid = LOADED_IMAGE_PROTOCOL;
-    static EFI_LOADED_IMAGE unknown; /* no device: the boot will say so */
+    static EFI_LOADED_IMAGE unknown; /* no device: config_read reports that */
     void *loaded_image = NULL;
     EFI_STATUS status =
         table->BootServices->HandleProtocol(image, &loaded_image_guid, &loaded_image);

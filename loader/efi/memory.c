@@ -4,7 +4,8 @@
 _Static_assert(sizeof(EFI_MEMORY_DESCRIPTOR) == sizeof(struct firmware_descriptor),
                "UEFI 2.10 section 7.2.3");
 
-/* OS-defined memory types hang real firmware (edk2 10fe0d814add, uefi-rs #1375): not used. */
+/* The OS-defined memory types are not used: they hang real firmware (edk2 10fe0d814add, uefi-rs
+ * #1375). */
 static EFI_MEMORY_TYPE memory_type(enum plat_use use)
 {
     return use == PLAT_CODE ? EfiLoaderCode : EfiLoaderData;

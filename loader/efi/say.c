@@ -1,4 +1,4 @@
-/* Text for people: the firmware's console and, where that does not reach it, the serial port. */
+/* Messages: to the console and, unless its output goes there already, to the serial port. */
 #include <string.h>
 
 #include "core/base/path.h"
@@ -11,8 +11,8 @@
 /* A piece of text that ends with a whole character, at most PIECE bytes. */
 static size_t piece_of(struct text text)
 {
-    size_t size = text.size < PIECE ? text.size : PIECE;
-    while (size > 1 && size < text.size && ((unsigned char)text.bytes[size] & 0xC0) == 0x80) {
+    size_t size = least(text.size, PIECE);
+    while (size > 1 && size < text.size && byte_continues_character(text.bytes[size])) {
         size--;
     }
     return size;
@@ -32,8 +32,7 @@ static void console_write(struct text text)
         }
         path_to_ucs2(piece, units);
         console->OutputString(console, (CHAR16 *)units);
-        text.bytes += size;
-        text.size -= size;
+        text = text_after(text, size);
     }
 }
 
@@ -41,6 +40,11 @@ void plat_say(struct text text)
 {
     console_write(text);
     serial_write(text);
+}
+
+void plat_note(struct text text)
+{
+    serial_note(text);
 }
 
 static bool key_pressed(void)
@@ -55,7 +59,7 @@ static void wait(uint32_t milliseconds)
     firmware_table->BootServices->Stall((UINTN)milliseconds * 1000);
 }
 
-/* The firmware may clear the screen as soon as it has control again. */
+/* Without a pause the firmware may clear the screen before anybody has read it. */
 void plat_pause(void)
 {
     plat_say(TEXT("Press a key to return to the firmware; it goes on by itself in 10 seconds.\n"));

@@ -1,4 +1,4 @@
-/* The serial port, written to directly: it works after the firmware has gone. */
+/* The serial port, driven directly: this works also when the firmware has gone. */
 #include "core/base/acpi.h"
 #include "efi/firmware.h"
 #include "uart.h"
@@ -10,8 +10,9 @@
 enum serial_state {
     SERIAL_UNDECIDED,
     SERIAL_NONE,
-    SERIAL_SILENT, /* the firmware's console goes there already: said once is enough */
-    SERIAL_OPEN,
+    SERIAL_SHARED, /* the firmware's console goes there already: said once is enough */
+    SERIAL_OPEN,   /* it may be shared, too: nobody has asked yet */
+    SERIAL_OURS,
 };
 
 static enum serial_state state;
@@ -26,7 +27,7 @@ static bool answers(void)
     return first && uart_read(&uart, UART_SCRATCH) == 0xA5;
 }
 
-/* With the rate that SPCR asks for; 0: as the firmware set it. */
+/* Sets the rate that SPCR names; 0: keeps the one that the firmware has set. */
 static void initialise(void)
 {
     uart_wait(&uart, UART_STATUS_ALL_EMPTY);
@@ -94,17 +95,31 @@ void plat_serial_open(enum config_serial serial, uint16_t port, struct BootInfoS
     *out_serial = uart;
 }
 
-void serial_write(struct text text)
+static void decide(void)
 {
     if (state == SERIAL_UNDECIDED) {
         struct BootInfoSerial unused;
         plat_serial_open(CONFIG_SERIAL_AUTO, 0, &unused);
     }
-    if (state == SERIAL_OPEN && uart.kind == BOOTINFO_SERIAL_16550_PORT &&
-        firmware_table->ConOut != NULL && console_is_ours()) {
-        state = SERIAL_SILENT;
+}
+
+void serial_write(struct text text)
+{
+    decide();
+    if (state == SERIAL_OPEN) {
+        bool shared = uart.kind == BOOTINFO_SERIAL_16550_PORT && firmware_table->ConOut != NULL &&
+                      console_is_ours();
+        state = shared ? SERIAL_SHARED : SERIAL_OURS;
     }
-    for (size_t i = 0; state == SERIAL_OPEN && i < text.size; i++) {
+    if (state == SERIAL_OURS) {
+        serial_note(text);
+    }
+}
+
+void serial_note(struct text text)
+{
+    decide();
+    for (size_t i = 0; state != SERIAL_NONE && i < text.size; i++) {
         if (text.bytes[i] == '\n') {
             uart_put(&uart, '\r');
         }

@@ -1,4 +1,4 @@
-/* What compilers and zlib expect of a C library. memcpy and memset are the architecture's. */
+/* The part of a C library that compilers and zlib need. memcpy and memset are in arch/. */
 #define BATON_STRING_FUNCTIONS
 #include <string.h>
 
@@ -45,7 +45,7 @@ int strcmp(const char *a, const char *b)
     return (unsigned char)*a - (unsigned char)*b;
 }
 
-/* zlib's default allocator; inflate.c brings its own, so that nobody comes here. */
+/* zlib's default allocator, which is linked but never called: inflate.c brings its own. */
 void *malloc(size_t size);
 void free(void *memory);
 

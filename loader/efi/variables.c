@@ -1,10 +1,10 @@
-/* EFI variables (UEFI 2.10 section 8.2) of the loader's own. */
+/* The loader's EFI variables (UEFI 2.10 section 8.2). */
 #include "core/base/path.h"
 #include "efi/firmware.h"
 
 #define NAME_MAX 128
 
-/* abi/boot_success.h has it, too. */
+/* The same GUID is in abi/boot_success.h. */
 static EFI_GUID vendor = {
     0x91686e00, 0x93d2, 0x469c, {0x8b, 0xd0, 0xf9, 0x4b, 0x07, 0xf7, 0x46, 0x80}};
 

@@ -15,6 +15,7 @@ enum folder {
     FOLDER_CORRUPT, /* a damaged gzip file */
     FOLDER_WHOLE,   /* read_chunk = whole */
     FOLDER_CHUNKS,  /* read_chunk = 4K */
+    FOLDER_STEPS,   /* 6 MiB, read_chunk = 1M */
     FOLDER_QUIET,   /* log = quiet */
     FOLDER_INSPECT, /* the kernel that judges the hand-off */
     FOLDER_INSPECT_GZIP,

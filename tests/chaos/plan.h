@@ -27,6 +27,8 @@
     X(OPEN_VOLUME, "OpenVolume")                 \
     X(OPEN, "Open")                              \
     X(GET_INFO, "GetInfo")                       \
+    X(SET_POSITION, "SetPosition")               \
+    X(GET_POSITION, "GetPosition")               \
     X(READ, "Read")                              \
     X(CLOSE, "Close")                            \
     X(OUTPUT_STRING, "OutputString")             \
@@ -64,7 +66,10 @@ enum {
     CHAOS_NX_IMAGE = 1 << 16,   /* the loader's sections have just what they ask for */
     CHAOS_ATTRIBUTES = 1 << 17, /* there is EFI_MEMORY_ATTRIBUTE_PROTOCOL */
     CHAOS_DOUBLED = 1 << 18,    /* pieces_more doubles */
-    CHAOS_EDID = 1 << 19 /* the screens' monitors have an EDID of two blocks, discovered only */
+    CHAOS_EDID = 1 << 19, /* the screens' monitors have an EDID of two blocks, discovered only */
+    CHAOS_NO_POSITION = 1 << 20,      /* SetPosition is not supported */
+    CHAOS_LITERAL_POSITION = 1 << 21, /* GetPosition gives back 2^64 - 1, not where the file ends */
+    CHAOS_STUCK_POSITION = 1 << 22 /* a file cannot be set back to its start, and nobody says so */
 };
 
 /* All zero: a firmware without faults. Counts are from 1 on; files are counted in the order in
@@ -80,7 +85,7 @@ struct chaos_case {
     uint64_t status;     /* with this EFI_STATUS, without its high bit */
     uint64_t read_most;  /* bytes a Read gives at most */
     uint64_t read_limit; /* a Read of more breaks the file for good */
-    uint64_t size_added; /* to what GetInfo says of odd_file; negative ones wrap */
+    uint64_t size_added; /* to the size of odd_file, whoever is asked; negative ones wrap */
     uint64_t read_added; /* to the bytes that Read claims of odd_file */
     uint32_t odd_file;
     uint32_t unused;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # docs.sh SOURCE-DIR: every link in every Markdown file leads somewhere, and every test that
-# docs/faults.md names is there.
+# docs/failures.md names is there.
 . "$(dirname "$0")/lint.sh"
 cd "$1"
 
@@ -44,7 +44,7 @@ while read -r name; do
     if grep -rqF -- "$name" tests; then
         pass
     else
-        fail "docs/faults.md: there is no test $name"
+        fail "docs/failures.md: there is no test $name"
     fi
-done < <(grep '^|' docs/faults.md | grep -oE '`[a-z0-9]+(_[a-z0-9]+){2,}`|"[^"]+"' | tr -d '\140')
+done < <(grep '^|' docs/failures.md | grep -oE '`[a-z0-9]+(_[a-z0-9]+){2,}`|"[^"]+"' | tr -d '\140')
 finish docs

@@ -1,6 +1,6 @@
 /* Memory maps as text, and a judge of what they are converted to.
  *
- * Every *.map file here is a case of tests/unit/memory_map.c: to add one, drop it. A line is one of
+ * Every *.map file here is a case of tests/unit/map.c: to add one, drop it. A line is one of
  *   # a comment
  *   stride 56                              bytes from one descriptor to the next; 48 if not given
  *   TYPE START[-END] PAGES ATTRIBUTES      hexadecimal, as the EFI shell's memmap prints it

@@ -253,6 +253,32 @@ START_TEST(the_lines_are_these)
 }
 END_TEST
 
+static void boots_with(const char *config)
+{
+    struct text kernel = kernel_raw(5000);
+    (void)given(config, kernel);
+    struct expectation expected = expect_raw(kernel);
+    boots(&expected);
+}
+
+START_TEST(the_screen_gets_one_line_and_all_of_them_where_asked_for)
+{
+    boots_with(CONFIG_PLAIN);
+    ck_assert_str_eq(fake.shown, BATON_NAME "\n");
+    ck_assert(strstr(fake.said, "\nexit       leaving the firmware") != NULL);
+    boots_with("log = verbose\n" CONFIG_PLAIN);
+    ck_assert_str_eq(fake.shown, fake.said);
+}
+END_TEST
+
+START_TEST(after_a_failure_every_line_is_on_the_screen)
+{
+    boots_with("[entry a]\nkernel = /none\nfallback = b\n[entry b]\n" CONFIG_PLAIN);
+    ck_assert(strstr(fake.shown, "/none: error: no such file") != NULL);
+    ck_assert(strstr(fake.shown, "\nexit       leaving the firmware") != NULL);
+}
+END_TEST
+
 START_TEST(everything_is_allocated_before_the_map_and_once)
 {
     struct text kernel = kernel_raw(5000);
@@ -289,6 +315,8 @@ int main(void)
     tcase_add_test(told, the_serial_port_is_named);
     tcase_add_test(told, quiet_says_nothing_and_the_others_a_line_a_stage);
     tcase_add_test(told, the_lines_are_these);
+    tcase_add_test(told, the_screen_gets_one_line_and_all_of_them_where_asked_for);
+    tcase_add_test(told, after_a_failure_every_line_is_on_the_screen);
     suite_add_tcase(suite, told);
 
     TCase *manners = tcase_create("manners");

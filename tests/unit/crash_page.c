@@ -191,6 +191,19 @@ START_TEST(non_canonical_registers_are_named_for_a_general_protection_fault)
 }
 END_TEST
 
+START_TEST(five_levels_of_page_tables_make_57_bits_canonical)
+{
+    state.vector = 13;
+    state.cr4 = 0x1000;
+    state.rbx = UINT64_C(0x0001000000000000);
+    state.rsi = UINT64_C(0xFF00000000000000);
+    state.r9 = UINT64_C(0x0100000000000000);
+    state.r10 = UINT64_C(0xFEFFFFFFFFFFFFFF);
+    report();
+    EXPECT("cause   non-canonical address in r9, r10\n");
+}
+END_TEST
+
 START_TEST(selector_of_a_general_protection_fault_is_shown)
 {
     state.vector = 13;
@@ -408,6 +421,7 @@ int main(void)
         address_in_a_region_has_its_type,
         address_in_a_module_has_its_name,
         non_canonical_registers_are_named_for_a_general_protection_fault,
+        five_levels_of_page_tables_make_57_bits_canonical,
         selector_of_a_general_protection_fault_is_shown,
         wild_jump_is_outside_of_the_kernel_and_its_code_is_not_read,
         code_bytes_mark_the_current_one,

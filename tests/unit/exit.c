@@ -58,7 +58,7 @@ START_TEST(an_exit_that_is_refused_for_another_reason_is_not_tried_again)
         for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
             given_a_kernel();
             fake.stale_keys = stale;
-            fake.faults[0] = (struct fake_fault){.call = last, .status = answers[i]};
+            fake.failures[0] = (struct fake_failure){.call = last, .status = answers[i]};
             snprintf(sentence, sizeof(sentence), "refused ExitBootServices in try %u of 4 (%s)\n",
                      stale + 1, firmware_name(answers[i]));
             restarts(sentence);
@@ -130,8 +130,8 @@ START_TEST(a_map_that_never_fits_is_refused)
     boots_it();
     uint32_t map = fake.fallible_calls - 1; /* map, exit */
     given_a_kernel();
-    fake.faults[0] =
-        (struct fake_fault){.call = map, .status = FIRMWARE_BUFFER_TOO_SMALL, .for_good = true};
+    fake.failures[0] =
+        (struct fake_failure){.call = map, .status = FIRMWARE_BUFFER_TOO_SMALL, .for_good = true};
     refuses(STATUS_MAP_KEEPS_GROWING,
             "baton: error: the firmware's memory map does not stop growing: it has ");
     ck_assert_uint_eq(fake.calls[FAKE_EXIT], 0);
@@ -173,7 +173,7 @@ START_TEST(a_map_that_fails_after_the_exit_began_restarts)
     uint32_t map = fake.fallible_calls - 1; /* map, exit */
     given_a_kernel();
     fake.stale_keys = 1;
-    fake.faults[0] = (struct fake_fault){.call = map, .status = FIRMWARE_INVALID_PARAMETER};
+    fake.failures[0] = (struct fake_failure){.call = map, .status = FIRMWARE_INVALID_PARAMETER};
     restarts("baton: error: the firmware gave no memory map after the exit began "
              "(EFI_INVALID_PARAMETER)\n");
 }
@@ -281,7 +281,7 @@ START_TEST(memory_that_runs_out_at_the_exit_is_given_back)
     given_a_kernel();
     fake.growth = 100;
     fake.growths = 1;
-    fake.faults[0] = (struct fake_fault){.call = room, .status = FIRMWARE_OUT_OF_RESOURCES};
+    fake.failures[0] = (struct fake_failure){.call = room, .status = FIRMWARE_OUT_OF_RESOURCES};
     refuses(STATUS_MEMORY_EXHAUSTED, "of memory in one piece for the boot info "
                                      "(EFI_OUT_OF_RESOURCES)");
     ck_assert_uint_eq(fake.calls[FAKE_EXIT], 0);

@@ -99,15 +99,15 @@ enum firmware fake_enter(enum fake_call call, uint64_t argument)
         return FIRMWARE_OK;
     }
     fake.fallible_calls++;
-    for (size_t i = 0; i < sizeof(fake.faults) / sizeof(fake.faults[0]); i++) {
-        struct fake_fault *fault = &fake.faults[i];
-        bool now = fault->call == fake.fallible_calls;
+    for (size_t i = 0; i < sizeof(fake.failures) / sizeof(fake.failures[0]); i++) {
+        struct fake_failure *failure = &fake.failures[i];
+        bool now = failure->call == fake.fallible_calls;
         if (now) {
-            fault->met = true;
-            fault->kind = call;
+            failure->met = true;
+            failure->kind = call;
         }
-        if (now || (fault->met && fault->for_good && fault->kind == call)) {
-            return fake_answer(fault->status);
+        if (now || (failure->met && failure->for_good && failure->kind == call)) {
+            return fake_answer(failure->status);
         }
     }
     return FIRMWARE_OK;
@@ -223,16 +223,30 @@ void plat_serial_open(enum config_serial serial, uint16_t port, struct BootInfoS
     }
 }
 
-/* Consoles allocate: printing changes the map (HP EliteBook 840 G10, iPXE 6e4196ba). */
-void plat_say(struct text text)
+/* The serial port has all, the screen what plat_say is given. */
+static void say(struct text text)
 {
-    (void)fake_enter(FAKE_SAY, text.size);
     if (fake.said_size + text.size >= FAKE_SAID_MAX) {
         fake_violation("too much talk");
     }
     memcpy(fake.said + fake.said_size, text.bytes, text.size);
     fake.said_size += text.size;
+}
+
+/* Consoles allocate: printing changes the map (HP EliteBook 840 G10, iPXE 6e4196ba). */
+void plat_say(struct text text)
+{
+    (void)fake_enter(FAKE_SAY, text.size);
+    say(text);
+    memcpy(fake.shown + fake.shown_size, text.bytes, text.size);
+    fake.shown_size += text.size;
     fake_key_changes();
+}
+
+void plat_note(struct text text)
+{
+    (void)fake_enter(FAKE_SAY, text.size);
+    say(text);
 }
 
 enum firmware plat_exit(uint64_t key)
@@ -332,6 +346,7 @@ enum fake_outcome fake_boot(struct boot *boot_state)
     enum fake_outcome outcome = fake_run(boot_state, boot);
     if (outcome == FAKE_RETURNED) {
         fake_files_check_closed("after a failed boot");
+        fake_files_check_volume_closed();
         fake_memory_check_returned();
         if (phase != PHASE_BOOT) {
             fake_violation("a return to the firmware after the exit began");

@@ -75,6 +75,7 @@ struct fake_file {
     uint64_t claimed_size;
     uint64_t read_limit;     /* bytes a Read gives at most; 0: all that is asked for */
     uint64_t refuse_above;   /* a larger Read fails and breaks the handle for good; 0: none does */
+    uint64_t nothing_above;  /* a larger Read succeeds with nothing; 0: none does */
     uint64_t claim_too_much; /* bytes more than asked for that a Read claims to have read */
     enum firmware read_error;
     uint64_t read_error_at; /* where read_error is met */
@@ -87,7 +88,7 @@ struct fake_file {
 };
 
 /* "The call-th fallible call fails"; with for_good all of its kind from there on. */
-struct fake_fault {
+struct fake_failure {
     uint32_t call; /* from 1; 0: none */
     enum firmware status;
     bool for_good;
@@ -139,7 +140,7 @@ struct fake {
     const uint32_t *keys; /* as plat_key gives them; KEY_NONE: none in time; KEY_LAST ends them */
     struct fake_file files[FAKE_FILES_MAX];
     uint32_t file_count;
-    struct fake_fault faults[2];
+    struct fake_failure failures[2];
     struct firmware_descriptor descriptors[FAKE_DESCRIPTORS_MAX]; /* of what is outside of RAM */
     uint32_t descriptor_count;
     uint64_t stride;    /* of the memory map */
@@ -169,10 +170,12 @@ struct fake {
     uint32_t calls[FAKE_CALL_COUNT];
     uint32_t fallible_calls;
     struct fake_event events[FAKE_EVENTS_MAX]; /* the last ones, in a ring */
-    uint32_t timer;       /* of the ACPI power management timer, when it was last read */
-    uint32_t event_count; /* all but FAKE_TIMESTAMP */
-    char said[FAKE_SAID_MAX];
+    uint32_t timer;           /* of the ACPI power management timer, when it was last read */
+    uint32_t event_count;     /* all but FAKE_TIMESTAMP */
+    char said[FAKE_SAID_MAX]; /* on the serial port */
     size_t said_size;
+    char shown[FAKE_SAID_MAX]; /* of that, on the screen as well */
+    size_t shown_size;
     size_t said_before_exit; /* bytes of said when ExitBootServices was first called */
     struct hand_off hand_off;
     uint32_t watchdog;  /* seconds, as last set */
@@ -225,6 +228,7 @@ void fake_map_reset(void);
 void fake_map_exit_began(void);
 void fake_files_reset(void);
 void fake_files_check_closed(const char *when);
+void fake_files_check_volume_closed(void);
 void fake_memory_reset(void);
 void fake_memory_snapshot(void);
 void fake_memory_lift_poison(uint64_t base, uint64_t size);

@@ -222,7 +222,7 @@ START_TEST(long_names_are_cut_and_long_errors_take_three_rows)
     given(2, 80, 25);
     config.entries[0].name = text_of(name);
     config.entries[1].kernel = (struct text){name, sizeof(name) - 1};
-    memset(menu.notes[0], 'n', MENU_NOTE_SIZE - 1);
+    memset(menu.reasons[0], 'n', MENU_REASON_SIZE - 1);
     ck_assert(strstr(row(2, NULL), "...  (cannot boot)   ") != NULL);
     for (uint32_t i = 0; i < 3; i++) {
         ck_assert(shows(menu.rows - 6 + i, " nnnnnnnnnn"));

@@ -66,7 +66,7 @@ START_TEST(a_refusal_says_for_what_and_leaves_the_address_alone)
 {
     uint64_t address = UNTOUCHED;
     begin();
-    fake.faults[0] = (struct fake_fault){.call = 1, .status = FIRMWARE_OUT_OF_RESOURCES};
+    fake.failures[0] = (struct fake_failure){.call = 1, .status = FIRMWARE_OUT_OF_RESOURCES};
     ck_assert_int_eq(pages_take(&session.pages, three_pages, &session.failure, &address),
                      STATUS_MEMORY_EXHAUSTED);
     ck_assert_uint_eq(address, UNTOUCHED);
@@ -183,7 +183,7 @@ static enum status take(const struct take_case *test, uint64_t descriptors_max, 
     ck_assert_int_eq(
         pages_take(&session.pages, three_pages, &session.failure, (uint64_t *)&map.buffer),
         STATUS_OK);
-    fake.faults[0] = (struct fake_fault){.call = 2, .status = test->answer};
+    fake.failures[0] = (struct fake_failure){.call = 2, .status = test->answer};
     fake.stride_unsaid = test->descriptor_size != 0;
     fake.stride_said = test->descriptor_size;
     fake.map_claims = test->claims;

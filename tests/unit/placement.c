@@ -211,7 +211,8 @@ START_TEST(pages_offered_in_the_place_of_a_staged_kernel_are_kept_and_not_used)
     fake.offers[2] = 11 * MIB; /* a look at the map */
     fake_set_memory(MIB + 512 * KIB, 4 * KIB, EFI_FREE);
     fake_set_memory(MIB + 768 * KIB, 128 * KIB, EFI_FREE);
-    fake.faults[0] = (struct fake_fault){.call = 7, .status = FIRMWARE_NOT_FOUND, .for_good = true};
+    fake.failures[0] =
+        (struct fake_failure){.call = 7, .status = FIRMWARE_NOT_FOUND, .for_good = true};
     fake.offers[3] = MIB + 768 * KIB; /* the stack */
     fake.offers[4] = 13 * MIB;
     fake.offers[5] = MIB + 512 * KIB; /* the hand-off */

@@ -163,8 +163,8 @@ START_TEST(what_cannot_be_counted_is_not_booted_while_there_is_another)
     uint32_t writes = fake.fallible_calls - 2; /* BatonBooted, BatonTries-a, map, exit */
     for (uint32_t i = 0; i < 2; i++) {
         given_disk(A B);
-        fake.faults[0] =
-            (struct fake_fault){.call = writes + i - 1, .status = FIRMWARE_OUT_OF_RESOURCES};
+        fake.failures[0] =
+            (struct fake_failure){.call = writes + i - 1, .status = FIRMWARE_OUT_OF_RESOURCES};
         boots_entry("b");
         ck_assert(strstr(fake.said, "the firmware does not store the tries of entry 'a' "
                                     "(EFI_OUT_OF_RESOURCES)\n") != NULL);
@@ -176,10 +176,10 @@ END_TEST
 START_TEST(a_full_store_boots_where_there_is_nothing_else)
 {
     given_disk(A "[entry b]\nkernel = /b.bin\ncmdline = b\ntries = 3\n");
-    fake.faults[0] = (struct fake_fault){.status = FIRMWARE_OUT_OF_RESOURCES,
-                                         .for_good = true,
-                                         .kind = FAKE_VARIABLE_SET,
-                                         .met = true};
+    fake.failures[0] = (struct fake_failure){.status = FIRMWARE_OUT_OF_RESOURCES,
+                                             .for_good = true,
+                                             .kind = FAKE_VARIABLE_SET,
+                                             .met = true};
     boots_entry("a");
     ck_assert(strstr(fake.said, "\ntries      not counted\n") != NULL);
 }
@@ -241,7 +241,8 @@ START_TEST(another_kernel_cannot_speak_for_the_one_that_failed)
     boots_entry("a");
     uint32_t final_map = fake.fallible_calls - 1;
     given_disk(A "fallback = b\n" B);
-    fake.faults[0] = (struct fake_fault){.call = final_map, .status = FIRMWARE_INVALID_PARAMETER};
+    fake.failures[0] =
+        (struct fake_failure){.call = final_map, .status = FIRMWARE_INVALID_PARAMETER};
     boots_entry("b");
     ck_assert_ptr_null(fake_find_variable("BatonBooted"));
 }

@@ -13,7 +13,7 @@
 #define EXTENDED_NX         (1u << 20) /* leaf 80000001h EDX (Intel SDM 2A, CPUID) */
 #define EXTENDED_1G         (1u << 26)
 
-/* VMware's timing leaf, which KVM and others have taken up: EAX is the TSC's frequency in kHz. */
+/* VMware's timing leaf, which KVM and others have adopted: EAX is the TSC's frequency in kHz. */
 static uint64_t hypervisor_frequency(void)
 {
     bool present = (cpu_cpuid(1).ecx >> 31) != 0;
@@ -38,7 +38,7 @@ static uint64_t tsc_frequency(uint32_t leaf_max)
     return frequency;
 }
 
-/* Bits of a physical address; 36 where the CPU does not say. */
+/* The number of bits of a physical address; 36 if the CPU does not report it. */
 static uint32_t physical_bits(uint32_t extended_max)
 {
     return extended_max >= LEAF_EXTENDED + 8 ? cpu_cpuid(LEAF_EXTENDED + 8).eax & 0xFF : 36;

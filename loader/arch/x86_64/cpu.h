@@ -1,4 +1,4 @@
-/* Instructions that C has no words for. */
+/* Instructions that C cannot express. */
 #ifndef BATON_CPU_H
 #define BATON_CPU_H
 

@@ -8,6 +8,7 @@
 #define VECTOR_PF  14
 #define VECTOR_GP  13
 #define EXCEPTIONS 32
+#define CR4_LA57   UINT64_C(0x1000)
 
 enum {
     PF_PRESENT = 1,
@@ -54,10 +55,11 @@ bool crash_has_error_code(uint32_t vector)
     return vector < EXCEPTIONS && (with_code >> vector & 1) != 0;
 }
 
-#define REGISTER(name)                            \
-    {                                             \
-#name, offsetof(struct crash_state, name) \
+#define REGISTER(r)                                           \
+    {                                                         \
+        .name = #r, .offset = offsetof(struct crash_state, r) \
     }
+
 static const struct {
     const char *name;
     size_t offset;
@@ -82,10 +84,12 @@ static void list_registers(const struct crash_state *state, struct crash *crash)
     crash->register_count = REGISTER_COUNT;
 }
 
-static bool is_canonical(uint64_t address)
+/* Whether address can be used with the page tables in use: 57 of its bits count with 5 levels, 48
+ * with 4, and the rest are copies of the highest of these (Intel SDM 1 section 3.3.7.1). */
+static bool is_canonical(uint64_t address, uint64_t cr4)
 {
-    const uint64_t upper = address >> 47;
-    return upper == 0 || upper == 0x1FFFF;
+    int64_t upper = (int64_t)address >> ((cr4 & CR4_LA57) != 0 ? 56 : 47);
+    return upper == 0 || upper == -1;
 }
 
 static void write_title(const struct crash_state *state, struct writer *title)
@@ -119,7 +123,7 @@ static void write_page_fault(const struct crash_state *state, struct writer *cau
                                                     : ", not mapped");
 }
 
-/* #GP does not say what address it was: a register that cannot be one is the likely culprit. */
+/* #GP does not report an address: a register that holds no valid one is the likely cause. */
 static void write_protection(const struct crash_state *state, const struct crash *crash,
                              struct writer *cause)
 {
@@ -129,7 +133,7 @@ static void write_protection(const struct crash_state *state, const struct crash
         return;
     }
     for (size_t i = 0; i < GENERAL_COUNT; i++) {
-        if (!is_canonical(crash->registers[i].value)) {
+        if (!is_canonical(crash->registers[i].value, state->cr4)) {
             write_string(cause, cause->used == 0 ? "non-canonical address in " : ", ");
             write_string(cause, crash->registers[i].name);
         }

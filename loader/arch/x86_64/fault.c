@@ -10,7 +10,7 @@
 #define DEBUG_CONSOLE    0xE9                     /* QEMU and Bochs: reads as its own number */
 #define GATE_INTERRUPT   UINT64_C(0x8E0000000000) /* present, DPL 0, 64-bit interrupt gate */
 #define GATE_STACK_1     UINT64_C(0x100000000)    /* the TSS's first interrupt stack */
-#define TSC_FALLBACK     UINT64_C(2000000000)     /* Hz, where nobody knows */
+#define TSC_FALLBACK     UINT64_C(2000000000)     /* Hz, if the rate is not known */
 #define OPCODE_PUSH_ZERO UINT64_C(0x006A)
 #define OPCODE_PUSH      UINT64_C(0x68)   /* and 32 bits */
 #define OPCODE_JUMP      UINT64_C(0x25FF) /* by RIP and a 32-bit distance */
@@ -28,7 +28,7 @@ extern uint64_t fault_page_tables;
 
 uint64_t fault_page_tables;
 
-/* All that the handlers remember. */
+/* All that the handlers keep. */
 static struct {
     struct BootInfoRegion regions[CRASH_REGIONS_MAX];
     struct crash_module modules[CRASH_MODULES_MAX];
@@ -46,7 +46,7 @@ uint64_t arch_resident_end(void)
 {
     uint64_t end = (uint64_t)(&kept + 1);
     uint64_t other = (uint64_t)(&fault_page_tables + 1);
-    return end > other ? end : other;
+    return most(end, other);
 }
 
 /* Intel SDM 3A section 6.14.1. */
@@ -57,8 +57,8 @@ static void set_gate(uint64_t *gate, uint64_t handler, uint16_t code_selector)
     gate[1] = handler >> 32;
 }
 
-/* push $0, where the CPU pushes no error code; push $vector; jmp *common(%rip). In two words: there
- * are 256 of them to write in every boot. */
+/* push $0 unless the CPU pushes an error code; push $vector; jmp *common(%rip). Written as two
+ * words: every boot writes 256 of them. */
 static void write_stub(uint64_t stub[2], uint64_t vector, const uint64_t *common)
 {
     if (crash_has_error_code((uint32_t)vector)) {
@@ -78,7 +78,7 @@ static uint32_t remember_modules(const struct BootInfo *info)
     for (; count < CRASH_MODULES_MAX && count < info->modules.count; count++) {
         const struct BootInfoModule *from = bootinfo_module(info, count);
         struct crash_module *to = &kept.modules[count];
-        uint64_t size = from->name.size < sizeof(to->name) ? from->name.size : sizeof(to->name) - 1;
+        uint64_t size = least(from->name.size, sizeof(to->name) - 1);
         to->data = from->data;
         memcpy(to->name, (const char *)from->name.address + from->name.size - size, size);
     }
@@ -88,7 +88,7 @@ static uint32_t remember_modules(const struct BootInfo *info)
 static void remember(const struct BootInfo *info)
 {
     uint32_t count = info->memory_map.count;
-    count = count < CRASH_REGIONS_MAX ? count : CRASH_REGIONS_MAX;
+    count = (uint32_t)least(count, CRASH_REGIONS_MAX);
     memcpy(kept.regions, (const void *)info->memory_map.address, count * sizeof(kept.regions[0]));
     kept.world = (struct crash_world){
         .kernel = info->kernel,
@@ -176,7 +176,8 @@ static _Noreturn void act(void)
     reset();
 }
 
-/* A fault in here has the same stack, from its top: the first state is gone, but it was printed. */
+/* A second fault, in here, uses the same stack from its top on: it overwrites the first state,
+ * which has been printed by then. */
 void fault_enter(const struct crash_state *state)
 {
     kept.depth++;

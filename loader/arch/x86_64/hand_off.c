@@ -58,7 +58,7 @@ uint64_t arch_hand_off_pages(void)
     return PAGES;
 }
 
-/* Their IDT and stack, where there shall be handlers. */
+/* The IDT and stack of the fault handlers, if there are to be any. */
 static void install_fault_handlers(struct hand_off_block *block, const struct hand_off *hand_off)
 {
     struct fault_pages *pages = (struct fault_pages *)((uint64_t)block + PAGE_SIZE);

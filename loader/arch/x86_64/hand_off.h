@@ -15,7 +15,7 @@
 #define HAND_OFF_MXCSR       96
 #define HAND_OFF_GDT         104
 #define HAND_OFF_TSS         144
-#define HAND_OFF_SCRATCH     512 /* the end of a few words of stack */
+#define HAND_OFF_SCRATCH     512 /* the end of a stack of a few words */
 #define HAND_OFF_CODE        512
 
 #define HAND_OFF_CODE_SELECTOR 8
@@ -28,7 +28,7 @@
 /* As LGDT and LIDT read it. */
 struct descriptor_table {
     uint16_t limit;
-    uint16_t base[4]; /* 64 bits at an odd place */
+    uint16_t base[4]; /* 64 bits, not aligned */
     uint16_t padding[3];
 };
 

@@ -30,7 +30,7 @@ struct builder {
     uint64_t rights; /* flags of an entry outside of all segments; 0: nothing is mapped there */
     int levels;
     uint64_t *table[LEVELS_MAX + 1]; /* by level, 1: of 4 KiB pages; NULL: the pool is used up */
-    uint64_t behind[LEVELS_MAX + 1]; /* the first address that table does not map */
+    uint64_t end_of_table[LEVELS_MAX + 1]; /* the end of what that table maps */
 };
 
 /* Bytes [start, end), physical. */
@@ -39,8 +39,8 @@ struct stretch {
     uint64_t end;
 };
 
-/* Makes [base, base + size), rounded outward and cut to [from, limit), the first stretch if it
- * begins before first. False: it is empty. */
+/* Makes span, rounded outward and cut to [from, limit), the first stretch if it begins before
+ * first. False: it is empty. */
 static bool offer(const struct builder *builder, struct BootInfoSpan span, uint64_t from,
                   struct stretch *first)
 {
@@ -48,20 +48,21 @@ static bool offer(const struct builder *builder, struct BootInfoSpan span, uint6
         return false;
     }
     uint64_t room = builder->limit - span.address;
-    uint64_t end = span.address + (span.size > room ? room : span.size);
+    uint64_t end = span.address + least(span.size, room);
     end = (end + MIB_2 - 1) & ~(MIB_2 - 1);
     uint64_t start = span.address & ~(MIB_2 - 1);
     if (end <= from) {
         return false;
     }
-    start = start < from ? from : start;
+    start = most(start, from);
     if (start < first->start) {
         *first = (struct stretch){start, end};
     }
     return true;
 }
 
-/* The first stretch at or after from that is to be mapped; it need not be all of it. */
+/* Finds the first stretch at or after from that is to be mapped; it may be only the beginning of a
+ * longer one. */
 static bool next_stretch(struct builder *builder, uint64_t from, struct stretch *out_stretch)
 {
     const struct paging_request *request = builder->request;
@@ -86,7 +87,7 @@ static bool overlaps(const struct arch_segment *segment, struct stretch stretch)
     return segment->address < stretch.end && stretch.start < segment->address + segment->size;
 }
 
-/* Of all this GiB nothing is unmapped, or has other rights. */
+/* Whether all of this GiB is mapped, and with the same rights. */
 static bool is_plain(const struct paging_request *request, uint64_t start)
 {
     bool plain = start != 0 && start != (request->guard & ~(GIB - 1));
@@ -97,7 +98,7 @@ static bool is_plain(const struct paging_request *request, uint64_t start)
 }
 
 /* A large page over memory of two MTRR types is undefined (Intel SDM 3A section 12.11.9): 1 GiB
- * pages are for RAM all over. */
+ * pages are only used for a GiB that is all RAM. */
 static bool fits_gigabyte_page(const struct builder *builder, uint64_t start)
 {
     const struct paging_request *request = builder->request;
@@ -124,7 +125,7 @@ static void fill(uint64_t *entries, uint64_t count, uint64_t entry, uint64_t ste
     }
 }
 
-/* Bytes that one entry of a table of level stands for. */
+/* Bytes that one entry of a table of this level maps. */
 static uint64_t reach(int level)
 {
     return UINT64_C(1) << (3 + 9 * level);
@@ -154,22 +155,23 @@ static void open_table(struct builder *builder, int level, uint64_t address)
     }
     pool->used++;
     builder->table[level] = table;
-    builder->behind[level] = start + table_reach;
+    builder->end_of_table[level] = start + table_reach;
 }
 
-/* The table of level that maps address, which is not below any asked for before; NULL: the pool
- * is too small for it. */
+/* The table of level that maps address, which must not be below those of earlier calls; NULL: the
+ * pool is too small. */
 static uint64_t *table_of(struct builder *builder, int level, uint64_t address)
 {
     for (int i = builder->levels; i >= level; i--) {
-        if (address >= builder->behind[i]) {
+        if (address >= builder->end_of_table[i]) {
             open_table(builder, i, address);
         }
     }
     return builder->table[level];
 }
 
-/* Writes count entries of a table of level: for physical on, or all the same where entry is 0. */
+/* Writes count entries of a table of level: for physical and what follows it; 0 for all where entry
+ * is 0. */
 static void put(struct builder *builder, int level, uint64_t physical, uint64_t count,
                 uint64_t entry)
 {
@@ -188,7 +190,7 @@ static void unmap(struct builder *builder, struct stretch stretch, uint64_t page
     }
 }
 
-/* In large pages where they fit. Both ends are multiples of 4 KiB. */
+/* Maps stretch, in large pages where they fit. Both ends are multiples of 4 KiB. */
 static void put_stretch(struct builder *builder, struct stretch stretch, uint64_t entry)
 {
     while (stretch.start < stretch.end) {
@@ -201,8 +203,7 @@ static void put_stretch(struct builder *builder, struct stretch stretch, uint64_
 
 static uint64_t clamp(uint64_t address, struct stretch stretch)
 {
-    address = address > stretch.start ? address : stretch.start;
-    return address < stretch.end ? address : stretch.end;
+    return least(most(address, stretch.start), stretch.end);
 }
 
 static uint64_t rights_of(const struct paging_request *request, bool writable, bool executable)
@@ -211,7 +212,8 @@ static uint64_t rights_of(const struct paging_request *request, bool writable, b
            (request->no_execute && !executable ? ENTRY_NX : 0);
 }
 
-/* Gives what is special in stretch its own entries, upwards: page 0, segments and guard page. */
+/* Writes separate entries for what is special in stretch, upwards: page 0, segments and guard
+ * page. */
 static void carve(struct builder *builder, struct stretch stretch)
 {
     const struct paging_request *request = builder->request;
@@ -231,7 +233,7 @@ static void carve(struct builder *builder, struct stretch stretch)
     unmap(builder, (struct stretch){done, stretch.end}, request->guard);
 }
 
-/* Maps the front of stretch, within one GiB; gives where it ends. */
+/* Maps the first part of stretch, within one GiB; returns its end. */
 static uint64_t map_front(struct builder *builder, struct stretch stretch)
 {
     uint64_t start = stretch.start;
@@ -241,13 +243,13 @@ static uint64_t map_front(struct builder *builder, struct stretch stretch)
         put(builder, 3, start, 1, large);
         return gib_end;
     }
-    stretch.end = stretch.end < gib_end ? stretch.end : gib_end;
+    stretch.end = least(stretch.end, gib_end);
     put(builder, 2, start, (stretch.end - start) / MIB_2, large);
     carve(builder, stretch);
     return stretch.end;
 }
 
-/* All that is to be mapped, at offset. */
+/* Maps everything at offset. */
 static void map_all(struct builder *builder, uint64_t offset)
 {
     struct stretch stretch;

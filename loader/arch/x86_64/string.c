@@ -1,4 +1,4 @@
-/* memcpy and memset: one instruction each on this CPU. The rest is in efi/string.c. */
+/* memcpy and memset, each one instruction of this CPU. The others are in efi/string.c. */
 #define BATON_STRING_FUNCTIONS
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* The address space that boot/ asks for, as paging.c builds it on this CPU. */
+/* The address space that boot/ asks for, built by paging.c. */
 #include "arch.h"
 #include "arch/x86_64/paging.h"
 

@@ -4,7 +4,7 @@
 #define R_X86_64_NONE     0  /* the same, table 4.9 */
 #define R_X86_64_RELATIVE 8
 
-/* Below 1 MiB lie the firmware's and the BIOS's tables, and kernels start other CPUs there. */
+/* Below 1 MiB are the tables of firmware and BIOS, and kernels start other CPUs there. */
 const struct target arch_target = {
     .name = "x86-64",
     .elf_machine = EM_X86_64,

@@ -93,7 +93,7 @@ struct acpi_timer acpi_timer(uint64_t rsdp)
     };
 }
 
-/* The codes of SPCR; 0: as it is. */
+/* The rate for a code in SPCR; 0: keep the firmware's rate. */
 static uint32_t baud_of(uint64_t code)
 {
     switch (code) {

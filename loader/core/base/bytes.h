@@ -1,4 +1,5 @@
-/* Bytes of a file, which are no text: beside struct text of core/base/text.h. */
+/* Bytes that are not text, such as a part of a kernel's file. For text there is struct text
+ * (core/base/text.h). */
 #ifndef BATON_BYTES_H
 #define BATON_BYTES_H
 

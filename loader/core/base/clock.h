@@ -9,13 +9,13 @@
  * days from 1. Fields out of their range give BOOTINFO_TIME_UNKNOWN. */
 struct clock_time {
     uint32_t year, month, day, hour, minute, second;
-    int32_t minutes_to_utc; /* UTC is this time plus so many minutes; -1440 to 1440 */
+    int32_t minutes_to_utc; /* add these to this time to get UTC; -1440 to 1440 */
 };
 
 int64_t clock_unix_seconds(const struct clock_time *time);
 
-/* A fast counter measured against a slow one of known rate, over as many readings as there are: the
- * slow one may wrap between any two of them at most once. */
+/* Measures a fast counter against a slow one of known rate, over any number of readings. Between
+ * two readings the slow counter may wrap around once: a second time would go unnoticed. */
 struct clock_rate {
     uint64_t fast_first, fast_last;
     uint64_t slow_elapsed;
@@ -24,7 +24,7 @@ struct clock_rate {
 };
 
 void clock_rate_read(struct clock_rate *rate, uint64_t fast, uint32_t slow, uint32_t slow_mask);
-/* Hz of the fast one; 0 where the time between the readings was too short to tell. */
+/* Hz of the fast counter; 0: the readings were too close together to tell. */
 uint64_t clock_rate_result(const struct clock_rate *rate, uint64_t slow_hz);
 
 #endif

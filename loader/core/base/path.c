@@ -36,7 +36,7 @@ static const char *check_characters(struct text name)
         if (character > 0xFFFF) {
             return "a character in it is above U+FFFF";
         }
-        name = (struct text){name.bytes + size, name.size - size};
+        name = text_after(name, size);
         count++;
     }
     return count > PATH_NAME_MAX ? "a name in it has more than 255 characters" : NULL;
@@ -57,7 +57,7 @@ static const char *check_name(struct text name)
     return check_characters(name);
 }
 
-/* Takes the next name off path: empty where path ends in separators or is empty. */
+/* Takes the next name off path; empty: path has none left. */
 static struct text take_name(struct text *path)
 {
     size_t begin = 0;
@@ -69,7 +69,7 @@ static struct text take_name(struct text *path)
         end++;
     }
     struct text name = {path->bytes + begin, end - begin};
-    *path = (struct text){path->bytes + end, path->size - end};
+    *path = text_after(*path, end);
     return name;
 }
 
@@ -123,7 +123,7 @@ void path_to_ucs2(const char *path, uint16_t *units)
         size_t size = text_decode(rest, &character);
         units[count++] = size == 0 || character > 0xFFFF ? '?' : (uint16_t)character;
         size = size == 0 ? 1 : size;
-        rest = (struct text){rest.bytes + size, rest.size - size};
+        rest = text_after(rest, size);
     }
     units[count] = 0;
 }

@@ -1,6 +1,6 @@
-/* Paths: as people write them in, as firmware takes them out.
- * FAT drivers open the root directory for a doubled backslash and ignore blanks at both ends of a
- * name and dots at its end, so that one file has many names: here each has one. */
+/* Paths: as people write them, and as firmware takes them. FAT drivers open the root directory for
+ * a doubled backslash and ignore blanks at both ends of a name and dots at its end, so that one
+ * file has many names. A canonical path is the only one of these names that the loader uses. */
 #ifndef BATON_PATH_H
 #define BATON_PATH_H
 
@@ -10,11 +10,11 @@
 #define PATH_NAME_MAX  255  /* characters of one name in it */
 
 /* Writes the canonical form of path to buffer (PATH_MAX_BYTES of it): a backslash before each name,
- * no empty name, UTF-8, NUL behind it. Slashes and backslashes are alike; several count as one.
- * NULL on success, else what is wrong, as a phrase for CONFIG_BAD_PATH's {hint}, and buffer is
- * unspecified. Refused: an empty path or one that ends without a file's name, '.' and '..', a name
- * that begins with a blank or ends in a blank or a dot, control characters, any of : * ? " < > |,
- * invalid UTF-8 and characters above U+FFFF, a name above PATH_NAME_MAX, a path above
+ * no empty name, UTF-8, ended by a NUL. Slashes and backslashes are alike; several count as one.
+ * NULL on success; else what is wrong with path, as a phrase for CONFIG_BAD_PATH's {hint}, and
+ * buffer is unspecified. Refused: an empty path or one that ends without a file's name, '.' and
+ * '..', a name that begins with a blank or ends in a blank or a dot, control characters, any of : *
+ * ? " < > |, invalid UTF-8 and characters above U+FFFF, a name above PATH_NAME_MAX, a path above
  * PATH_MAX_BYTES. */
 MUST_CHECK const char *path_canonical(struct text path, char *buffer);
 
@@ -22,11 +22,11 @@ MUST_CHECK const char *path_canonical(struct text path, char *buffer);
  * ("\EFI\BOOT\BOOTX64.EFI", "loader.cfg") is "\EFI\BOOT\loader.cfg". False: too long. */
 MUST_CHECK bool path_sibling(struct text path, struct text name, char *buffer);
 
-/* UTF-8 of a canonical path to UCS-2 with a 0 behind it. units has an element for each byte of
- * path, NUL included. */
+/* Converts a canonical path from UTF-8 to UCS-2, ended by a 0. units has an element for each byte
+ * of path, NUL included. */
 void path_to_ucs2(const char *path, uint16_t *units);
-/* UCS-2 (size units at most, up to a 0) to UTF-8, NUL at the end; surrogates become '?'. Cut to
- * fit. */
+/* Converts UCS-2 (up to a 0, at most size units) to UTF-8, ended by a NUL; surrogates become '?'.
+ * What does not fit in capacity bytes is cut off. */
 void path_from_ucs2(const uint16_t *units, size_t size, char *buffer, size_t capacity);
 
 #endif

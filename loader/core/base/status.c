@@ -15,10 +15,10 @@ struct message {
     const char *advice;
 };
 
-static const struct message messages[STATUS_COUNT] = {[STATUS_OK] = {"OK", "", ""},
 #define STATUS_MESSAGE(name, sentence, advice) [STATUS_##name] = {#name, sentence, advice},
-                                                      STATUS_LIST(STATUS_MESSAGE)
-#undef STATUS_MESSAGE
+
+static const struct message messages[STATUS_COUNT] = {
+    [STATUS_OK] = {"OK", "", ""}, STATUS_LIST(STATUS_MESSAGE) /* each with a comma */
 };
 
 const char *status_name(enum status status)
@@ -90,12 +90,12 @@ const char *memory_type_name(uint32_t type)
     return names[type < BOOTINFO_MEMORY_TYPE_COUNT ? type : BOOTINFO_MEMORY_RESERVED];
 }
 
-/* How many bytes the first characters of text have. */
+/* Bytes of the first characters of text, as many of them as it has. */
 static size_t size_of_first(struct text text, size_t characters)
 {
     size_t bytes = 0;
     while (characters > 0 && bytes < text.size) {
-        bytes += text_step((struct text){text.bytes + bytes, text.size - bytes});
+        bytes += text_step(text_after(text, bytes));
         characters--;
     }
     return bytes;
@@ -109,7 +109,7 @@ static void write_found(struct writer *writer, const struct failure *failure)
     write_string(writer, shown < found.size ? "..." : "");
 }
 
-static void write_firmware(struct writer *writer, enum firmware firmware)
+void write_firmware(struct writer *writer, enum firmware firmware)
 {
     const char *name = firmware_name(firmware);
     if (name != NULL) {
@@ -232,7 +232,7 @@ static void write_carets(struct writer *writer, const struct failure *failure, s
 {
     size_t offset = failure->column - 1 - first;
     size_t room = offset < shown ? shown - offset : 1;
-    size_t width = failure->width < room ? failure->width : room;
+    size_t width = least(failure->width, room);
     write_string(writer, INDENT "| ");
     write_repeated(writer, ' ', offset + (first > 0 ? strlen("...") : 0));
     write_char(writer, '^');
@@ -243,11 +243,11 @@ static void write_carets(struct writer *writer, const struct failure *failure, s
 static void write_excerpt(struct writer *writer, const struct failure *failure)
 {
     size_t total = text_characters(failure->source);
-    size_t shown = total < SOURCE_SHOWN ? total : SOURCE_SHOWN;
+    size_t shown = least(total, SOURCE_SHOWN);
     size_t first = 0;
     if (total > SOURCE_SHOWN && failure->column > SOURCE_BEFORE) {
         first = failure->column - SOURCE_BEFORE;
-        first = first < total - shown ? first : total - shown;
+        first = least(first, total - shown);
     }
     size_t begin = size_of_first(failure->source, first);
     size_t end = size_of_first(failure->source, first + shown);

@@ -48,7 +48,7 @@
     X(CONFIG_NO_KERNEL, "no 'kernel =' in {found}", "Add a line such as: kernel = /boot/k.bin")   \
     X(CONFIG_NO_SUCH_ENTRY, "{hint} names entry '{found}', but there is no such entry{guess}",    \
       "Name one of the file's '[entry NAME]' sections.")                                          \
-    X(CONFIG_FALLBACK_RING, "the fallback of entry '{hint}' leads back to it",                    \
+    X(CONFIG_FALLBACK_CYCLE, "the fallback of entry '{hint}' leads back to it",                   \
       "Let one of them have no fallback.")                                                        \
     X(CONFIG_ABI_TOO_NEW, "the kernel needs BootInfo {0}.{1}; this loader has {2}.{3}",           \
       "Use a newer loader, or lower 'abi =' if the kernel can live with less.")                   \
@@ -235,16 +235,17 @@ struct occupant {
 #define OCCUPANT_NOTHING UINT32_MAX /* no memory there at all */
 #define OCCUPANTS_MAX    8
 
-/* A status and its facts. The texts belong to whoever made the failure and live as long as it. */
+/* A status and its facts. The texts belong to the code that filled them in and must live as long as
+ * the failure. */
 struct failure {
     enum status status;
-    enum firmware firmware; /* what the firmware answered, where it was asked */
+    enum firmware firmware; /* the firmware's answer, for a {firmware} */
     uint32_t line;          /* in path, from 1; 0: about the whole file */
     uint32_t column;        /* in characters, from 1 */
     uint32_t width;         /* of what is wrong, in characters */
     struct text source;     /* the line itself, without its end */
     struct text path;       /* the file; empty: about no file */
-    struct text subject;    /* another file, which that line names; empty: none */
+    struct text subject;    /* another file, which that line names; empty: no such file */
     struct text found;
     struct text hint;
     struct text guess; /* what may have been meant by found; empty: nothing comes near */
@@ -253,7 +254,7 @@ struct failure {
     uint32_t occupant_count; /* all there are: only the first OCCUPANTS_MAX are kept */
 };
 
-/* "return fail_with(failure, STATUS_X);": what else is to be said in failure is set before. */
+/* "return fail_with(failure, STATUS_X);": the other facts are filled in before. */
 static inline enum status fail_with(struct failure *failure, enum status status)
 {
     failure->status = status;
@@ -278,8 +279,10 @@ static inline enum status fail_hint(struct failure *failure, enum status status,
 
 /* "CONFIG_NOT_FOUND" and the like; "OK" for STATUS_OK. */
 const char *status_name(enum status status);
-/* "EFI_NOT_FOUND" and the like; NULL for what has no name in enum firmware. */
+/* "EFI_NOT_FOUND" and the like; NULL: enum firmware has no name for it. */
 const char *firmware_name(enum firmware firmware);
+/* That name, or "EFI status 0x2a". */
+void write_firmware(struct writer *writer, enum firmware firmware);
 /* "ACPI NVS" and the like for a BOOTINFO_MEMORY_* value, "no memory" for OCCUPANT_NOTHING,
  * "reserved" for a value that has no name. */
 const char *memory_type_name(uint32_t type);

@@ -12,7 +12,7 @@ struct text {
 };
 
 #define TEXT(literal) ((struct text){literal, sizeof(literal) - 1})
-/* The same for a static object. */
+/* TEXT for the initialiser of a static object. */
 #define TEXT_INIT(literal)           \
     {                                \
         literal, sizeof(literal) - 1 \
@@ -28,7 +28,8 @@ struct text text_after(struct text text, size_t size);
 /* Decodes the first character of text (UTF-8 as in RFC 3629: shortest forms, no surrogates). Its
  * size in bytes, or 0 where text is empty or does not begin with one. */
 size_t text_decode(struct text text, uint32_t *out_character);
-/* Bytes of the first character of text, which is not empty; 1 where it begins with none. */
+/* Bytes of the first character of text, which is not empty; 1: its first byte begins no
+ * character. */
 size_t text_step(struct text text);
 /* How many characters text has; a byte that is part of none counts as one. */
 size_t text_characters(struct text text);

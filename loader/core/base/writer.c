@@ -1,5 +1,7 @@
 #include "core/base/writer.h"
 
+#include "core/base/span.h"
+
 #include <string.h>
 
 struct writer writer_on(char *buffer, size_t capacity)
@@ -16,7 +18,7 @@ struct text writer_text(const struct writer *writer)
 void write_text(struct writer *writer, struct text text)
 {
     size_t room = writer->capacity - 1 - writer->used;
-    size_t size = text.size < room ? text.size : room;
+    size_t size = least(text.size, room);
     if (size > 0) {
         memcpy(writer->buffer + writer->used, text.bytes, size);
     }

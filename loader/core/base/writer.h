@@ -22,8 +22,9 @@ void write_decimal(struct writer *writer, uint64_t value);
 void write_hex(struct writer *writer, uint64_t value);
 /* "64 KiB" where it is a whole number of units, else "65,537 bytes". */
 void write_size(struct writer *writer, uint64_t bytes);
-/* text with every control character and every byte that is no UTF-8 shown as '?', a tab as a blank:
- * input is quoted, never obeyed. As many characters as text_characters counts. */
+/* Appends text with a '?' for each control character and each byte that is no UTF-8, and a blank
+ * for a tab: nothing that a file contains can control the terminal. The result has as many
+ * characters as text_characters counts. */
 void write_quoted(struct writer *writer, struct text text);
 
 #endif

@@ -19,15 +19,6 @@ static struct failure *diagnose_file(struct config_parser *parser, enum status s
     return config_diagnose_at(parser, status, (struct config_place){0});
 }
 
-static uint32_t line_of(const struct config_parser *parser, const char *byte)
-{
-    uint32_t line = 1;
-    for (const char *at = parser->file.bytes; at < byte; at++) {
-        line += *at == '\n';
-    }
-    return line;
-}
-
 static bool is_entry_name(struct text name)
 {
     for (size_t i = 0; i < name.size; i++) {
@@ -41,8 +32,8 @@ static bool is_entry_name(struct text name)
     return name.size > 0 && name.size <= CONFIG_NAME_MAX;
 }
 
-/* What follows the word "entry" in a header, the closing bracket included; false: the header is not
- * that of an entry. */
+/* Finds what follows the word "entry" in a header, the closing bracket included. False: it is no
+ * entry's header. */
 static bool after_entry_word(struct text header, struct text *out_rest)
 {
     const struct text word = TEXT("entry");
@@ -70,8 +61,7 @@ static bool check_name(struct config_parser *parser, struct text header, struct 
     }
     const struct entry *same = config_find(parser->config, name);
     if (same != NULL) {
-        config_diagnose(parser, STATUS_CONFIG_DUPLICATE_ENTRY, name)->number[0] =
-            line_of(parser, same->name.bytes);
+        config_diagnose(parser, STATUS_CONFIG_DUPLICATE_ENTRY, name)->number[0] = same->header_line;
         return false;
     }
     *out_name = name;
@@ -96,6 +86,7 @@ static struct entry *add_entry(struct config_parser *parser, struct text header,
     struct entry *entry = &config->entries[config->entry_count++];
     *entry = parser->defaults;
     entry->name = name;
+    entry->header_line = parser->line;
     return entry;
 }
 
@@ -110,7 +101,7 @@ static void close_section(struct config_parser *parser)
     }
 }
 
-/* The keys below the header belong to no entry until the header proves to be that of one. */
+/* Until the header proves to be an entry's, the keys below it belong to no entry. */
 static void open_section(struct config_parser *parser, struct text header)
 {
     close_section(parser);
@@ -139,7 +130,7 @@ static void parse_section(struct config_parser *parser, struct text header)
     }
 }
 
-/* The bytes of the first character that text must not have, or none left. */
+/* The rest of text from the first character that it must not have; empty: it has none. */
 static struct text find_bad_byte(struct text text)
 {
     while (text.size > 0) {

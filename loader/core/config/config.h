@@ -12,7 +12,8 @@
 #define CONFIG_DIAGNOSTICS_MAX 20
 
 #define CONFIG_DEFAULT_STACK      UINT64_C(0x10000)
-#define CONFIG_DEFAULT_READ_CHUNK UINT64_C(0x100000)
+#define CONFIG_DEFAULT_READ_CHUNK CONFIG_READ_CHUNK_AUTO
+#define CONFIG_READ_CHUNK_AUTO    UINT64_C(0)
 #define CONFIG_STACK_MAX          UINT64_C(0x40000000)
 #define CONFIG_READ_CHUNK_WHOLE   UINT64_MAX
 #define CONFIG_TIMEOUT_MAX        UINT64_C(3600) /* seconds */
@@ -37,11 +38,11 @@ enum config_serial {
     CONFIG_SERIAL_PORT, /* at config.serial_port, answering or not */
 };
 
-/* What the fault handlers do when they have said what happened. */
+/* What the fault handlers do after they have printed the crash page. */
 enum on_fault_kind {
     ON_FAULT_HALT,
     ON_FAULT_REBOOT,
-    ON_FAULT_NONE, /* there are none: the IDT is empty */
+    ON_FAULT_NONE, /* no handlers: the IDT is empty */
 };
 
 struct on_fault {
@@ -52,8 +53,8 @@ struct on_fault {
 /* The mode the kernel wants on the screen. */
 enum config_screen {
     CONFIG_SCREEN_AUTO, /* as the firmware left it */
-    CONFIG_SCREEN_NONE, /* none is told of */
-    CONFIG_SCREEN_MODE, /* this one, or the nearest */
+    CONFIG_SCREEN_NONE, /* the kernel gets no framebuffer */
+    CONFIG_SCREEN_MODE, /* this mode, or the nearest */
 };
 
 struct screen_wish {
@@ -89,14 +90,15 @@ enum entry_key {
 
 /* What to boot. Values not given in the file have their defaults. Texts point into the file. */
 struct entry {
-    struct text name;     /* empty where the file has no sections */
-    struct text kernel;   /* as written; path_canonical has accepted it */
-    struct text cmdline;  /* empty by default */
-    struct text fallback; /* the name of the entry to boot instead; empty: none */
-    uint64_t address;     /* 0 where line[ENTRY_ADDRESS] is 0: the architecture has a default */
-    uint64_t stack;       /* bytes */
-    uint64_t memory;      /* bytes; 0: as the image says */
-    uint64_t read_chunk;  /* bytes a Read; CONFIG_READ_CHUNK_WHOLE: all at once */
+    struct text name;        /* empty where the file has no sections */
+    struct text kernel;      /* as written; path_canonical has accepted it */
+    struct text cmdline;     /* empty by default */
+    struct text fallback;    /* the name of the entry to boot instead; empty: none */
+    uint64_t address;        /* 0 where line[ENTRY_ADDRESS] is 0: the architecture has a default */
+    uint64_t stack;          /* bytes */
+    uint64_t memory;         /* bytes; 0: as the image says */
+    uint64_t read_chunk;     /* bytes a Read, or CONFIG_READ_CHUNK_* */
+    bool fallback_inherited; /* from above the first section: no fallback of the entry it names */
     enum compression compression;
     struct on_fault on_fault;
     uint64_t direct_map; /* virtual address of physical 0; 0: none */
@@ -104,7 +106,8 @@ struct entry {
     uint32_t tries; /* 0: not counted */
     uint32_t abi_major;
     uint32_t abi_minor;
-    uint32_t module_count; /* those before the first section included: config_next_module */
+    uint32_t header_line;  /* of '[entry NAME]'; 0: the file has no sections */
+    uint32_t module_count; /* lines before the first section included: config_next_module */
     uint32_t line[ENTRY_KEY_COUNT]; /* where the value was given; 0: it is the default */
 };
 
@@ -120,7 +123,7 @@ struct config_module {
 /* How far config_next_module has come; all zero at first. */
 struct config_cursor {
     uint32_t line;
-    bool applies; /* the entry has the lines of this section */
+    bool applies; /* the lines of this section belong to the entry */
     struct text rest;
 };
 
@@ -146,14 +149,14 @@ struct config {
  * need not be cleared, before or after. */
 MUST_CHECK enum status config_parse(struct text file, struct text path, struct config *config);
 
-/* The next module of an entry that has no errors: those for all entries first, then its own, each
- * in the order of the lines. They are found in config->file again: there may be thousands, and most
- * boots have none. */
+/* The next module of an entry without errors: first those for all entries, then the entry's own,
+ * each in the order of the lines. config->file is searched again, not a list kept by config_parse:
+ * there may be thousands of modules, and most boots have none. */
 bool config_next_module(const struct config *config, const struct entry *entry,
                         struct config_cursor *cursor, struct config_module *out_module);
-/* config_entries.c: the entry of that name; NULL: there is none. */
+/* entries.c: the entry of that name; NULL: there is none. */
 const struct entry *config_find(const struct config *config, struct text name);
-/* The name that comes nearest to it; empty: none does. */
+/* The name of the entry that is nearest to name; empty: none is near. */
 struct text config_guess(const struct config *config, struct text name);
 /* What to boot instead of the entry; NULL: nothing. */
 const struct entry *config_fallback(const struct config *config, const struct entry *entry);

@@ -1,4 +1,4 @@
-/* Entries that are named elsewhere: by 'default', by 'fallback', by whoever starts the loader. */
+/* Names of entries, as 'default', 'fallback' and the load option entry= give them. */
 #include "core/config/parser.h"
 #include "core/config/value.h"
 
@@ -21,12 +21,13 @@ struct text config_guess(const struct config *config, struct text name)
     return guess.best;
 }
 
-/* Texts point into the file: what stands above the entry's name is the default for all entries. */
+/* A fallback given above the first section applies to every entry. The entry that it names cannot
+ * fall back to itself: it has none. */
 const struct entry *config_fallback(const struct config *config, const struct entry *entry)
 {
     const struct entry *fallback =
         entry->fallback.size == 0 ? NULL : config_find(config, entry->fallback);
-    return fallback == entry && entry->fallback.bytes < entry->name.bytes ? NULL : fallback;
+    return fallback == entry && entry->fallback_inherited ? NULL : fallback;
 }
 
 static void diagnose_no_entry(struct config_parser *parser, struct config_place place,
@@ -67,8 +68,8 @@ static struct config_place place_of(const struct config_parser *parser, const st
     return (struct config_place){entry->line[ENTRY_FALLBACK], {begin, (size_t)(end - begin)}, part};
 }
 
-/* A ring is told once, at its last entry. */
-static bool closes_ring(const struct config *config, const struct entry *entry)
+/* A cycle is reported once, at its last entry. */
+static bool closes_cycle(const struct config *config, const struct entry *entry)
 {
     const struct entry *at = entry;
     for (uint32_t steps = 0; steps < config->entry_count; steps++) {
@@ -83,10 +84,11 @@ static bool closes_ring(const struct config *config, const struct entry *entry)
     return false;
 }
 
-static bool is_told(const struct config *config, const struct entry *entry)
+/* Whether an earlier entry has inherited the same line, so that its error is reported already. */
+static bool is_reported(const struct config *config, const struct entry *entry)
 {
     for (const struct entry *other = config->entries; other < entry; other++) {
-        if (other->fallback.bytes == entry->fallback.bytes) {
+        if (other->line[ENTRY_FALLBACK] == entry->line[ENTRY_FALLBACK]) {
             return true;
         }
     }
@@ -100,11 +102,11 @@ static void check_fallback(struct config_parser *parser, const struct entry *ent
         return;
     }
     if (config_find(config, entry->fallback) == NULL) {
-        if (!parser->sections_unclear && !is_told(config, entry)) {
+        if (!parser->sections_unclear && !is_reported(config, entry)) {
             diagnose_no_entry(parser, place_of(parser, entry), "fallback");
         }
-    } else if (closes_ring(config, entry)) {
-        config_diagnose_at(parser, STATUS_CONFIG_FALLBACK_RING, place_of(parser, entry))->hint =
+    } else if (closes_cycle(config, entry)) {
+        config_diagnose_at(parser, STATUS_CONFIG_FALLBACK_CYCLE, place_of(parser, entry))->hint =
             entry->name;
     }
 }

@@ -61,21 +61,21 @@ static void parse_compression(struct config_parser *parser, struct text value)
     }
 }
 
-/* "1.2" in parts; "2" is minor 2 of the major version that this loader has. */
+/* Splits "1.2"; "2" alone is minor version 2 of the major version that this loader has. */
 static enum status split_version(struct text value, uint64_t *out_major, uint64_t *out_minor)
 {
     struct text major = {value.bytes, 0};
     for (size_t i = 0; i < value.size; i++) {
         if (value.bytes[i] == '.' && i > 0 && major.size == 0) {
             major.size = i;
-        } else if (!begins_with_digit((struct text){value.bytes + i, 1})) {
+        } else if (!begins_with_digit(text_after(value, i))) {
             return STATUS_CONFIG_BAD_WORD;
         }
     }
     struct text minor = value;
     *out_major = BOOTINFO_VERSION_MAJOR;
     if (major.size > 0) {
-        minor = (struct text){value.bytes + major.size + 1, value.size - major.size - 1};
+        minor = text_after(value, major.size + 1);
         TRY(config_number(major, out_major));
     }
     return minor.size == 0 ? STATUS_CONFIG_BAD_WORD : config_number(minor, out_minor);
@@ -104,27 +104,28 @@ static void parse_abi(struct config_parser *parser, struct text value)
 
 static void parse_read_chunk(struct config_parser *parser, struct text value)
 {
-    static const struct config_range range = {4096, UINT64_C(1) << 30,
-                                              "a size such as 1M, or whole", "4K to 1G, or whole"};
-    static const char *const names[] = {"whole"};
-    static const struct config_words words = {names, COUNT_OF(names),
-                                              "a size such as 1M, or whole"};
+    static const char forms[] = "a size such as 1M, auto, or whole";
+    static const struct config_range range = {4096, UINT64_C(1) << 30, forms,
+                                              "4K to 1G, auto, or whole"};
+    static const char *const names[] = {"auto", "whole"};
+    static const struct config_words words = {names, COUNT_OF(names), forms};
+    static const uint64_t values[] = {CONFIG_READ_CHUNK_AUTO, CONFIG_READ_CHUNK_WHOLE};
     uint32_t index;
     if (begins_with_digit(value)) {
         config_parse_number(parser, value, &range, &parser->entry->read_chunk);
     } else if (config_parse_word(parser, value, &words, &index)) {
-        parser->entry->read_chunk = CONFIG_READ_CHUNK_WHOLE;
+        parser->entry->read_chunk = values[index];
     }
 }
 
-/* "reboot after 10": the number behind the words; false: it is something else. */
+/* Takes the number from "reboot after 10". False: value has another form. */
 static bool split_delay(struct text value, struct text *out_seconds)
 {
-    static const struct text words = {"reboot after ", sizeof("reboot after ") - 1};
-    if (value.size <= words.size || !text_equal((struct text){value.bytes, words.size}, words)) {
+    const struct text words = TEXT("reboot after ");
+    if (value.size == words.size || !text_begins_with(value, words)) {
         return false;
     }
-    *out_seconds = (struct text){value.bytes + words.size, value.size - words.size};
+    *out_seconds = text_after(value, words.size);
     return true;
 }
 
@@ -159,14 +160,14 @@ static void parse_direct_map(struct config_parser *parser, struct text value)
     config_parse_number(parser, value, &range, &parser->entry->direct_map);
 }
 
-/* "1920x1080" or "1024x768x32". */
+/* Splits "1920x1080" or "1024x768x32". False: value has another form. */
 static bool split_mode(struct text value, struct screen_wish *out_wish)
 {
     uint32_t parts[3] = {0};
     size_t part = 0;
     bool digits = false;
     for (size_t i = 0; i < value.size; i++) {
-        if (begins_with_digit((struct text){value.bytes + i, 1})) {
+        if (begins_with_digit(text_after(value, i))) {
             parts[part] = 10 * parts[part] + (uint32_t)(value.bytes[i] - '0');
             digits = true;
         } else if (value.bytes[i] == 'x' && digits && part < 2) {
@@ -203,6 +204,7 @@ static void parse_framebuffer(struct config_parser *parser, struct text value)
 static void parse_fallback(struct config_parser *parser, struct text value)
 {
     parser->entry->fallback = value;
+    parser->entry->fallback_inherited = parser->section.line == 0;
 }
 
 static void parse_tries(struct config_parser *parser, struct text value)
@@ -271,7 +273,7 @@ static void parse_log(struct config_parser *parser, struct text value)
 }
 
 enum scope {
-    SCOPE_ENTRY, /* of an entry, or before the first section of all of them */
+    SCOPE_ENTRY, /* in a section: for its entry; before the first section: for all entries */
     SCOPE_LIST,  /* the same, any number of times */
     SCOPE_FILE,  /* before the first section only */
 };
@@ -341,7 +343,7 @@ static void assign(struct config_parser *parser, const struct key *key, struct t
         config_diagnose(parser, STATUS_CONFIG_GLOBAL_KEY, name);
         return;
     }
-    /* A line above the section is the default for all: the entry may have a value of its own. */
+    /* A line above the section only sets a default, which the entry's own line replaces. */
     if (key->scope != SCOPE_LIST && *line > parser->section.line) {
         config_diagnose(parser, STATUS_CONFIG_DUPLICATE_KEY, name)->number[0] = *line;
         return;

@@ -1,4 +1,4 @@
-/* Lines and their parts. */
+/* Lines of loader.cfg and their parts. */
 #include "core/config/parser.h"
 
 bool config_is_blank(char c)
@@ -42,7 +42,6 @@ bool config_split(struct text line, struct text *out_name, struct text *out_valu
         *out_name = equals == line.size ? line : (struct text){line.bytes + equals, 1};
         return false;
     }
-    size_t behind = equals + 1;
-    *out_value = config_trim((struct text){line.bytes + behind, line.size - behind});
+    *out_value = config_trim(text_after(line, equals + 1));
     return true;
 }

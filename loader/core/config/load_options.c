@@ -1,17 +1,15 @@
-/* UEFI load options: words such as entry=NAME, whoever wrote them. Firmware puts other things
- * there, too (a device path, a description, garbage): what is not known is nobody's mistake. */
+/* UEFI load options: words such as entry=NAME. Firmware puts other things there, too (a device
+ * path, a description, garbage), so unknown words are no error: they are ignored. */
 #include "core/config/load_options.h"
-
-#include <string.h>
 
 static bool take_word(struct text *rest, struct text *out_word)
 {
     while (rest->size > 0 && rest->bytes[0] <= ' ' && rest->bytes[0] >= 0) {
-        *rest = (struct text){rest->bytes + 1, rest->size - 1};
+        *rest = text_after(*rest, 1);
     }
     *out_word = (struct text){rest->bytes, 0};
     while (rest->size > 0 && (rest->bytes[0] > ' ' || rest->bytes[0] < 0)) {
-        *rest = (struct text){rest->bytes + 1, rest->size - 1};
+        *rest = text_after(*rest, 1);
         out_word->size++;
     }
     return out_word->size > 0;
@@ -19,8 +17,8 @@ static bool take_word(struct text *rest, struct text *out_word)
 
 static void take_value(struct text word, struct text key, struct text *out_value)
 {
-    if (word.size > key.size && memcmp(word.bytes, key.bytes, key.size) == 0) {
-        *out_value = (struct text){word.bytes + key.size, word.size - key.size};
+    if (word.size > key.size && text_begins_with(word, key)) {
+        *out_value = text_after(word, key.size);
     }
 }
 

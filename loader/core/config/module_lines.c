@@ -2,7 +2,8 @@
 #include "core/base/path.h"
 #include "core/config/parser.h"
 
-/* What is wrong with value, or NULL: the path up to the first blank or in quotes, then the rest. */
+/* Splits value into a path, up to the first blank or in quotes, and the rest. NULL on success, else
+ * what is wrong, as a phrase for CONFIG_BAD_PATH. */
 static const char *split_module(struct text value, struct text *out_path, struct text *out_rest)
 {
     bool quoted = value.bytes[0] == '"';
@@ -15,12 +16,12 @@ static const char *split_module(struct text value, struct text *out_path, struct
     if (quoted && end == value.size) {
         return "its closing quote is missing";
     }
-    size_t behind = end + begin;
-    if (behind < value.size && !config_is_blank(value.bytes[behind])) {
-        return "expected a blank behind the closing quote";
+    size_t path_end = end + begin; /* the closing quote included */
+    if (path_end < value.size && !config_is_blank(value.bytes[path_end])) {
+        return "expected a blank after the closing quote";
     }
     *out_path = (struct text){value.bytes + begin, end - begin};
-    *out_rest = config_trim((struct text){value.bytes + behind, value.size - behind});
+    *out_rest = config_trim(text_after(value, path_end));
     return NULL;
 }
 
@@ -40,16 +41,10 @@ void config_parse_module(struct config_parser *parser, struct text value)
     parser->entry->module_count++;
 }
 
-/* The lines before the first section are everybody's; a section is known by the name in it. */
-static bool begins_section_of(struct text line, const struct entry *entry)
-{
-    return entry->name.bytes >= line.bytes && entry->name.bytes < line.bytes + line.size;
-}
-
 bool config_next_module(const struct config *config, const struct entry *entry,
                         struct config_cursor *cursor, struct config_module *out_module)
 {
-    if (cursor->line == 0) {
+    if (cursor->line == 0) { /* the lines before the first section are for all entries */
         *cursor = (struct config_cursor){.rest = config->file, .applies = true};
     }
     while (cursor->rest.size > 0) {
@@ -59,7 +54,7 @@ bool config_next_module(const struct config *config, const struct entry *entry,
         struct text value;
         cursor->line++;
         if (line.size > 0 && line.bytes[0] == '[') {
-            cursor->applies = begins_section_of(line, entry);
+            cursor->applies = cursor->line == entry->header_line;
         } else if (cursor->applies && config_split(line, &name, &value)) {
             bool gzip = text_equal(name, TEXT("module-gz"));
             struct config_module module = {.gzip = gzip, .line = cursor->line, .source = source};

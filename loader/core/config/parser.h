@@ -26,14 +26,14 @@ struct config_parser {
     struct entry defaults;       /* the keys before the first section */
     uint32_t file_key_line[FILE_KEY_COUNT];
 
-    /* Errors that may be the cause of others, which are not told then. */
+    /* Errors that may cause others. Those are not reported: they would mislead. */
     bool kernel_unclear;             /* a line of this section may have been its kernel */
     bool kernel_unclear_in_defaults; /* the same before the first section */
     bool sections_unclear;           /* a section is missing among the entries */
     bool too_many_entries;
 
     /* Written before they are read, and not cleared: they are large. */
-    struct entry *refused;   /* takes the keys of an entry that is an error by itself */
+    struct entry *refused;   /* takes the keys of a section whose header is refused */
     struct failure *omitted; /* takes the diagnostic that there is no room for */
 };
 

@@ -1,4 +1,4 @@
-/* Values of one key: a number in a range, or a word of a list. What is neither is diagnosed. */
+/* Values of one key: a number in a range, or a word of a list. Any other value is diagnosed. */
 #ifndef BATON_CONFIG_SCALARS_H
 #define BATON_CONFIG_SCALARS_H
 
@@ -7,7 +7,7 @@
 struct config_range {
     uint64_t least;
     uint64_t most;
-    const char *form; /* "expected FORM", where it is no number */
+    const char *form; /* "expected FORM", for a value that is no number */
     const char *limits;
 };
 
@@ -20,10 +20,10 @@ struct config_words {
 /* Writes *out_number only where value is a number in range. */
 void config_parse_number(struct config_parser *parser, struct text value,
                          const struct config_range *range, uint64_t *out_number);
-/* False, with a diagnosis: value is none of the words. */
+/* False: value is none of the words, which has been diagnosed. */
 bool config_parse_word(struct config_parser *parser, struct text value,
                        const struct config_words *words, uint32_t *out_index);
-/* A diagnosis of value, with {hint}. */
+/* Diagnoses value, with {hint}. */
 void config_diagnose_value(struct config_parser *parser, enum status status, struct text value,
                            const char *hint);
 

@@ -21,7 +21,7 @@ static bool is_digit_at(struct text text, size_t at, unsigned base)
     return at < text.size && digit_value(text.bytes[at]) < base;
 }
 
-/* The bits that K, M, G (or KiB and so on) shift by; -1: none of them. */
+/* The number of bits that K, M, G (or KiB and so on) shift by; -1: text is none of these. */
 static int suffix_shift(struct text suffix)
 {
     static const char letters[] = {'k', 'm', 'g'};
@@ -58,7 +58,7 @@ enum status config_number(struct text text, uint64_t *out_number)
             at++;
         }
     }
-    int shift = suffix_shift((struct text){text.bytes + at, text.size - at});
+    int shift = suffix_shift(text_after(text, at));
     if (shift < 0) {
         return STATUS_CONFIG_BAD_NUMBER;
     }
@@ -102,7 +102,8 @@ static uint32_t edit_distance(struct text a, struct text b)
 
 struct guess guess_for(struct text written)
 {
-    /* One slip, one more for every four bytes, three at most: 'kernal' is kernel, 'on' not none. */
+    /* One typing error, one more for every four bytes, three at most: 'kernal' is taken for kernel,
+     * 'on' not for none. */
     uint32_t slips_max = written.size < 8 ? 1 + (uint32_t)(written.size / 4) : 3;
     return (struct guess){.written = written, .distance = slips_max + 1};
 }

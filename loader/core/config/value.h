@@ -1,4 +1,4 @@
-/* What is written in loader.cfg: numbers, and words that were meant to be others. */
+/* Numbers in loader.cfg, and which word a misspelt one was meant to be. */
 #ifndef BATON_CONFIG_VALUE_H
 #define BATON_CONFIG_VALUE_H
 

@@ -26,7 +26,7 @@ struct elf_header {
     uint64_t section_offset;
     uint32_t flags;
     uint16_t header_size;
-    uint16_t program_size; /* of one of them */
+    uint16_t program_size; /* of one program header */
     uint16_t program_count;
     uint16_t section_size;
     uint16_t section_count;
@@ -75,25 +75,26 @@ static enum status read_header(struct bytes head, struct failure *failure,
         return refuse_header(failure, "e_phentsize", header.program_size, "",
                              sizeof(struct program));
     }
-    uint64_t most = head.size < ELF_HEAD_SIZE ? head.size : ELF_HEAD_SIZE;
+    uint64_t head_size = least(head.size, ELF_HEAD_SIZE);
     uint64_t size = header.program_count * sizeof(struct program);
-    if (size > most) {
+    if (size > head_size) {
         return refuse_header(failure, "e_phnum", header.program_count, "at most ",
-                             most / sizeof(struct program));
+                             head_size / sizeof(struct program));
     }
-    if (header.program_offset > most - size) {
-        return refuse_header(failure, "e_phoff", header.program_offset, "at most ", most - size);
+    if (header.program_offset > head_size - size) {
+        return refuse_header(failure, "e_phoff", header.program_offset, "at most ",
+                             head_size - size);
     }
     *out_header = header;
     return STATUS_OK;
 }
 
-/* What is being put together. */
+/* The result so far, and what the checks of the next program header need. */
 struct parser {
     struct failure *failure;
     uint64_t file_size;
-    uint64_t file_end; /* of the segments so far, in the file */
-    uint64_t end;      /* likewise in memory, virtual */
+    uint64_t file_end; /* where the last segment ends in the file */
+    uint64_t end;      /* where the last segment ends in memory, virtual */
     struct elf elf;
 };
 
@@ -141,7 +142,8 @@ static enum status check_program(const struct parser *parser, const struct progr
     return STATUS_OK;
 }
 
-/* Only what keeps the order of the one before it can be loaded in one pass. */
+/* Segments must lie in the same order in file and memory: only then one pass over the file can load
+ * them. */
 static enum status check_order(const struct parser *parser, const struct program *program)
 {
     struct failure *failure = parser->failure;
@@ -210,7 +212,7 @@ static enum status read_program(struct parser *parser, const struct program *pro
     case PT_INTERP:
         return fail_hint(parser->failure, STATUS_ELF_DYNAMIC, "an interpreter (PT_INTERP)");
     case PT_DYNAMIC:
-        elf->dynamic = program->address; /* of the image's start once that is known */
+        elf->dynamic = program->address; /* finish() makes it an offset in the image */
         elf->dynamic_size = program->file_size;
         return STATUS_OK;
     default:
@@ -236,7 +238,7 @@ bool elf_is_loaded(const struct elf *elf, uint64_t at, uint64_t size)
     return at <= elf->loaded_size && size <= elf->loaded_size - at;
 }
 
-/* What can be said when all program headers were read. */
+/* The checks that need all program headers. */
 static enum status finish(struct parser *parser)
 {
     struct elf *elf = &parser->elf;

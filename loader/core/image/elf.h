@@ -32,7 +32,7 @@ struct elf_segment {
 /* The image begins with the page that the first segment begins in. */
 struct elf {
     uint64_t address;          /* virtual, as linked; a multiple of 4096 */
-    uint64_t physical;         /* likewise */
+    uint64_t physical;         /* physical, as linked; a multiple of 4096 */
     uint64_t entry;            /* virtual, as linked */
     uint64_t memory_size;      /* from address to the end of the last segment */
     uint64_t loaded_size;      /* from address to the last byte that comes from the file */
@@ -41,7 +41,8 @@ struct elf {
     uint64_t dynamic_size;     /* bytes; 0: there is none */
     bool position_independent; /* ET_DYN */
     uint32_t segment_count;
-    struct elf_segment segments[ELF_SEGMENTS_MAX]; /* in order of both memory and file, disjoint */
+    struct elf_segment
+        segments[ELF_SEGMENTS_MAX]; /* disjoint, in the same order in memory and in the file */
 };
 
 /* head: the file's first bytes, ELF_HEAD_SIZE of them or all. file_size may be ELF_SIZE_UNKNOWN.
@@ -52,7 +53,8 @@ MUST_CHECK enum status elf_parse(struct bytes head, uint64_t file_size, struct f
 /* Whether [at, at + size) of the image is within loaded_size. */
 bool elf_is_loaded(const struct elf *elf, uint64_t at, uint64_t size);
 
-/* How far the image runs from the address it is linked for, and what moves it there. */
+/* How far from its linked address the image runs, and the target that says which relocations move
+ * it there. */
 struct elf_move {
     const struct target *target;
     uint64_t distance; /* bytes, modulo 2^64 */

@@ -34,7 +34,8 @@ static enum status check_header(const struct elf *elf, const struct BootInfoKern
     return STATUS_OK;
 }
 
-/* Nor may loader.cfg. movable: the kernel may lie at any multiple of its alignment. */
+/* loader.cfg may not contradict the ELF file either. movable: the kernel may lie at any multiple of
+ * its alignment. */
 static enum status check_config(const struct elf *elf, const struct entry *entry, bool movable,
                                 struct failure *failure)
 {
@@ -52,8 +53,8 @@ static enum status check_config(const struct elf *elf, const struct entry *entry
     return STATUS_OK;
 }
 
-/* Where a movable kernel lies if nobody asks for a place: where it is linked for, if that can be;
- * 0: anywhere. */
+/* Where a movable kernel lies if neither its header nor loader.cfg names an address: where it is
+ * linked for, if that is possible; 0: anywhere. */
 static uint64_t preferred_address(const struct image_request *request, const struct elf *elf)
 {
     uint64_t limit = request->limits.address_limit - PAGE_SIZE;

@@ -63,7 +63,7 @@ struct table {
     uint8_t size;
     uint8_t entry_size;
     uint8_t expected; /* entry size, in bytes */
-    uint64_t at;      /* what comes out: in the image */
+    uint64_t at;      /* the result: an offset in the image */
     uint64_t end;
 };
 
@@ -95,7 +95,7 @@ static enum status apply_rela(const struct elf *elf, uint8_t *image, struct elf_
     for (uint64_t at = table->at; at < table->end; at += sizeof(struct relocation)) {
         struct relocation relocation;
         memcpy(&relocation, image + at, sizeof(relocation));
-        if (relocation.info == move.target->elf_none) { /* GNU ld counts some too many */
+        if (relocation.info == move.target->elf_none) { /* GNU ld counts a few too many */
             continue;
         }
         uint64_t place = relocation.address - elf->address;
@@ -122,7 +122,8 @@ static bool move_word(const struct elf *elf, uint8_t *image, uint64_t distance, 
     return true;
 }
 
-/* The words from *address on that the marks mean, lowest first. False: *address is not loaded. */
+/* Moves the words from *address on whose mark is set; the lowest mark is that of the first word.
+ * False: a word is not within the loaded part. */
 static bool move_marked(const struct elf *elf, uint8_t *image, uint64_t distance, uint64_t marks,
                         uint64_t *address)
 {
@@ -136,8 +137,8 @@ static bool move_marked(const struct elf *elf, uint8_t *image, uint64_t distance
     return true;
 }
 
-/* Even words are addresses to begin at; odd ones tell with their upper 63 bits which of the 63
- * words from there on are meant as well ("Proposal for a new section type SHT_RELR"). */
+/* An even word is the address of a word to move. The upper 63 bits of an odd one mark which of the
+ * next 63 words are moved as well ("Proposal for a new section type SHT_RELR"). */
 static enum status apply_relr(const struct elf *elf, uint8_t *image, struct elf_move move,
                               const struct table *table, struct failure *failure)
 {

@@ -1,18 +1,20 @@
 #include "core/image/inflate.h"
 
+#include "core/base/span.h"
+
 #include <string.h>
 
 #define ZLIB_CONST
 #include <zlib.h>
 
-/* zlib counts in unsigned int: it gets both sides in pieces. */
+/* zlib counts in unsigned int: input and output are passed to it in pieces. */
 #ifndef INFLATE_PIECE_MAX
 #define INFLATE_PIECE_MAX UINT32_C(0x40000000)
 #endif
 
 #define HEAP_SIZE    0xB000 /* zlib's state (7 KiB) and window (32 KiB) */
 #define DISCARD_SIZE 0x4000
-/* How far a stream is followed that has more output than it ought to have. */
+/* Bytes of output beyond the stated length that are inflated only to see what is wrong. */
 #define DISCARD_MAX UINT64_C(0x10000000)
 
 #define GZIP_FRAME       18   /* bytes of header and trailer, at least (RFC 1952) */
@@ -56,7 +58,7 @@ static void release(voidpf opaque, voidpf address)
     (void)address;
 }
 
-/* In the input. Not zlib.total_in, which has 32 bits on UEFI. */
+/* How much of the input is used. Not zlib.total_in, which has 32 bits on UEFI. */
 static uint64_t offset_of(const struct inflate *stream)
 {
     return (uint64_t)(stream->zlib.next_in - stream->input);
@@ -69,7 +71,7 @@ static uint64_t input_left(const struct inflate *stream)
 
 static uInt piece(uint64_t size)
 {
-    return size < INFLATE_PIECE_MAX ? (uInt)size : (uInt)INFLATE_PIECE_MAX;
+    return (uInt)least(size, INFLATE_PIECE_MAX);
 }
 
 static enum status fail_at(struct failure *failure, enum status status, uint64_t first,
@@ -91,7 +93,7 @@ static uint32_t little_32(const uint8_t *bytes)
     return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
 }
 
-/* zlib stops right behind the field of the trailer that it does not agree with. */
+/* zlib stops just after the field of the trailer that does not match. */
 static enum status wrong_trailer(const struct inflate *stream, struct failure *failure,
                                  enum status status, uint64_t computed)
 {
@@ -143,22 +145,21 @@ static enum status step(struct inflate *stream, uint8_t *output, uint64_t size,
     return STATUS_OK;
 }
 
-/* Follows the stream to nowhere, to its end or for max bytes. */
+/* Inflates to the end of the stream, or max bytes, and drops the output. */
 static enum status discard(struct inflate *stream, uint64_t max, struct failure *failure,
                            uint64_t *out_size)
 {
     uint64_t size = 0;
     while (size < max && !stream->ended) {
         uint64_t got = 0;
-        TRY(step(stream, stream->discard, max - size < DISCARD_SIZE ? max - size : DISCARD_SIZE,
-                 failure, &got));
+        TRY(step(stream, stream->discard, least(max - size, DISCARD_SIZE), failure, &got));
         size += got;
     }
     *out_size = size;
     return STATUS_OK;
 }
 
-/* The stream has ended: so must the input. */
+/* After the end of the stream the input must end, too. */
 static enum status nothing_follows(const struct inflate *stream, struct failure *failure)
 {
     uint64_t left = input_left(stream);
@@ -187,7 +188,7 @@ static enum status start(struct inflate *stream, struct failure *failure)
     return result == Z_OK ? STATUS_OK : refuse(stream, failure, result);
 }
 
-/* What is wrong with the stream itself, whatever length it seems to state? */
+/* Finds what is wrong with the stream itself, whatever length its trailer states. */
 static enum status examine(struct inflate *stream, struct failure *failure)
 {
     uint64_t size = 0;
@@ -198,7 +199,8 @@ static enum status examine(struct inflate *stream, struct failure *failure)
     return start(stream, failure);
 }
 
-/* The last four bytes of a file that was cut, or that something was appended to, are no length. */
+/* The last four bytes of the input are the length only if it is complete: they are not if it was
+ * cut, or if something was appended. */
 static enum status check_length(struct inflate *stream, uint64_t length, struct failure *failure)
 {
     uint64_t deflated_size = stream->input_size - GZIP_FRAME;
@@ -236,7 +238,7 @@ enum status inflate_some(struct inflate *stream, void *output, uint64_t size,
                          struct failure *failure, uint64_t *out_size)
 {
     uint64_t room = stream->limit - stream->total;
-    return step(stream, output, size < room ? size : room, failure, out_size);
+    return step(stream, output, least(size, room), failure, out_size);
 }
 
 enum status inflate_end(struct inflate *stream, struct failure *failure, uint32_t *out_crc32)

@@ -18,30 +18,31 @@ enum inflate_format {
 /* Lives in INFLATE_WORK_SIZE bytes from the caller. */
 struct inflate;
 
-/* Takes the whole compressed stream, at most 2 GiB; no output yet. work has INFLATE_WORK_SIZE
- * bytes and needs no clean-up: forget it. A gzip trailer that states a length of 0, or a strange
- * one, is most often the tail of something else: then the stream is inflated to nowhere first, so
- * that what is wrong with it has its true name (STATUS_IMAGE_TRUNCATED, _TRAILING_BYTES, ...). A
- * length that deflate cannot reach (1,032 to 1), and nothing else wrong, is STATUS_IMAGE_BOMB. */
+/* Takes the whole compressed stream, at most 2 GiB; gives no output yet. work has INFLATE_WORK_SIZE
+ * bytes; nothing has to be released at the end. A gzip trailer that states a length of 0, or a
+ * strange one, most often is no trailer, because the file was cut or something follows. Then the
+ * stream is inflated once without output, so that the error names the true cause
+ * (STATUS_IMAGE_TRUNCATED, _TRAILING_BYTES, ...). A length that deflate cannot reach (1,032 to 1),
+ * and nothing else wrong, is STATUS_IMAGE_BOMB. */
 MUST_CHECK enum status inflate_begin(void *work, enum inflate_format format, struct bytes input,
                                      struct failure *failure, struct inflate **out_stream);
 
-/* Inflates up to size bytes to output; fewer only where the stream ends, or where a gzip stream
- * has given all that its trailer states. zlib remembers what went before: each call may have
- * another output. */
+/* Inflates up to size bytes to output; fewer only where the stream ends, or where a gzip stream has
+ * given as many bytes as its trailer states. zlib keeps its own window: output may be elsewhere in
+ * each call. */
 MUST_CHECK enum status inflate_some(struct inflate *stream, void *output, uint64_t size,
                                     struct failure *failure, uint64_t *out_size);
 
 /* After the last inflate_some: the stream must end here, with the right CRC-32 (or Adler-32) and
- * length, and nothing behind it. More output than was taken is STATUS_IMAGE_OVER_CAP for zlib and
- * STATUS_IMAGE_LENGTH for gzip, if nothing worse is found behind it. out_crc32 is the gzip
+ * length, and nothing may follow it. More output than was taken is STATUS_IMAGE_OVER_CAP for zlib
+ * and STATUS_IMAGE_LENGTH for gzip, unless something worse is found after it. out_crc32 is the gzip
  * trailer's, 0 for zlib. */
 MUST_CHECK enum status inflate_end(struct inflate *stream, struct failure *failure,
                                    uint32_t *out_crc32);
 
-/* Length of the output as the gzip trailer states it (ISIZE, modulo 2^32): a claim, which
- * inflate_begin finds plausible or refuses (call that first), and inflate_end proves. Refuses an
- * input that is too short for a header, a stream and a trailer. */
+/* Length of the output as the gzip trailer states it (ISIZE, modulo 2^32). It is only a claim:
+ * inflate_begin, to be called first, refuses it if it cannot be true, and inflate_end proves it.
+ * Refuses an input that is too short for a header, a stream and a trailer. */
 MUST_CHECK enum status inflate_gzip_length(struct bytes input, struct failure *failure,
                                            uint64_t *out_length);
 

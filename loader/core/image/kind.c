@@ -48,7 +48,7 @@ static const struct magic magics[] = {
     {0x38, TEXT_INIT("ARM\x64"), "an AArch64 Linux kernel"},
 };
 
-/* e_machine of the files that people have (System V ABI, "e_machine"). */
+/* The values of e_machine that the error names (System V ABI, "e_machine"). */
 static const struct elf_name {
     uint8_t elf_class;
     uint16_t machine;
@@ -114,7 +114,7 @@ static struct image_format format_of_elf(struct bytes head, const struct target 
                                  name_of_elf(elf_class, machine)};
 }
 
-/* "MZ" alone is valid code (pop r10). */
+/* "MZ" alone does not make a PE file: it is valid code, too (pop r10). */
 static bool is_pe(struct bytes head)
 {
     if (!has(head, 0, TEXT("MZ")) || head.size < DOS_HEADER_SIZE) {

@@ -8,7 +8,7 @@
 #include "core/config/config.h"
 
 enum image_kind {
-    IMAGE_RAW,   /* no format that is known here: its first byte is its entry */
+    IMAGE_RAW,   /* none of the known formats: its first byte is its entry */
     IMAGE_ELF64, /* an ELF64 file for the target */
     IMAGE_GZIP,
     IMAGE_ZLIB,  /* never guessed: two bytes are too few to know it by */
@@ -17,14 +17,14 @@ enum image_kind {
 
 struct image_format {
     enum image_kind kind;
-    const char *phrase; /* follows "this is "; "a raw image" where nothing is known */
+    const char *phrase; /* follows "this is "; "a raw image" for IMAGE_RAW */
 };
 
 /* head: all of the file, or its first 4 KiB or more. */
 struct image_format image_format_of(struct bytes head, const struct target *target);
 
-/* Refuses what cannot be booted by name, and a file that is not what wanted says. *out_kind is then
- * one of the first four. */
+/* Refuses, naming its format, a file that cannot be booted or is not compressed as wanted.
+ * Otherwise *out_kind is one of the first four. */
 MUST_CHECK enum status image_recognise(struct bytes head, enum compression wanted,
                                        const struct target *target, struct failure *failure,
                                        enum image_kind *out_kind);

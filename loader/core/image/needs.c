@@ -6,15 +6,15 @@
 
 #define DIRECT_MAP_UNIT UINT64_C(0x40000000) /* 1 GiB: what a page table of the second level maps */
 
-/* Bytes of a header that says this size: one of 1.0 ends where direct_map begins, one of 1.1 where
- * machine does. */
-static uint64_t header_size(uint32_t said)
+/* Bytes of a header whose field size has this value: one of version 1.0 ends where direct_map
+ * begins, one of 1.1 where machine does. */
+static uint64_t header_size(uint32_t stated)
 {
-    if (said < BOOTINFO_KERNEL_HEADER_SIZE_1_1) {
+    if (stated < BOOTINFO_KERNEL_HEADER_SIZE_1_1) {
         return BOOTINFO_KERNEL_HEADER_SIZE_1_0;
     }
-    return said < BOOTINFO_KERNEL_HEADER_SIZE_1_2 ? BOOTINFO_KERNEL_HEADER_SIZE_1_1
-                                                  : sizeof(struct BootInfoKernelHeader);
+    return stated < BOOTINFO_KERNEL_HEADER_SIZE_1_2 ? BOOTINFO_KERNEL_HEADER_SIZE_1_1
+                                                    : sizeof(struct BootInfoKernelHeader);
 }
 
 /* room is at least that of a header of 1.0. */
@@ -105,7 +105,7 @@ static enum status resolve_memory(const struct image_request *request, struct fa
     return STATUS_OK;
 }
 
-/* Whole pages of it, since that is what gets mapped. */
+/* Checks whole pages, since whole pages are mapped. */
 static enum status check_place(const struct image_limits *limits, uint64_t address,
                                uint64_t memory_size, struct failure *failure)
 {

@@ -19,7 +19,7 @@ struct image_needs {
     uint64_t memory_size; /* bytes, at least the image */
     uint64_t entry;       /* address */
     uint64_t stack_size;  /* bytes, whole pages */
-    uint64_t alignment;   /* 0: address it must be; else any multiple of this will do */
+    uint64_t alignment;   /* 0: only address will do; else any multiple of this */
     uint64_t direct_map;  /* virtual address of physical 0; 0: none */
 };
 
@@ -38,8 +38,8 @@ uint64_t image_address(const struct entry *entry, const struct image_limits *lim
  * BOOTINFO_KERNEL_HEADER_LIMIT; false: none. Its values are checked by image_resolve. */
 bool image_header(struct bytes head, struct BootInfoKernelHeader *out_header);
 
-/* Contradictions are refused with both values. address and memory_size are sane afterwards:
- * aligned, at or above lowest_address, no wrap-around, the end of the last page at most
+/* Refuses contradictions between them, with both values. Afterwards address and memory_size are
+ * sound: aligned, at or above lowest_address, no wrap-around, the end of the last page at most
  * address_limit. */
 MUST_CHECK enum status image_resolve(const struct image_request *request, struct failure *failure,
                                      struct image_needs *out_needs);

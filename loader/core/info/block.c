@@ -5,7 +5,7 @@
 #include <string.h>
 #include <zlib.h>
 
-#define LOG_SLACK 256 /* what the stages after this one log */
+#define LOG_SLACK 256 /* room for the lines of the stages that follow */
 
 static uint64_t align8(uint64_t offset)
 {

@@ -6,7 +6,7 @@
 #include "core/base/text.h"
 #include "core/memory/map.h"
 
-/* A file that was loaded as it is, beside the kernel. */
+/* A module: a file that was loaded beside the kernel. */
 struct info_module {
     struct BootInfoSpan data;
     struct text name;

@@ -41,7 +41,6 @@ struct span {
     uint64_t end;
     uint64_t attributes;
     uint32_t type;
-    uint32_t rank;
 };
 
 struct spans {
@@ -75,7 +74,7 @@ static bool is_plain_ram(uint64_t attributes)
     return (attributes & EFI_MEMORY_WB) != 0 && (attributes & EFI_MEMORY_RUNTIME) == 0;
 }
 
-/* Memory that a kernel may take, now or soon. */
+/* Memory that a kernel may use, at once or later. */
 static bool is_free(uint32_t type)
 {
     const uint32_t free_types = UINT32_C(1) << BOOTINFO_MEMORY_USABLE |
@@ -128,8 +127,8 @@ static struct scratch divide(void *scratch, uint64_t descriptor_count, uint64_t 
     return parts;
 }
 
-/* Odd firmware does not align: partial pages of free memory are left out, those of everything else
- * count. */
+/* Some firmware does not align its descriptors: partial pages of free memory are left out, those of
+ * any other type count as whole. */
 struct BootInfoSpan memory_map_extent(uint32_t type, uint64_t start, uint64_t page_count)
 {
     const struct BootInfoSpan nothing = {0, 0};
@@ -170,7 +169,7 @@ static void read_descriptors(struct firmware_map map, struct spans *out_spans)
     }
 }
 
-/* Where the run of ascending spans that begins at i ends. */
+/* The end of the run of ascending spans that begins at i. */
 static uint64_t run_end(const struct spans *spans, uint64_t i)
 {
     if (i < spans->count) {
@@ -255,20 +254,20 @@ static void flatten(const struct spans *sorted, const struct span **active,
                     struct spans *out_pieces)
 {
     const struct span *next = sorted->items;
-    const struct span *const behind = next + sorted->count;
+    const struct span *const last = next + sorted->count;
     uint64_t active_count = 0;
     uint64_t start = 0;
     out_pieces->count = 0;
-    while (next < behind || active_count > 0) {
+    while (next < last || active_count > 0) {
         if (active_count == 0) {
             start = next->start;
         }
-        while (next < behind && next->start == start) {
+        while (next < last && next->start == start) {
             active[active_count++] = next++;
         }
-        uint64_t end = next < behind ? next->start : ADDRESS_END;
+        uint64_t end = next < last ? next->start : ADDRESS_END;
         for (uint64_t i = 0; i < active_count; i++) {
-            end = active[i]->end < end ? active[i]->end : end;
+            end = least(end, active[i]->end);
         }
         out_pieces->items[out_pieces->count++] = winner_of(active, active_count, start, end);
         active_count = retire(active, active_count, end);
@@ -306,18 +305,18 @@ static void append_split(struct regions *regions, struct span span)
     }
 }
 
-/* Sorted, disjoint spans from next on. */
+/* Sorted, disjoint spans from next up to end. */
 struct pieces {
     struct span *next;
-    struct span *behind;
+    struct span *end;
 };
 
 static void append_until(struct regions *regions, struct pieces *pieces, uint64_t end)
 {
-    for (; pieces->next < pieces->behind && pieces->next->end <= end; pieces->next++) {
+    for (; pieces->next < pieces->end && pieces->next->end <= end; pieces->next++) {
         append_split(regions, *pieces->next);
     }
-    if (pieces->next < pieces->behind && pieces->next->start < end) {
+    if (pieces->next < pieces->end && pieces->next->start < end) {
         struct span before = *pieces->next;
         before.end = end;
         append_split(regions, before);
@@ -325,13 +324,13 @@ static void append_until(struct regions *regions, struct pieces *pieces, uint64_
     }
 }
 
-/* Cuts placed out of pieces, and gives it the AND of the attributes it covers: none where some of
- * it is in no descriptor. */
+/* Cuts placed out of pieces. It has the AND of the attributes of what it covers; none if some of it
+ * is in no descriptor. */
 static struct span cut(struct pieces *pieces, struct span placed)
 {
     uint64_t missing = placed.end - placed.start;
     placed.attributes = UINT64_MAX;
-    for (; pieces->next < pieces->behind && pieces->next->start < placed.end; pieces->next++) {
+    for (; pieces->next < pieces->end && pieces->next->start < placed.end; pieces->next++) {
         struct span *piece = pieces->next;
         placed.attributes &= piece->attributes;
         if (piece->end > placed.end) {

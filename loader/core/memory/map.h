@@ -40,8 +40,8 @@ struct placed {
     uint32_t type; /* BOOTINFO_MEMORY_* */
 };
 
-/* 0 where the firmware wrote none; refuses what cannot be stepped by (40 to 1024, a multiple
- * of 8). */
+/* Sets *out_stride to the bytes from one descriptor to the next: descriptor_size, or 40 where the
+ * firmware wrote 0. Anything but a multiple of 8 from 40 to 1024 is MAP_BAD_STRIDE. */
 MUST_CHECK enum status memory_map_stride(uint64_t descriptor_size, uint64_t *out_stride);
 
 /* BOOTINFO_MEMORY_* of one descriptor, by type and attributes. */
@@ -56,7 +56,7 @@ uint64_t memory_map_count(uint64_t map_size, uint64_t stride);
 
 /* How many regions map and placed_count ranges can become at most, for sizing buffers. */
 uint64_t memory_map_regions_max(uint64_t descriptor_count, uint64_t placed_count);
-/* Bytes of scratch that memory_map_convert needs for the same; 8-byte aligned. */
+/* Bytes of scratch that memory_map_convert needs for as many; 8-byte aligned. */
 uint64_t memory_map_scratch_size(uint64_t descriptor_count, uint64_t placed_count);
 
 /* Converts map to regions: sorted by base, disjoint, page-aligned, merged, complete, the placed

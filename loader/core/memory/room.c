@@ -6,7 +6,7 @@ static bool becomes_free(uint32_t type)
     return type == BOOTINFO_MEMORY_USABLE || type == BOOTINFO_MEMORY_BOOT_SERVICES;
 }
 
-static void note_occupant(struct failure *failure, uint64_t base, uint64_t end, uint32_t type)
+static void add_occupant(struct failure *failure, uint64_t base, uint64_t end, uint32_t type)
 {
     if (failure->occupant_count < OCCUPANTS_MAX) {
         failure->occupants[failure->occupant_count] =
@@ -15,8 +15,8 @@ static void note_occupant(struct failure *failure, uint64_t base, uint64_t end, 
     failure->occupant_count++;
 }
 
-/* Notes everything in [base, end) that does not become free, holes in the map included. Returns
- * whether all of it is free already. */
+/* Adds to failure everything in [base, end) that does not become free, holes in the map included.
+ * Returns whether all of it is free already. */
 static bool find_occupants(struct memory_view map, uint64_t base, uint64_t end,
                            struct failure *failure)
 {
@@ -32,18 +32,18 @@ static bool find_occupants(struct memory_view map, uint64_t base, uint64_t end,
             break;
         }
         if (region->base > base) {
-            note_occupant(failure, base, region->base, OCCUPANT_NOTHING);
+            add_occupant(failure, base, region->base, OCCUPANT_NOTHING);
             base = region->base;
         }
         uint64_t stop = least(region_end, end);
         if (!becomes_free(region->type)) {
-            note_occupant(failure, base, stop, region->type);
+            add_occupant(failure, base, stop, region->type);
         }
         free_now = free_now && region->type == BOOTINFO_MEMORY_USABLE;
         base = stop;
     }
     if (base < end) {
-        note_occupant(failure, base, end, OCCUPANT_NOTHING);
+        add_occupant(failure, base, end, OCCUPANT_NOTHING);
     }
     return free_now;
 }

@@ -1,4 +1,4 @@
-/* Is there room for a kernel, now or once the firmware has left, and who is in the way? Pure. */
+/* Whether there is room for a kernel, now or after the exit, and what is in its way. Pure. */
 #ifndef BATON_ROOM_H
 #define BATON_ROOM_H
 
@@ -18,8 +18,8 @@ enum room {
 };
 
 /* Whether span, whole pages, can hold the kernel, and when. With ROOM_NEVER failure is complete:
- * ADDRESS_OCCUPIED or ADDRESS_NO_ROOM, each occupant named, and the lowest place from
- * lowest_address up that would do. */
+ * ADDRESS_OCCUPIED or ADDRESS_NO_ROOM, with each occupant, and the lowest place from lowest_address
+ * up that would do. */
 enum room room_at(struct memory_view map, struct BootInfoSpan span, uint64_t lowest_address,
                   struct failure *failure);
 

@@ -53,8 +53,8 @@ static const struct BootInfoRegion *region_of(const struct crash_world *world, u
     return NULL;
 }
 
-/* Where the loader's tables lead from a virtual address; all that they map is in the identity
- * map. */
+/* The physical address that the loader's page tables give for a virtual one. All that they map is
+ * in the identity map as well. */
 static uint64_t physical_of(const struct crash_world *world, uint64_t address)
 {
     struct BootInfoSpan running = {world->kernel_virtual, world->kernel.size};
@@ -65,7 +65,7 @@ static uint64_t physical_of(const struct crash_world *world, uint64_t address)
                                                                   : address;
 }
 
-/* Whether size bytes can be looked at without another fault. size is small. */
+/* Whether size bytes can be read without another fault. size is small. */
 static bool is_readable(const struct crash_world *world, uint64_t address, uint64_t size)
 {
     address = physical_of(world, address);
@@ -222,7 +222,8 @@ static void report_frame(struct page *page, uint32_t number, uint64_t address)
     end(page);
 }
 
-/* A call to an address where no code is leaves where it came from, and nothing else yet. */
+/* After a call to an address without code only the return address is on the stack: the callee has
+ * made no frame yet. */
 static bool came_from(const struct page *page, uint64_t *out_address)
 {
     const struct crash_world *world = page->world;
@@ -238,8 +239,8 @@ static bool came_from(const struct page *page, uint64_t *out_address)
     return within(physical_of(world, address), world->kernel);
 }
 
-/* A frame pointer points at the caller's, and the return address lies above it. Returns the frame
- * pointer that leads no further; 0: it was the first one of all. */
+/* A frame pointer points at its caller's frame pointer; the return address lies above that. Returns
+ * the frame pointer that leads no further; 0: the first frame of all was reached. */
 static uint64_t report_callers(struct page *page, uint32_t *number)
 {
     const struct crash_world *world = page->world;

@@ -9,7 +9,7 @@
 enum {
     FROM_BOTTOM_COUNTDOWN = 1,
     FROM_BOTTOM_HELP = 2,
-    FROM_BOTTOM_NOTE = 6, /* three rows */
+    FROM_BOTTOM_REASON = 6, /* three rows */
     FROM_BOTTOM_LINE = 7,
     FROM_BOTTOM_KERNEL = 8,
     ROW_LIST = 2,
@@ -17,9 +17,9 @@ enum {
     LABEL_WIDTH = 10, /* columns in front of kernel and command line */
 };
 
-static uint32_t clamp(uint32_t value, uint32_t least, uint32_t most)
+static uint32_t clamp(uint32_t value, uint32_t low, uint32_t high)
 {
-    return value < least ? least : value > most ? most : value;
+    return value < low ? low : value > high ? high : value;
 }
 
 static uint32_t list_rows(const struct menu *menu)
@@ -78,7 +78,7 @@ static void move(struct menu *menu, uint32_t key)
     }
 }
 
-/* "12" is entry 12 where there are as many, else 1 and then 2. */
+/* "12" selects entry 12 if there are as many, else entry 1 and then entry 2. */
 static void type_digit(struct menu *menu, uint32_t digit)
 {
     uint32_t count = menu->config->entry_count;
@@ -117,14 +117,14 @@ static enum menu_action list_key(struct menu *menu, uint32_t key)
     return MENU_STAY;
 }
 
-static struct text behind_cursor(const struct menu *menu)
+static struct text after_cursor(const struct menu *menu)
 {
-    return (struct text){menu->line + menu->cursor, menu->size - menu->cursor};
+    return text_after((struct text){menu->line, menu->size}, menu->cursor);
 }
 
 static void go_left(struct menu *menu)
 {
-    while (menu->cursor > 0 && ((uint8_t)menu->line[--menu->cursor] & 0xC0) == 0x80) {
+    while (menu->cursor > 0 && byte_continues_character(menu->line[--menu->cursor])) {
     }
 }
 
@@ -144,9 +144,9 @@ static void insert(struct menu *menu, uint32_t character)
     menu->size += count;
 }
 
-static void delete (struct menu *menu)
+static void delete_character(struct menu *menu)
 {
-    struct text rest = behind_cursor(menu);
+    struct text rest = after_cursor(menu);
     if (rest.size > 0) {
         size_t count = text_step(rest);
         memmove(menu->line + menu->cursor, rest.bytes + count, rest.size - count);
@@ -158,7 +158,7 @@ static void backspace(struct menu *menu)
 {
     if (menu->cursor > 0) {
         go_left(menu);
-        delete (menu);
+        delete_character(menu);
     }
 }
 
@@ -170,7 +170,7 @@ static void edit(struct menu *menu, uint32_t key)
     if (key == KEY_LEFT) {
         go_left(menu);
     } else if (key == KEY_RIGHT && !at_end) {
-        menu->cursor += (uint32_t)text_step(behind_cursor(menu));
+        menu->cursor += (uint32_t)text_step(after_cursor(menu));
     } else if (key == KEY_HOME || key == CONTROL_A) {
         menu->cursor = 0;
     } else if (key == KEY_END || key == CONTROL_E) {
@@ -179,7 +179,7 @@ static void edit(struct menu *menu, uint32_t key)
         /* Most terminals send DEL for Backspace, and the firmware takes it for Delete. */
         backspace(menu);
     } else if (key == KEY_DELETE) {
-        delete (menu);
+        delete_character(menu);
     } else if (key < KEY_OTHER && !character_is_control(key)) {
         insert(menu, key);
     }
@@ -210,7 +210,7 @@ enum menu_action menu_second(struct menu *menu)
     return menu->when_time_is_up;
 }
 
-/* So many characters of text from the first-th on. */
+/* Writes count characters of text after leaving out the first ones. */
 static void write_part(struct writer *writer, struct text text, uint32_t first, uint32_t count)
 {
     while (text.size > 0 && count > 0) {
@@ -221,7 +221,7 @@ static void write_part(struct writer *writer, struct text text, uint32_t first, 
             write_quoted(writer, (struct text){text.bytes, size});
             count--;
         }
-        text = (struct text){text.bytes + size, text.size - size};
+        text = text_after(text, size);
     }
 }
 
@@ -244,7 +244,7 @@ static void write_entry(const struct menu *menu, uint32_t index, struct writer *
     write_string(writer, "  ");
     struct text name = entry->name.size > 0 ? entry->name : entry->kernel;
     write_cut(writer, name, menu->columns - 28);
-    if (menu->notes[index][0] != '\0') {
+    if (menu->reasons[index][0] != '\0') {
         write_string(writer, "  (cannot boot)");
     } else if (index == menu->config->default_entry) {
         write_string(writer, "  (default)");
@@ -254,12 +254,12 @@ static void write_entry(const struct menu *menu, uint32_t index, struct writer *
 static void write_list_row(const struct menu *menu, uint32_t row, struct writer *writer)
 {
     uint32_t index = menu->top + row - ROW_LIST;
-    uint32_t behind = menu->top + list_rows(menu);
+    uint32_t end = menu->top + list_rows(menu);
     bool more_above = row == ROW_LIST - 1 && menu->top > 0;
-    bool more_below = row == ROW_LIST + list_rows(menu) && behind < menu->config->entry_count;
+    bool more_below = row == ROW_LIST + list_rows(menu) && end < menu->config->entry_count;
     if (more_above || more_below) {
         write_string(writer, "       ...");
-    } else if (row >= ROW_LIST && index < behind && index < menu->config->entry_count) {
+    } else if (row >= ROW_LIST && index < end && index < menu->config->entry_count) {
         write_entry(menu, index, writer);
     }
 }
@@ -269,7 +269,7 @@ static uint32_t line_width(const struct menu *menu)
     return menu->columns - LABEL_WIDTH - 2;
 }
 
-/* The column within the line; first: the first of its characters that is shown. */
+/* The cursor's column within the line as it is shown; first: the first character that is shown. */
 static uint32_t scroll_line(const struct menu *menu, uint32_t *out_first)
 {
     uint32_t before = (uint32_t)text_characters((struct text){menu->line, menu->cursor});
@@ -316,12 +316,12 @@ static void write_row(const struct menu *menu, uint32_t row, struct writer *writ
     case FROM_BOTTOM_LINE:
         write_line(menu, writer);
         break;
-    case FROM_BOTTOM_NOTE:
-    case FROM_BOTTOM_NOTE - 1:
-    case FROM_BOTTOM_NOTE - 2:
+    case FROM_BOTTOM_REASON:
+    case FROM_BOTTOM_REASON - 1:
+    case FROM_BOTTOM_REASON - 2:
         write_char(writer, ' ');
-        write_part(writer, text_of(menu->notes[menu->selected]),
-                   (FROM_BOTTOM_NOTE - from_bottom) * width, width);
+        write_part(writer, text_of(menu->reasons[menu->selected]),
+                   (FROM_BOTTOM_REASON - from_bottom) * width, width);
         break;
     case FROM_BOTTOM_HELP:
         write_string(writer, menu->editing

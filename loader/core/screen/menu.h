@@ -1,11 +1,11 @@
-/* The menu: a state, a key, and what is to be seen then. Pure; choice.c asks the machine. */
+/* The menu: a state, a key, and the rows to show. Pure; boot/entry.c asks the machine. */
 #ifndef BATON_MENU_H
 #define BATON_MENU_H
 
 #include "core/config/config.h"
 
-/* Characters are themselves: 0x08 is Backspace, 0x0D Enter. The others are 0x10000 and their scan
- * code (UEFI 2.10 table 12.1). */
+/* A key that is a character has its code: 0x08 is Backspace, 0x0D Enter. Any other is 0x10000 and
+ * its scan code (UEFI 2.10 table 12.1). */
 enum {
     KEY_NONE = 0,
     KEY_BACKSPACE = 0x08,
@@ -24,14 +24,14 @@ enum {
     KEY_ESCAPE = 0x10017,
 };
 
-/* The most that every terminal at a serial port has: the firmware gives the size of its
+/* The size that every terminal at a serial port has. The firmware only reports the size of its own
  * screen. */
 #define MENU_ROWS_MOST     24
 #define MENU_COLUMNS_MOST  80
 #define MENU_ROWS_LEAST    12
 #define MENU_COLUMNS_LEAST 40
 #define MENU_ROW_SIZE      (4 * MENU_COLUMNS_MOST + 1) /* bytes of a row's text */
-#define MENU_NOTE_SIZE     240
+#define MENU_REASON_SIZE   240
 
 enum menu_action {
     MENU_STAY,
@@ -45,23 +45,24 @@ struct menu {
     uint32_t selected;
     uint32_t top;                     /* the first entry shown */
     uint32_t typed;                   /* the number typed so far */
-    uint32_t seconds;                 /* left of the countdown */
+    uint32_t seconds;                 /* of the countdown that are left */
     enum menu_action when_time_is_up; /* MENU_STAY: there is no countdown */
     bool editing;
     uint32_t cursor; /* bytes of line before it */
     uint32_t size;   /* bytes of line */
     char line[CONFIG_LINE_MAX + 1];
-    char notes[CONFIG_ENTRIES_MAX][MENU_NOTE_SIZE]; /* why an entry could not be booted, or "" */
+    char reasons[CONFIG_ENTRIES_MAX]
+                [MENU_REASON_SIZE]; /* why an entry could not be booted, or "" */
 };
 
-/* On a screen of that size, of which it takes what it needs. config, selected, seconds,
- * when_time_is_up and notes are up to the caller. */
+/* For a screen of that size, of which the menu uses what it needs. The caller sets config,
+ * selected, seconds, when_time_is_up and reasons. */
 void menu_open(struct menu *menu, uint32_t columns, uint32_t rows);
 enum menu_action menu_key(struct menu *menu, uint32_t key);
 /* A second without a key has passed. */
 enum menu_action menu_second(struct menu *menu);
-/* What row shows: always the same number of characters, one less than there are columns. True:
- * it stands out. */
+/* Writes the text of row: always the same number of characters, one less than there are columns.
+ * True: the row stands out. */
 bool menu_row(const struct menu *menu, uint32_t row, struct writer *out_text);
 /* Where the cursor is while editing. */
 void menu_cursor(const struct menu *menu, uint32_t *out_column, uint32_t *out_row);

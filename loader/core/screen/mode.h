@@ -18,9 +18,10 @@ struct screen_mode {
 /* False where there is nothing to draw on: no linear framebuffer, or masks that make no pixel. */
 bool screen_describe(const struct screen_mode *mode, struct BootInfoFramebuffer *out_framebuffer);
 
-/* How near mode comes to wish, for comparison: the largest mode that fits in it is the nearest,
- * else the smallest one; of equal ones that with the bits wished for. Even numbers; 0: it is of no
- * use. address and size of mode are not looked at. */
+/* How near mode comes to wish: a higher number is nearer, 0: the mode is of no use. The nearest
+ * mode is the largest one that fits in wish, or the smallest where none fits; of two of the same
+ * size, the one with the wished bits. The numbers are even: the caller adds 1 to prefer one of two
+ * equal modes. address and size of mode are not looked at. */
 uint64_t screen_nearness(const struct screen_mode *mode, const struct screen_wish *wish);
 
 #endif

@@ -18,8 +18,8 @@ struct font {
     uint32_t known; /* how many glyphs were found; 0: there is no font */
 };
 
-/* Takes the printable ASCII glyphs from a package list as the HII database exports it (UEFI 2.10
- * section 33.3.1). What is damaged or of another kind is left out. */
+/* Copies the printable ASCII glyphs from a package list as the HII database exports it (UEFI 2.10
+ * section 33.3.1). Packages that are damaged or of another kind are left out. */
 void font_collect(const void *package_list, uint64_t size, struct font *font);
 
 struct terminal {
@@ -30,10 +30,11 @@ struct terminal {
     uint32_t foreground, background; /* pixels */
 };
 
-/* False where there is nothing to write on or with. Draws nothing yet. */
+/* False: there is no font, or nothing to draw on. Draws nothing yet. */
 bool terminal_open(struct terminal *terminal, const struct BootInfoFramebuffer *screen,
                    const struct font *font);
-/* One line; what is too long goes on in the next, what has no room below is dropped. */
+/* Draws one line. The rest of a line that is too long goes on the next one; what has no room below
+ * is dropped. */
 void terminal_line(struct terminal *terminal, struct text line);
 
 #endif

@@ -11,8 +11,9 @@ int memcmp(const void *a, const void *b, size_t size);
 size_t strlen(const char *string);
 int strcmp(const char *a, const char *b);
 
-/* Without these, -ffreestanding makes a call of every one, even of a load of 4 bytes: CRC-32 took a
- * third longer (docs/speed.md). Where the size is not known the compiler calls the functions. */
+/* Without these, -ffreestanding makes a call of every use, even of a load of 4 bytes: CRC-32
+ * took a third longer (docs/speed.md). Where the size is not known the compiler still calls the
+ * functions. */
 #ifndef BATON_STRING_FUNCTIONS
 #define memcpy(target, source, size) __builtin_memcpy(target, source, size)
 #define memset(target, value, size)  __builtin_memset(target, value, size)

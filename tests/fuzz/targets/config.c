@@ -113,6 +113,7 @@ static void check_entry(const struct entry *entry, struct text file, uint32_t li
     free(canonical);
     CHECK(entry->stack >= 4096 && entry->stack <= CONFIG_STACK_MAX);
     CHECK(entry->read_chunk == CONFIG_READ_CHUNK_WHOLE ||
+          entry->read_chunk == CONFIG_READ_CHUNK_AUTO ||
           (entry->read_chunk >= 4096 && entry->read_chunk <= UINT64_C(1) << 30));
     CHECK(entry->compression <= COMPRESSION_ZLIB);
     CHECK(entry->abi_major == 1 && entry->abi_minor == 0);

@@ -1,4 +1,4 @@
-#include "fault_cases.h"
+#include "failure_cases.h"
 
 #include "elves.h"
 #include "kernels.h"
@@ -8,18 +8,18 @@
 #define CONFIG_MODULES "module = /m plain\nmodule-gz = /m.gz\n"
 #define TRIES          "[entry a]\n" CONFIG_PLAIN "tries = 3\n[entry b]\n" CONFIG_PLAIN
 
-struct text fault_file;
-struct expectation fault_expected;
+struct text failure_file;
+struct expectation failure_expected;
 
 static void raw(uint64_t size)
 {
-    fault_file = kernel_raw(size);
-    fault_expected = expect_raw(fault_file);
+    failure_file = kernel_raw(size);
+    failure_expected = expect_raw(failure_file);
 }
 
 static void packed(struct text packed_file)
 {
-    fault_expected.file = fault_file = packed_file;
+    failure_expected.file = failure_file = packed_file;
 }
 
 static void make_raw(void)
@@ -35,15 +35,15 @@ static void make_large(void)
 static void make_gzip(void)
 {
     raw(40000);
-    packed(kernel_gzip(fault_file));
-    fault_expected.gzip = true;
+    packed(kernel_gzip(failure_file));
+    failure_expected.gzip = true;
 }
 
 static void make_zlib(void)
 {
     raw(40000);
-    packed(kernel_zlib(fault_file));
-    fault_expected.memory_size = 64 * KIB;
+    packed(kernel_zlib(failure_file));
+    failure_expected.memory_size = 64 * KIB;
 }
 
 static void make_header(void)
@@ -53,20 +53,20 @@ static void make_header(void)
                                           .entry = 3 * MIB + 4096,
                                           .stack_size = 128 * KIB};
     packed(kernel_with_header(40000, header, 512));
-    fault_expected = (struct expectation){.image = fault_file,
-                                          .address = header.load_address,
-                                          .memory_size = header.memory_size,
-                                          .entry = header.entry,
-                                          .stack_size = header.stack_size,
-                                          .file = fault_file};
+    failure_expected = (struct expectation){.image = failure_file,
+                                            .address = header.load_address,
+                                            .memory_size = header.memory_size,
+                                            .entry = header.entry,
+                                            .stack_size = header.stack_size,
+                                            .file = failure_file};
 }
 
 static void make_header_bss(void)
 {
     struct BootInfoKernelHeader header = {.memory_size = MIB};
     packed(kernel_with_header(40000, header, 8));
-    fault_expected = expect_raw(fault_file);
-    fault_expected.memory_size = MIB;
+    failure_expected = expect_raw(failure_file);
+    failure_expected.memory_size = MIB;
 }
 
 /* A file of which the firmware names a part only: where the look behind its end fails, that part
@@ -74,62 +74,62 @@ static void make_header_bss(void)
 static void make_long_file(void)
 {
     make_raw();
-    fault_expected.image.size = 30000;
-    fault_expected.file.size = 30000;
+    failure_expected.image.size = 30000;
+    failure_expected.file.size = 30000;
 }
 
 static void make_damaged_gzip(void)
 {
     make_gzip();
-    packed(kernel_damaged(fault_file, fault_file.size / 2));
+    packed(kernel_damaged(failure_file, failure_file.size / 2));
 }
 
 static void make_cut_gzip(void)
 {
     make_gzip();
-    packed(kernel_cut(fault_file, fault_file.size - 100));
+    packed(kernel_cut(failure_file, failure_file.size - 100));
 }
 
 static void make_elf_32(void)
 {
     raw(40000);
-    memcpy((char *)fault_file.bytes, "\177ELF\1\1\1", 7);
+    memcpy((char *)failure_file.bytes, "\177ELF\1\1\1", 7);
 }
 
 static void make_elf(void)
 {
     static struct elf_plan plan;
     plan = elf_plan(MIB, MIB);
-    fault_file = elf_file(&plan);
-    fault_expected = (struct expectation){.image = elf_image(&plan, fault_file),
-                                          .address = MIB,
-                                          .memory_size = elf_span(&plan),
-                                          .entry = plan.entry,
-                                          .file = fault_file,
-                                          .elf = &plan};
+    failure_file = elf_file(&plan);
+    failure_expected = (struct expectation){.image = elf_image(&plan, failure_file),
+                                            .address = MIB,
+                                            .memory_size = elf_span(&plan),
+                                            .entry = plan.entry,
+                                            .file = failure_file,
+                                            .elf = &plan};
 }
 
 static void make_high_elf(void)
 {
     static struct elf_plan plan;
     plan = elf_plan(UINT64_C(0xFFFFFFFF80000000), MIB);
-    fault_file = elf_file(&plan);
-    fault_expected = (struct expectation){.image = elf_image(&plan, fault_file),
-                                          .address = MIB,
-                                          .memory_size = elf_span(&plan),
-                                          .entry = plan.entry,
-                                          .file = fault_file,
-                                          .elf = &plan,
-                                          .virtual_address = plan.programs[0].vaddr,
-                                          .direct_map = UINT64_C(0xFFFF800000000000)};
+    failure_file = elf_file(&plan);
+    failure_expected = (struct expectation){.image = elf_image(&plan, failure_file),
+                                            .address = MIB,
+                                            .memory_size = elf_span(&plan),
+                                            .entry = plan.entry,
+                                            .file = failure_file,
+                                            .elf = &plan,
+                                            .virtual_address = plan.programs[0].vaddr,
+                                            .direct_map = UINT64_C(0xFFFF800000000000)};
 }
 
 static void make_gzip_elf(void)
 {
     make_elf();
-    fault_expected.inflated = fault_file;
-    fault_expected.gzip = true;
-    packed(kernel_gzip(fault_file));
+    failure_expected.inflated = failure_file;
+    failure_expected.gzip = true;
+    packed(kernel_gzip(failure_file));
 }
 
 static void occupy(void)
@@ -212,8 +212,8 @@ static void add_modules(void)
     modules[1] = (struct expected_module){"/m.gz", "", data};
     fake_add_file("\\m", data.bytes, data.size);
     fake_add_file("\\m.gz", gzip.bytes, gzip.size);
-    fault_expected.modules = modules;
-    fault_expected.module_count = 2;
+    failure_expected.modules = modules;
+    failure_expected.module_count = 2;
 }
 
 static void add_damaged_module(void)
@@ -246,11 +246,11 @@ static void use_up_tries(void)
     fake_forget_variables();
     for (int i = 0; i < 3; i++) {
         (void)fake_boot(&the_boot);
-        (void)given(TRIES, fault_file);
+        (void)given(TRIES, failure_file);
     }
 }
 
-const struct fault_case fault_cases[FAULT_CASE_COUNT] = {
+const struct failure_case failure_cases[FAILURE_CASE_COUNT] = {
     {"raw", CONFIG_PLAIN, make_raw, NULL, STATUS_OK},
     {"raw, quiet", "log = quiet\n" CONFIG_PLAIN, make_raw, NULL, STATUS_OK},
     {"raw, 2.5 MiB", CONFIG_PLAIN, make_large, NULL, STATUS_OK},

@@ -153,7 +153,7 @@ static TCase *placed_tests(void)
 
 int main(void)
 {
-    Suite *suite = suite_create("memory_map_placed");
+    Suite *suite = suite_create("map_placed");
     suite_add_tcase(suite, placed_tests());
-    return suite_main(suite, "unit-memory_map_placed");
+    return suite_main(suite, "unit-map_placed");
 }

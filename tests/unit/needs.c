@@ -401,7 +401,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("image_settle");
+    Suite *suite = suite_create("needs");
     TCase *tcase = tcase_create("settling");
     tcase_add_test(tcase, config_header_and_image_are_brought_together);
     tcase_add_test(tcase, a_contradiction_is_refused_with_both_values);

@@ -315,7 +315,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("bootinfo");
+    Suite *suite = suite_create("info");
     TCase *maps = tcase_create("maps");
     tcase_add_test(maps, the_map_is_stepped_by_the_firmwares_stride);
     tcase_add_test(maps, a_stride_left_out_is_that_of_the_specification);
@@ -337,5 +337,5 @@ int main(void)
     tcase_add_test(facts, a_long_command_line_arrives);
     tcase_add_test(facts, the_cpus_of_the_madt_are_listed);
     suite_add_tcase(suite, facts);
-    return suite_main(suite, "unit-bootinfo");
+    return suite_main(suite, "unit-info");
 }

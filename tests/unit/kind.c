@@ -1,5 +1,5 @@
-#include "arch.h"
 #include "core/image/kind.h"
+#include "arch.h"
 #include "core/image/needs.h"
 #include "suite.h"
 
@@ -498,7 +498,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("image");
+    Suite *suite = suite_create("kind");
     TCase *recognition = tcase_create("recognition");
     tcase_add_test(recognition, a_known_format_is_refused_by_name);
     tcase_add_test(recognition, a_format_with_one_byte_changed_is_raw);

@@ -678,7 +678,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("elf_load");
+    Suite *suite = suite_create("load");
     TCase *physical = tcase_create("physical");
     tcase_add_test(physical, segments_go_to_their_physical_addresses);
     tcase_add_test(physical, the_tail_of_the_file_does_not_matter);
@@ -725,5 +725,5 @@ int main(void)
     tcase_add_loop_test(high, a_direct_map_where_none_can_be_is_refused, 0, COUNT_OF(bad_maps));
     tcase_add_test(high, a_direct_map_may_lie_on_either_side_of_the_kernel);
     suite_add_tcase(suite, high);
-    return suite_main(suite, "unit-elf_load");
+    return suite_main(suite, "unit-load");
 }

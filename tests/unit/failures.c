@@ -2,7 +2,7 @@
  * the specification allows there: once, from then on, and with a second failure later on. Whatever
  * happens, it ends in a boot as promised, in a refusal with everything given back and a sentence,
  * or, after a failed exit, in a restart with a sentence. */
-#include "fault_cases.h"
+#include "failure_cases.h"
 #include "suite.h"
 
 #include <string.h>
@@ -41,9 +41,9 @@ static const enum firmware statuses[FAKE_FALLIBLE_COUNT][STATUSES_MAX] = {
 
 /* Shared by the processes that Check makes of each test. */
 static struct totals {
-    uint32_t runs[FAULT_CASE_COUNT];
-    uint32_t calls[FAULT_CASE_COUNT];
-    uint32_t ended[FAULT_CASE_COUNT][3]; /* by enum fake_outcome */
+    uint32_t runs[FAILURE_CASE_COUNT];
+    uint32_t calls[FAILURE_CASE_COUNT];
+    uint32_t ended[FAILURE_CASE_COUNT][FAKE_POWER_FAILED + 1]; /* by enum fake_outcome */
     bool seen[STATUS_COUNT];
 } * totals;
 
@@ -52,22 +52,22 @@ struct sentence {
     const char *advice;
 };
 
-static const struct sentence sentences[STATUS_COUNT] = {[STATUS_OK] = {"", ""},
 #define SENTENCE(name, sentence, advice) [STATUS_##name] = {sentence, advice},
-                                                        STATUS_LIST(SENTENCE)
-#undef SENTENCE
+
+static const struct sentence sentences[STATUS_COUNT] = {
+    [STATUS_OK] = {"", ""}, STATUS_LIST(SENTENCE) /* each with a comma */
 };
 
-static void describe(const struct fault_case *test)
+static void describe(const struct failure_case *test)
 {
     static char context[200];
     struct writer writer = writer_on(context, sizeof(context));
     write_string(&writer, test->name);
-    for (int i = 0; i < 2 && fake.faults[i].call != 0; i++) {
+    for (int i = 0; i < 2 && fake.failures[i].call != 0; i++) {
         write_string(&writer, ", call ");
-        write_decimal(&writer, fake.faults[i].call);
-        write_string(&writer, fake.faults[i].for_good ? " and on fails with " : " fails with ");
-        write_decimal(&writer, (uint64_t)fake.faults[i].status);
+        write_decimal(&writer, fake.failures[i].call);
+        write_string(&writer, fake.failures[i].for_good ? " and on fails with " : " fails with ");
+        write_decimal(&writer, (uint64_t)fake.failures[i].status);
     }
     fake.context = context;
 }
@@ -115,22 +115,22 @@ static void check_words(enum status status, const char *said)
     }
 }
 
-static enum fake_outcome run(int number, struct fake_fault first, struct fake_fault second)
+static enum fake_outcome run(int number, struct fake_failure first, struct fake_failure second)
 {
-    const struct fault_case *test = &fault_cases[number];
-    (void)given(test->config, fault_file);
+    const struct failure_case *test = &failure_cases[number];
+    (void)given(test->config, failure_file);
     if (test->arrange != NULL) {
         test->arrange();
     }
-    fake.faults[0] = first;
-    fake.faults[1] = second;
+    fake.failures[0] = first;
+    fake.failures[1] = second;
     describe(test);
     enum fake_outcome outcome = fake_boot(&the_boot);
     totals->runs[number]++;
     totals->ended[number][outcome]++;
     if (outcome == FAKE_HANDED_OFF) {
-        fault_expected.staged = the_boot.attempt.kernel.placement.staged;
-        check_hand_off(&the_boot, &fault_expected);
+        failure_expected.staged = the_boot.attempt.kernel.placement.staged;
+        check_hand_off(&the_boot, &failure_expected);
     } else if (outcome == FAKE_RETURNED) {
         check_words(fake.returned, fake.said);
     } else {
@@ -153,7 +153,7 @@ static enum fake_call kind_of(uint32_t call)
 }
 
 /* After a first failure that the boot survived, every later call fails as well. */
-static void fail_again(int number, struct fake_fault first)
+static void fail_again(int number, struct fake_failure first)
 {
     static enum fake_call kinds[FAKE_EVENTS_MAX];
     uint32_t calls = fake.fallible_calls;
@@ -162,7 +162,7 @@ static void fail_again(int number, struct fake_fault first)
     }
     for (uint32_t call = first.call + 1; call <= calls; call++) {
         for (int i = 0; statuses[kinds[call]][i] != FIRMWARE_OK; i++) {
-            struct fake_fault second = {.call = call, .status = statuses[kinds[call]][i]};
+            struct fake_failure second = {.call = call, .status = statuses[kinds[call]][i]};
             (void)run(number, first, second);
         }
     }
@@ -171,8 +171,8 @@ static void fail_again(int number, struct fake_fault first)
 START_TEST(every_call_can_fail)
 {
     static enum fake_call kinds[FAKE_EVENTS_MAX];
-    const struct fake_fault none = {0};
-    const struct fault_case *test = &fault_cases[_i];
+    const struct fake_failure none = {0};
+    const struct failure_case *test = &failure_cases[_i];
     test->make();
     enum fake_outcome outcome = run(_i, none, none);
     ck_assert_int_eq(outcome == FAKE_HANDED_OFF, test->status == STATUS_OK);
@@ -184,13 +184,13 @@ START_TEST(every_call_can_fail)
     }
     for (uint32_t call = 1; call <= calls; call++) {
         for (int i = 0; statuses[kinds[call]][i] != FIRMWARE_OK; i++) {
-            struct fake_fault fault = {.call = call, .status = statuses[kinds[call]][i]};
-            fault.for_good = true;
-            (void)run(_i, fault, none);
-            fault.for_good = false;
-            (void)run(_i, fault, none);
+            struct fake_failure failure = {.call = call, .status = statuses[kinds[call]][i]};
+            failure.for_good = true;
+            (void)run(_i, failure, none);
+            failure.for_good = false;
+            (void)run(_i, failure, none);
             if (fake.fallible_calls > call && i == 0) {
-                fail_again(_i, fault);
+                fail_again(_i, failure);
             }
         }
     }
@@ -204,9 +204,9 @@ static void print_totals(void)
     uint32_t seen = 0;
     printf("%-28s %6s %6s %7s %8s %9s\n", "configuration", "calls", "runs", "booted", "refused",
            "restarted");
-    for (size_t i = 0; i < FAULT_CASE_COUNT; i++) {
+    for (size_t i = 0; i < FAILURE_CASE_COUNT; i++) {
         const uint32_t *ended = totals->ended[i];
-        printf("%-28s %6u %6u %7u %8u %9u\n", fault_cases[i].name, totals->calls[i],
+        printf("%-28s %6u %6u %7u %8u %9u\n", failure_cases[i].name, totals->calls[i],
                totals->runs[i], ended[FAKE_HANDED_OFF], ended[FAKE_RETURNED],
                ended[FAKE_RESTARTED]);
         runs += totals->runs[i];
@@ -215,7 +215,7 @@ static void print_totals(void)
     for (int i = 0; i < STATUS_COUNT; i++) {
         seen += totals->seen[i];
     }
-    printf("faults: %u runs, each of %u calls failed, %u statuses seen\n", runs, calls, seen);
+    printf("failures: %u runs, each of %u calls failed, %u statuses seen\n", runs, calls, seen);
 }
 
 int main(void)
@@ -224,12 +224,12 @@ int main(void)
     if (totals == MAP_FAILED) {
         return EXIT_FAILURE;
     }
-    Suite *suite = suite_create("faults");
-    TCase *faults = tcase_create("faults");
-    tcase_set_timeout(faults, 300);
-    tcase_add_loop_test(faults, every_call_can_fail, 0, (int)FAULT_CASE_COUNT);
-    suite_add_tcase(suite, faults);
-    int result = suite_main(suite, "unit-faults");
+    Suite *suite = suite_create("failures");
+    TCase *failures = tcase_create("failures");
+    tcase_set_timeout(failures, 300);
+    tcase_add_loop_test(failures, every_call_can_fail, 0, (int)FAILURE_CASE_COUNT);
+    suite_add_tcase(suite, failures);
+    int result = suite_main(suite, "unit-failures");
     print_totals();
     return result;
 }

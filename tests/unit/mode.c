@@ -150,7 +150,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("screen");
+    Suite *suite = suite_create("mode");
     TCase *screen = tcase_create("screen");
     tcase_add_test(screen, pixels_are_described);
     tcase_add_test(screen, lines_may_be_longer_than_what_is_seen);
@@ -158,5 +158,5 @@ int main(void)
     tcase_add_test(screen, masks_that_make_no_pixel_are_left_out);
     tcase_add_test(screen, a_pitch_that_overflows_is_left_out);
     suite_add_tcase(suite, screen);
-    return suite_main(suite, "unit-screen");
+    return suite_main(suite, "unit-mode");
 }

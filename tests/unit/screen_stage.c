@@ -113,7 +113,7 @@ START_TEST(a_mode_that_cannot_be_set_is_told)
     given_screen("framebuffer = 1920x1080\n");
     for (uint32_t call = 1; fake.calls[FAKE_GRAPHICS_SET] == 0 || fake.mode != 1; call++) {
         given_screen("framebuffer = 1920x1080\n");
-        fake.faults[0] = (struct fake_fault){.call = call, .status = FIRMWARE_DEVICE_ERROR};
+        fake.failures[0] = (struct fake_failure){.call = call, .status = FIRMWARE_DEVICE_ERROR};
         (void)fake_boot(&the_boot);
     }
     ck_assert(strstr(fake.said, "\nscreen     1024x768x32 instead of 1920x1080: "
@@ -162,7 +162,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("screen_set");
+    Suite *suite = suite_create("screen_stage");
     TCase *tests = tcase_create("screen");
     tcase_add_loop_test(tests, the_nearest_mode_is_set_and_told, 0,
                         (int)(sizeof(wishes) / sizeof(wishes[0])));
@@ -173,5 +173,5 @@ int main(void)
     tcase_add_test(tests, what_fails_later_is_told_in_the_old_mode);
     tcase_add_test(tests, edids_are_copied_to_the_info_block);
     suite_add_tcase(suite, tests);
-    return suite_main(suite, "unit-screen_set");
+    return suite_main(suite, "unit-screen_stage");
 }

@@ -332,7 +332,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("choice");
+    Suite *suite = suite_create("entry");
     TCase *alone = tcase_create("without a user");
     tcase_add_test(alone, the_default_boots_and_nobody_is_asked);
     tcase_add_test(alone, a_single_entry_does_not_even_look_for_a_key);
@@ -359,5 +359,5 @@ int main(void)
     tcase_add_test(user, an_edited_command_line_is_for_this_boot);
     tcase_add_test(user, only_rows_that_change_are_drawn);
     suite_add_tcase(suite, user);
-    return suite_main(suite, "unit-choice");
+    return suite_main(suite, "unit-entry");
 }

@@ -310,8 +310,8 @@ static TCase *descriptor_tests(void)
 
 int main(void)
 {
-    Suite *suite = suite_create("memory_map");
+    Suite *suite = suite_create("map");
     suite_add_tcase(suite, table_tests());
     suite_add_tcase(suite, descriptor_tests());
-    return suite_main(suite, "unit-memory_map");
+    return suite_main(suite, "unit-map");
 }

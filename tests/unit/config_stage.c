@@ -117,7 +117,7 @@ END_TEST
 START_TEST(a_loader_from_something_without_files_says_so)
 {
     (void)given(CONFIG_PLAIN, kernel_raw(100));
-    fake.faults[0] = (struct fake_fault){.call = 1, .status = FIRMWARE_UNSUPPORTED};
+    fake.failures[0] = (struct fake_failure){.call = 1, .status = FIRMWARE_UNSUPPORTED};
     refuses(STATUS_VOLUME_NOT_FOUND, "baton: error: the loader was started from something that "
                                      "has no file system (EFI_UNSUPPORTED)\n");
 }
@@ -182,7 +182,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("config_file");
+    Suite *suite = suite_create("config_stage");
     TCase *places = tcase_create("places");
     tcase_add_test(places, the_first_place_that_has_one_is_used);
     tcase_add_test(places, every_place_tried_is_named_once);
@@ -197,5 +197,5 @@ int main(void)
     tcase_add_test(contents, more_errors_than_are_kept_are_counted);
     tcase_add_test(contents, the_default_entry_is_booted);
     suite_add_tcase(suite, contents);
-    return suite_main(suite, "unit-config_file");
+    return suite_main(suite, "unit-config_stage");
 }

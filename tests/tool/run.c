@@ -75,6 +75,20 @@ START_TEST(run_ends_as_it_should)
 }
 END_TEST
 
+/* script, of util-linux, is a terminal. */
+START_TEST(keys_of_a_terminal_go_to_the_kernel)
+{
+    tool_play_qemu("echo \"$*\"; read -r -N 3 keys; printf 'got %q\\n' \"$keys\"; "
+                   "exec sleep 60");
+    tool_check("(sleep 3; printf 'abc'; sleep 2; printf '\\001x'; sleep 1) | "
+               "script -qec \"$BATON run k.elf\" /dev/null",
+               0, "baton run: ended from the keyboard");
+    tool_expect("stdio,id=com1,signal=off,mux=on");
+    tool_expect("got abc");
+    tool_expect("Ctrl-A x ends the machine");
+}
+END_TEST
+
 /* Silence of the firmware is no time-out of the kernel's. */
 START_TEST(time_out_counts_from_the_first_line_of_the_loader)
 {
@@ -273,6 +287,7 @@ int main(void)
     tcase_add_checked_fixture(tests, set_up, tool_tear_down);
     tcase_set_timeout(tests, 100);
     tcase_add_loop_test(tests, run_ends_as_it_should, 0, PLAYS);
+    tcase_add_test(tests, keys_of_a_terminal_go_to_the_kernel);
     tcase_add_test(tests, time_out_counts_from_the_first_line_of_the_loader);
     tcase_add_loop_test(tests, files_that_loader_cfg_names_are_there, 0, NAMINGS);
     tcase_add_loop_test(tests, kernel_that_halts_is_noticed, 0, HALTS);

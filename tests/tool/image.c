@@ -60,8 +60,8 @@ START_TEST(cd_is_a_disk_as_well)
     tool_check("$BATON image -o cd --iso k.elf && xorriso -indev cd -report_el_torito plain", 0,
                "boots as a CD and as a disk");
     tool_expect("UEFI");
-    tool_check("PATH=$PATH:/sbin:/usr/sbin; start=$(sfdisk -J cd | sed -n "
-               "'s/.*\"start\": \\([0-9]*\\).*C12A7328.*/\\1/p' | head -1)\n"
+    tool_check("PATH=$PATH:/sbin:/usr/sbin; start=$(sfdisk -d cd | sed -n "
+               "'s/.*start= *\\([0-9]*\\),.*C12A7328.*/\\1/p')\n"
                "mcopy -n -o -i cd@@$((start * 512)) ::/boot/k.elf copy && cmp copy k.elf",
                0, "");
 }
@@ -98,6 +98,7 @@ START_TEST(partition_stays_as_it_was_where_something_fails)
                2, "k.elf.baton-new");
     tool_check("cat esp/EFI/BOOT/BOOTX64.EFI; find esp -type f", 0,
                "old\nesp/EFI/BOOT/BOOTX64.EFI\n");
+    tool_check("test -d esp/boot/k.elf.baton-new", 0, "");
     tool_expect_no("loader.cfg");
 }
 END_TEST

@@ -115,7 +115,7 @@ static void remove_beside(const char *target, const struct disk_file *files, siz
     for (size_t i = 0; i < count; i++) {
         AUTO_STRING place = path_in(target, files[i].path);
         AUTO_STRING beside = string_format("%s" BESIDE, place);
-        remove(beside);
+        unlink(beside); /* a file of ours, or what is not ours to remove */
     }
 }
 

@@ -300,7 +300,7 @@ static void boot_script(const char *script, struct machine machine, struct machi
     AUTO_STRING path = in_folder("qemu.sh");
     AUTO_STRING vars = in_folder("vars");
     AUTO_STRING text = string_format("#!/bin/sh\n%s\n", script);
-    struct ovmf ovmf = {code, vars, raw, raw};
+    struct ovmf ovmf = {code, vars, raw, raw, NULL};
     write_text(path, text);
     write_text(vars, "variables");
     ck_assert_int_eq(chmod(path, 0700), 0);
@@ -497,7 +497,7 @@ END_TEST
 START_TEST(machine_without_qemu_says_what_to_install)
 {
     AUTO_STRING vars = in_folder("vars");
-    struct ovmf ovmf = {code, vars, raw, raw};
+    struct ovmf ovmf = {code, vars, raw, raw, NULL};
     struct machine machine = {.ovmf = &ovmf, .disk = "disk"};
     struct machine_run run;
     write_text(vars, "variables");

@@ -38,6 +38,8 @@ test_needs="$run_needs$debug_needs$language_needs
 git                 git
 ninja-build         ninja
 check               /usr/include/check.h
+xorriso             xorriso
+fdisk               /sbin/sfdisk
 clang-format-14     clang-format-14
 clang-tidy-14       clang-tidy-14
 libclang-rt-14-dev  /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-x86_64.a
@@ -119,12 +121,34 @@ install_needs() {
     [ -z "$missing" ] || say "Still not found after installing: $missing"
 }
 
+# While process $1 runs: the last line of its log $2, where it is a step of the build. On a terminal
+# one line that changes, elsewhere a line every ten seconds.
+show_progress() {
+    local last='' step count=0 begun=$SECONDS
+    while kill -0 "$1" 2>/dev/null; do
+        sleep 0.5
+        step=$(grep -aoE '^\[ *[0-9]+(%|/[0-9]+)\].*' "$2" 2>/dev/null | tail -n 1) || true
+        count=$((count + 1))
+        if [ -t 2 ] && [ "$step" != "$last" ]; then
+            printf '\r\033[K%.79s' "$step" >&2
+        elif [ ! -t 2 ] && [ $((count % 20)) = 0 ]; then
+            say "  $((SECONDS - begun)) s: ${step:-configuring}"
+        fi
+        last=$step
+    done
+    [ ! -t 2 ] || printf '\r\033[K' >&2
+}
+
 # Configures and builds preset $1 in folder $2; shows the build's output only where it fails.
 build() {
-    local log="$2/build.log"
+    local log="$2/build.log" builder status=0
     say "Building in $2 ..."
     mkdir -p "$2"
-    if ! { cmake --preset "$1" && cmake --build "$2" -j "$(nproc)"; } >"$log" 2>&1; then
+    { cmake --preset "$1" && cmake --build "$2" -j "$(nproc)"; } >"$log" 2>&1 &
+    builder=$!
+    show_progress "$builder" "$log"
+    wait "$builder" || status=$?
+    if [ "$status" != 0 ]; then
         cat "$log" >&2
         say "The build failed; its output is in $log"
         exit 2

@@ -1,5 +1,5 @@
 /* Every death of sample-kernels/crash, seen through tools/run: what the loader's fault page says,
- * the names the runner adds, the exit status, the screen. */
+ * the names baton adds, the exit status, the screen. */
 #include "picture.h"
 #include "suite.h"
 #include "vm/files.h"
@@ -40,7 +40,7 @@ static void tear_down(void)
  * names. Its output is kept. Returns its exit status. */
 static int run(const char *arguments)
 {
-    AUTO_STRING command = string_format("cd %s && %s/tools/runner %s 2>&1 </dev/null", folder,
+    AUTO_STRING command = string_format("cd %s && %s/baton run %s 2>&1 </dev/null", folder,
                                         BATON_BUILD_DIR, arguments);
     FILE *pipe = popen(command, "r");
     char data[1024];
@@ -54,17 +54,18 @@ static int run(const char *arguments)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-static char *write_config(const char *death, const char *more)
+static char *write_config(const char *kernel, const char *death, const char *more)
 {
     char *path = string_format("%s/loader.cfg", folder);
-    AUTO_STRING text = string_format("kernel = /boot/k.bin\ncmdline = %s\n%s", death, more);
+    AUTO_STRING text = string_format("kernel = /boot/%s\ncmdline = %s\n%s", kernel, death, more);
     ck_assert_msg(file_write(path, text, strlen(text), &message), "%s", message_text(&message));
     return path;
 }
 
 static int run_crash(const char *variant, const char *death, const char *more)
 {
-    AUTO_STRING config = write_config(death, more);
+    AUTO_STRING kernel = string_format("%s.elf", variant);
+    AUTO_STRING config = write_config(kernel, death, more);
     AUTO_STRING arguments =
         string_format("--config %s %s/kernels/%s.elf", config, BATON_BUILD_DIR, variant);
     return run(arguments);
@@ -232,7 +233,7 @@ static void expect_death(const char *variant, const struct death *death)
         ck_assert_msg(text != NULL && text < strchr(source, '\n'), "another line is shown");
     }
     expect("\nhalted (on_fault = halt)\n");
-    expect("tools/run: the kernel met a fault\n");
+    expect("baton run: the kernel met a fault\n");
 }
 
 START_TEST(death_is_named_at_O0_with_frame_pointers)
@@ -318,7 +319,7 @@ END_TEST
 
 START_TEST(endless_loop_is_a_time_out)
 {
-    AUTO_STRING config = write_config("loop", "");
+    AUTO_STRING config = write_config("crash.elf", "loop", "");
     AUTO_STRING arguments =
         string_format("--timeout 30 --config %s %s/kernels/crash.elf", config, BATON_BUILD_DIR);
     expect_status(run(arguments), EXIT_TIME_OUT);
@@ -354,7 +355,7 @@ static void copy_kernel(const char *name)
 
 static int run_copy(const char *death, const char *options)
 {
-    AUTO_STRING config = write_config(death, "");
+    AUTO_STRING config = write_config("k.bin", death, "");
     AUTO_STRING arguments = string_format("--config %s %s %s/k.bin", config, options, folder);
     return run(arguments);
 }
@@ -372,7 +373,7 @@ END_TEST
 
 /* The command it prints is the one that works, from another terminal. */
 static const char debugging[] =
-    "cd '%s' && { timeout 200 %s/tools/runner --gdb crash >log 2>&1 </dev/null & } && "
+    "cd '%s' && { timeout 200 %s/baton run --gdb crash >log 2>&1 </dev/null & } && "
     "for i in $(seq 100); do sleep 1; grep -q 'waits for' log && break; done; sleep 2; "
     "timeout 90 $(sed -n 's/.*waits for: //p' log) -batch -ex 'thbreak efi_main' -ex continue "
     "-ex continue -ex 'info symbol $rip' -ex 'break null' -ex continue -ex bt -ex kill 2>&1; wait";
@@ -400,7 +401,7 @@ static size_t page_lines(char **out_lines)
     size_t count = 0;
     ck_assert_ptr_nonnull(line);
     line++;
-    while (count < LINES_MAX && strncmp(line, "tools/run: ", 11) != 0) {
+    while (count < LINES_MAX && strncmp(line, "baton run: ", 11) != 0) {
         char *end = strchr(line, '\n');
         ck_assert_ptr_nonnull(end);
         *end = '\0';
@@ -495,7 +496,7 @@ START_TEST(screenshot_keeps_the_exit_status)
     expect_status(run(passing), EXIT_SUCCESS);
     ck_assert(file_exists(file));
     remove(file);
-    AUTO_STRING config = write_config("none of them", "");
+    AUTO_STRING config = write_config("crash.bin", "none of them", "");
     AUTO_STRING failing = string_format("--screenshot %s --config %s %s/kernels/crash.bin", file,
                                         config, BATON_BUILD_DIR);
     expect_status(run(failing), EXIT_FAILURE);

@@ -85,7 +85,7 @@ bool launch_qemu(const struct machine *machine, const struct machine_files *file
     arguments_for(machine, files, &arguments);
     launch.qemu = fork();
     if (launch.qemu == 0) {
-        exec_qemu(arguments.argv, theirs, machine->gdb_socket != NULL);
+        exec_qemu(arguments.argv, theirs, machine->gdb != NULL);
         _exit(127);
     }
     arguments_free(&arguments);

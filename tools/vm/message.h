@@ -2,6 +2,7 @@
 #ifndef BATON_VM_MESSAGE_H
 #define BATON_VM_MESSAGE_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -18,6 +19,8 @@ void message_free(struct message *message);
 
 /* A new string; never NULL: a host that is out of memory ends the program. */
 char *string_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
+char *string_format_list(const char *format, va_list arguments)
+    __attribute__((format(printf, 1, 0)));
 char *string_copy(const char *string);
 void string_free(char **string);
 

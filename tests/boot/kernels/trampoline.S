@@ -1,6 +1,8 @@
 /* Begins at its physical address and goes on in the higher half. Its parts share pages, and its
  * program headers are not in the order of their addresses. */
-#define DEBUG_PORT        0xE9
+#define SERIAL_PORT       0x3F8 /* COM1 */
+#define LINE_STATUS       5
+#define TRANSMITTER_EMPTY 0x20
 #define QEMU_EXIT_PORT    0xF4
 #define QEMU_EXIT_SUCCESS 0x10
 
@@ -15,10 +17,16 @@ high:
     leaq    message(%rip), %rsi
     cld
 next:
+    movw    $(SERIAL_PORT + LINE_STATUS), %dx
+wait:
+    inb     %dx, %al
+    testb   $TRANSMITTER_EMPTY, %al
+    jz      wait
     lodsb
     testb   %al, %al
     jz      end
-    outb    %al, $DEBUG_PORT
+    movw    $SERIAL_PORT, %dx
+    outb    %al, %dx
     jmp     next
 end:
     movq    pointer(%rip), %rax

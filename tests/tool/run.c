@@ -80,7 +80,7 @@ START_TEST(keys_of_a_terminal_go_to_the_kernel)
 {
     tool_play_qemu("echo \"$*\"; read -r -N 3 keys; printf 'got %q\\n' \"$keys\"; "
                    "exec sleep 60");
-    tool_check("(sleep 3; printf 'abc'; sleep 2; printf '\\001x'; sleep 1) | "
+    tool_check("(sleep 9; printf 'abc'; sleep 4; printf '\\001x'; sleep 1) | "
                "script -qec \"$BATON run k.elf\" /dev/null",
                0, "baton run: ended from the keyboard");
     tool_expect("stdio,id=com1,signal=off,mux=on");

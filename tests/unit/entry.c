@@ -304,21 +304,6 @@ START_TEST(the_default_boots_when_the_time_is_up)
 }
 END_TEST
 
-/* A minute is many wraps of the ACPI timer. */
-START_TEST(the_time_in_the_menu_does_not_count_for_the_rate_of_the_tsc)
-{
-    given_two("timeout = 60\n" TWO);
-    fake.cpu.counter_hz = 0;
-    fake.cpu.reference_hz = ACPI_TIMER_HZ;
-    fake.cpu.reference_mask = 0xFFFFFF;
-    boots_with("one");
-    ck_assert_uint_eq(fake.waited_ms, 60000);
-    /* The fake's TSC and its timer are equally fast. */
-    const struct BootInfo *info = (const struct BootInfo *)fake.hand_off.info;
-    ck_assert_uint_eq(info->tsc_frequency, ACPI_TIMER_HZ);
-}
-END_TEST
-
 START_TEST(any_key_stops_the_countdown)
 {
     static const uint32_t keys[] = {KEY_NONE, KEY_NONE, 'x',      KEY_NONE,  KEY_NONE,
@@ -433,7 +418,6 @@ int main(void)
     tcase_add_test(user, after_a_choice_by_hand_no_fallback_follows_but_the_menu);
     tcase_add_test(user, who_has_pressed_a_key_is_not_thrown_out);
     tcase_add_test(user, the_default_boots_when_the_time_is_up);
-    tcase_add_test(user, the_time_in_the_menu_does_not_count_for_the_rate_of_the_tsc);
     tcase_add_test(user, any_key_stops_the_countdown);
     tcase_add_test(user, escape_goes_back_to_the_firmware);
     tcase_add_test(user, a_key_held_down_calls_the_menu);

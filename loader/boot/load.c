@@ -48,13 +48,34 @@ static void clear_gaps(const struct elf *elf, uint8_t *target)
     }
 }
 
+#define HEADER_SEARCHED \
+    UINT64_C(0x8000) /* bytes of an image or a segment: all of it would cost too much */
+
+/* Looks at the front of each segment, or at the first HEADER_SEARCHED bytes of a raw image. */
+static bool search_header(struct image *image, const uint8_t *target, uint64_t *out_at)
+{
+    const struct elf *elf = &image->elf;
+    if (image->kind != IMAGE_ELF64) {
+        struct bytes front = {target, least(image->size, HEADER_SEARCHED)};
+        return image_find_header(front, &image->header, out_at);
+    }
+    for (uint32_t i = 0; i < elf->segment_count; i++) {
+        const struct elf_segment *segment = &elf->segments[i];
+        struct bytes front = {target + segment->at, least(segment->file_size, HEADER_SEARCHED)};
+        if (image_find_header(front, &image->header, out_at)) {
+            *out_at += segment->at;
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Finds a kernel header that lies elsewhere than at the front: all of the image is there now. */
 static enum status find_header(struct session *session, struct image *image, const uint8_t *target)
 {
     uint64_t at = 0;
     bool elf = image->kind == IMAGE_ELF64;
-    if (image->has_header ||
-        !image_find_header((struct bytes){target, image->size}, &image->header, &at)) {
+    if (image->has_header || !search_header(image, target, &at)) {
         return STATUS_OK;
     }
     image->has_header = elf;

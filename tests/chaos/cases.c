@@ -236,10 +236,6 @@ const struct session_case session_cases[] = {
               .odd = CHAOS_ODD_SCREEN_SIZE,
               .odd_value = UINT64_MAX},
      .texts = {REACHED_END}},
-    {.plan = {.name = "a menu on a console without a mode",
-              .folder = FOLDER_MENU,
-              .odd = CHAOS_ODD_CONSOLE},
-     .texts = {REACHED_END}},
 
     {.plan = {.name = "the loader's path with dots",
               .odd = CHAOS_ODD_PATH,

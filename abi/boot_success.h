@@ -10,7 +10,7 @@
 #define BOOT_SUCCESS_GET_VARIABLE     72
 #define BOOT_SUCCESS_SET_VARIABLE     88
 
-#define BOOT_SUCCESS_ERROR     (UINT64_C(1) << 63)
+#define BOOT_SUCCESS_ERROR     (BOOTINFO_U64(1) << 63)
 #define BOOT_SUCCESS_NOT_FOUND (BOOT_SUCCESS_ERROR | 14) /* EFI_NOT_FOUND */
 #define BOOT_SUCCESS_KEPT      7u /* NON_VOLATILE, BOOTSERVICE_ACCESS, RUNTIME_ACCESS */
 #define BOOT_SUCCESS_NAME_MAX  80 /* UCS-2 units, with the 0 behind */
@@ -61,10 +61,10 @@ static inline uint64_t bootinfo_boot_success(const struct BootInfo *info)
     }
     size = sizeof(count);
     status = get(name, &vendor, (uint32_t *)0, &size, count);
-    if (status != 0 || count[1] == UINT32_MAX) {
+    if (status != 0 || count[1] == BOOTINFO_U32(0xFFFFFFFF)) {
         return status;
     }
-    count[1] = UINT32_MAX;
+    count[1] = BOOTINFO_U32(0xFFFFFFFF);
     return set(name, &vendor, BOOT_SUCCESS_KEPT, sizeof(count), count);
 }
 

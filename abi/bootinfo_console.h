@@ -294,7 +294,7 @@ static inline void bootinfo_console_open(struct BootInfoConsole *console,
     }
     console->serial = info->serial;
     console->debug_console = bootinfo_port_read(0xE9) == 0xE9; /* as QEMU's answers */
-    if (first != NULL) {
+    if (first != 0) {
         console->screen = *first;
         bootinfo_screen_open(console);
     }

@@ -8,6 +8,7 @@
 #include "core/config/config.h"
 #include "core/memory/map.h"
 #include "core/screen/terminal.h"
+#include "core/trust/sha256.h"
 
 /* The architecture's numbers and names. */
 extern const struct target arch_target;
@@ -21,22 +22,26 @@ struct arch_cpu {
     uint64_t reference_hz;   /* of arch_reference; 0: there is no such counter */
     uint32_t reference_mask; /* it wraps around after this value */
     uint16_t reference_port; /* where arch_reference reads it */
+    uint64_t id;             /* this CPU's (x86-64: APIC id), as the MADT has it */
+    const char *encryption;  /* of memory, by name, which the page tables do not have; NULL: none */
     bool large_tables;       /* page tables of 1 GiB entries (x86-64: CPUID 80000001h EDX bit 26) */
 };
 
-/* acpi_rsdp: where the firmware's ACPI tables begin; 0: there are none. */
-void arch_describe(uint64_t acpi_rsdp, struct arch_cpu *out_cpu);
+/* fadt: the ACPI table of that name; 0: there is none. */
+void arch_describe(uint64_t fadt, struct arch_cpu *out_cpu);
+/* Whether all of [address, address + size) can be read now. It does not wrap around. */
+bool arch_is_readable(uint64_t address, uint64_t size);
 
 /* Counts up evenly, and fast. */
 uint64_t arch_counter(void);
 /* A slow counter of known rate; its bits above reference_mask are undefined. */
 uint32_t arch_reference(const struct arch_cpu *cpu);
 
-/* A part of the kernel with its own access rights, which hold wherever it is mapped. Whole
- * pages. */
+/* A part of the kernel with its own access rights. Whole pages. */
 struct arch_segment {
-    uint64_t address; /* physical */
-    uint64_t size;    /* bytes */
+    uint64_t address;  /* physical */
+    uint64_t size;     /* bytes */
+    uint64_t distance; /* from there to its virtual address, modulo 2^64 */
     bool writable;
     bool executable;
 };
@@ -47,9 +52,13 @@ struct arch_space {
     uint64_t region_count;
     const struct BootInfoSpan *extra; /* framebuffers, and what runs while the tables change */
     uint64_t extra_count;
-    const struct arch_segment *segments; /* sorted, disjoint */
+    /* Rights at physical addresses: sorted, disjoint. */
+    const struct arch_segment *segments;
     uint64_t segment_count;
-    uint64_t distance; /* from a segment's physical to its virtual address; 0: they are the same */
+    /* What is mapped in the higher half as well: sorted by virtual address, disjoint; all of it on
+     * one side of the direct map. */
+    const struct arch_segment *high_segments;
+    uint64_t high_segment_count;
     uint64_t direct_map;   /* where physical 0 is mapped; a multiple of 1 GiB; 0: nowhere else */
     uint64_t guard;        /* address of the stack's guard page; 0: there is no guard page */
     bool execute_segments; /* identity: all segments, since the loader runs there until the jump */
@@ -73,6 +82,9 @@ uint64_t arch_tables_end(const struct arch_cpu *cpu, const struct arch_space *sp
 uint8_t arch_port_read(uint16_t port);
 void arch_port_write(uint16_t port, uint8_t value);
 
+/* The block function of SHA-256 that is quickest on this CPU. Pure. */
+sha256_blocks *arch_sha256_blocks(void);
+
 /* Stops the CPU for good. */
 _Noreturn void arch_halt(void);
 
@@ -86,13 +98,14 @@ struct hand_off {
     uint64_t page_tables; /* from arch_tables_build */
     uint64_t copy_target; /* a staged kernel: copy_pages are copied here from copy_source */
     uint64_t copy_source;
-    uint64_t copy_pages; /* 0: nothing to copy */
-    uint64_t zero_pages; /* to clear after the copied ones */
-    uint64_t entry;      /* the kernel's first instruction */
-    uint64_t stack_top;  /* the first address above the stack */
-    uint64_t info;       /* BootInfo */
-    bool no_execute;     /* the page tables forbid execution somewhere: the CPU must heed it */
-    bool handle_faults;  /* else an exception ends in a reset */
+    uint64_t copy_pages;   /* 0: nothing to copy */
+    uint64_t zero_pages;   /* to clear after the copied ones */
+    uint64_t entry;        /* the kernel's first instruction */
+    uint64_t stack_top;    /* the first address above the stack */
+    uint64_t info;         /* BootInfo */
+    uint32_t serial_width; /* bytes of an access to the serial port's registers */
+    bool no_execute;       /* the page tables forbid execution somewhere: the CPU must heed it */
+    bool handle_faults;    /* else an exception ends in a reset */
     struct on_fault on_fault;
     const struct font *font;
 };

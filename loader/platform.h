@@ -3,6 +3,7 @@
 #ifndef BATON_PLATFORM_H
 #define BATON_PLATFORM_H
 
+#include "core/base/serial.h"
 #include "core/config/config.h"
 #include "core/memory/map.h"
 #include "core/screen/menu.h"
@@ -16,6 +17,7 @@ struct machine {
     uint32_t flags; /* BOOTINFO_FLAG_SECURE_BOOT */
     uint64_t efi_system_table;
     uint64_t acpi_rsdp;
+    uint64_t madt; /* the ACPI table of CPUs, as firmware_tables_find finds it; 0: none is sound */
     uint64_t smbios;
     int64_t boot_time;                /* seconds since 1970-01-01 UTC, or BOOTINFO_TIME_UNKNOWN */
     struct BootInfoSpan loader_image; /* runs while the page tables change, and on a crash */
@@ -37,8 +39,11 @@ bool plat_graphics_mode(uint32_t number, struct screen_mode *out_mode);
 /* Sets the mode, which clears the screen, and describes all framebuffers of machine anew. */
 MUST_CHECK enum firmware plat_graphics_set(uint32_t number, struct machine *machine);
 
-/* Opens the volume the loader was started from and writes the loader's own canonical path
- * (PATH_MAX_BYTES; "\" where the firmware does not name it). Files are opened only in between. */
+#define PLAT_PATH_MAX 4096 /* bytes of the loader's own path as the firmware writes it */
+
+/* Opens the volume the loader was started from and writes the loader's own path (PLAT_PATH_MAX; as
+ * the firmware has it, in UTF-8; empty where it does not name it). Files are opened only in
+ * between. */
 MUST_CHECK enum firmware plat_volume_open(char *out_loader_path);
 void plat_volume_close(void);
 
@@ -79,12 +84,16 @@ MUST_CHECK enum firmware plat_memory_map(struct plat_map *map);
 /* The firmware resets the machine after that many seconds; 0: never. */
 void plat_watchdog(uint32_t seconds);
 
+/* The port that CONFIG_SERIAL_AUTO means from now on. Without this: COM1 where a UART answers. */
+void plat_serial_found(const struct serial_port *port);
 /* Chooses and initialises the serial port that plat_say writes to. Before it is called, plat_say
  * does as for CONFIG_SERIAL_AUTO. */
-void plat_serial_open(enum config_serial serial, uint16_t port, struct BootInfoSerial *out_serial);
+void plat_serial_open(enum config_serial serial, uint16_t port, struct serial_port *out_serial);
 
 /* Shows UTF-8 text, lines ended by LF, on the console and the serial port. */
 void plat_say(struct text text);
+/* The same on the serial port only: a line on a graphics console costs more than a whole boot. */
+void plat_note(struct text text);
 
 /* The loader's EFI variables. size: in, bytes of data; out, bytes of the variable. */
 MUST_CHECK enum firmware plat_variable_get(const char *name, void *data, uint64_t *size);

@@ -7,7 +7,9 @@ set(BATON_ROOT_DIR ${CMAKE_CURRENT_LIST_DIR}/..)
 set(BATON_CORE_SOURCES
     core/base/acpi.c
     core/base/clock.c
+    core/base/madt.c
     core/base/path.c
+    core/base/smbios.c
     core/base/status.c
     core/base/status_name.c
     core/base/text.c
@@ -33,7 +35,11 @@ set(BATON_CORE_SOURCES
     core/screen/crash_page.c
     core/screen/menu.c
     core/screen/mode.c
-    core/screen/terminal.c)
+    core/screen/terminal.c
+    core/trust/archive.c
+    core/trust/event_log.c
+    core/trust/section.c
+    core/trust/sha256.c)
 list(TRANSFORM BATON_CORE_SOURCES PREPEND ${BATON_LOADER_DIR}/)
 
 # boot/ asks the machine: the only caller of plat_*.
@@ -44,6 +50,7 @@ set(BATON_BOOT_SOURCES
     boot/exit.c
     boot/file.c
     boot/firmware_map.c
+    boot/firmware_tables.c
     boot/hand_over.c
     boot/image.c
     boot/info.c
@@ -53,6 +60,8 @@ set(BATON_BOOT_SOURCES
     boot/pages.c
     boot/placement.c
     boot/screen.c
+    boot/segments.c
+    boot/serial.c
     boot/session.c
     boot/stream.c
     boot/timeline.c
@@ -63,8 +72,11 @@ list(TRANSFORM BATON_BOOT_SOURCES PREPEND ${BATON_LOADER_DIR}/)
 set(BATON_ARCH_PURE_SOURCES
     arch/x86_64/crash.c
     arch/x86_64/paging.c
+    arch/x86_64/sev.c
+    arch/x86_64/sha256.c
     arch/x86_64/tables.c
-    arch/x86_64/target.c)
+    arch/x86_64/target.c
+    arch/x86_64/walk.c)
 list(TRANSFORM BATON_ARCH_PURE_SOURCES PREPEND ${BATON_LOADER_DIR}/)
 
 set(BATON_LOADER_INCLUDES ${BATON_LOADER_DIR} ${BATON_ROOT_DIR})

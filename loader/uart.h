@@ -2,8 +2,8 @@
 #ifndef BATON_UART_H
 #define BATON_UART_H
 
-#include "abi/bootinfo.h"
 #include "arch.h"
+#include "core/base/serial.h"
 
 enum {
     UART_DATA = 0,
@@ -22,40 +22,55 @@ enum {
 #define UART_STATUS_HOLD_EMPTY 0x20
 #define UART_STATUS_ALL_EMPTY  0x40
 #define UART_CLOCK             115200 /* baud with a divisor of 1 */
-#define UART_SPINS_MAX         100000 /* for a transmitter that never empties */
+#define UART_SPINS_MAX         100000 /* for a transmitter that never empties: once */
 
-static inline volatile uint8_t *uart_register(const struct BootInfoSerial *uart, int number)
+struct uart {
+    struct serial_port port;
+    bool given_up; /* it was not ready in time once: nobody waits for it again */
+};
+
+static inline uint64_t uart_register(const struct uart *uart, int number)
 {
-    return (volatile uint8_t *)(uart->base + (uint64_t)number * uart->register_stride);
+    return uart->port.info.base + (uint64_t)number * uart->port.info.register_stride;
 }
 
-static inline void uart_write(const struct BootInfoSerial *uart, int number, uint8_t value)
+/* A register in memory is accessed as SPCR says: some take nothing but words of 32 bits. */
+static inline void uart_write(const struct uart *uart, int number, uint8_t value)
 {
-    if (uart->kind == BOOTINFO_SERIAL_16550_MEMORY) {
-        *uart_register(uart, number) = value;
+    uint64_t at = uart_register(uart, number);
+    if (uart->port.info.kind != BOOTINFO_SERIAL_16550_MEMORY) {
+        arch_port_write((uint16_t)at, value);
+    } else if (uart->port.width == 4) {
+        *(volatile uint32_t *)at = value;
+    } else if (uart->port.width == 2) {
+        *(volatile uint16_t *)at = value;
     } else {
-        arch_port_write((uint16_t)(uart->base + (uint64_t)number), value);
+        *(volatile uint8_t *)at = value;
     }
 }
 
-static inline uint8_t uart_read(const struct BootInfoSerial *uart, int number)
+static inline uint8_t uart_read(const struct uart *uart, int number)
 {
-    if (uart->kind == BOOTINFO_SERIAL_16550_MEMORY) {
-        return *uart_register(uart, number);
+    uint64_t at = uart_register(uart, number);
+    if (uart->port.info.kind != BOOTINFO_SERIAL_16550_MEMORY) {
+        return arch_port_read((uint16_t)at);
     }
-    return arch_port_read((uint16_t)(uart->base + (uint64_t)number));
+    return uart->port.width == 4   ? (uint8_t) * (volatile uint32_t *)at
+           : uart->port.width == 2 ? (uint8_t) * (volatile uint16_t *)at
+                                   : *(volatile uint8_t *)at;
 }
 
-static inline void uart_wait(const struct BootInfoSerial *uart, uint8_t condition)
+static inline void uart_wait(struct uart *uart, uint8_t condition)
 {
-    for (uint32_t i = 0; i < UART_SPINS_MAX; i++) {
+    for (uint32_t i = 0; i < UART_SPINS_MAX && !uart->given_up; i++) {
         if ((uart_read(uart, UART_STATUS) & condition) != 0) {
             return;
         }
     }
+    uart->given_up = true;
 }
 
-static inline void uart_put(const struct BootInfoSerial *uart, char c)
+static inline void uart_put(struct uart *uart, char c)
 {
     uart_wait(uart, UART_STATUS_HOLD_EMPTY);
     uart_write(uart, UART_DATA, (uint8_t)c);

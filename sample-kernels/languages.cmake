@@ -46,7 +46,9 @@ endfunction()
 function(add_rust_sample name source)
     set(library ${CMAKE_CURRENT_BINARY_DIR}/lib${name}.a)
     add_custom_command(OUTPUT ${library}
-        COMMAND ${BATON_RUSTC} --edition 2021 --crate-type staticlib --target ${RUST_TARGET}
+        # It would look for make's jobs, which it was not given.
+        COMMAND ${CMAKE_COMMAND} -E env --unset=MAKEFLAGS ${BATON_RUSTC}
+            --edition 2021 --crate-type staticlib --target ${RUST_TARGET}
             -D warnings -C opt-level=2 -C panic=abort -C relocation-model=static -C no-redzone=yes
             -C force-unwind-tables=no -o ${library} ${CMAKE_CURRENT_SOURCE_DIR}/${source}
         DEPENDS ${source} ${BOOTINFO_ABI_DIR}/rust/bootinfo.rs

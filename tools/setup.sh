@@ -17,7 +17,8 @@ clang               clang
 lld                 lld-link
 llvm                llvm-objcopy
 gnu-efi             /usr/include/efi/efi.h
-libz-mingw-w64-dev  /usr/x86_64-w64-mingw32/lib/libz.a
+xz-utils            xz
+binutils-source     /usr/src/binutils/binutils-*.tar.xz
 libcjson-dev        /usr/include/cjson/cJSON.h
 zlib1g-dev          /usr/include/zlib.h
 mtools              mcopy
@@ -29,10 +30,16 @@ debug_needs='gdb gdb
 language_needs='rustc  rustc
 libstd-rust-dev  /usr/lib/rustlib/*/lib/libcore-*.rlib
 nim    nim
+gdc    gdc
+nasm   nasm
+fasm   fasm
 '
-test_needs="$run_needs$debug_needs
+test_needs="$run_needs$debug_needs$language_needs
 git                 git
+ninja-build         ninja
 check               /usr/include/check.h
+xorriso             xorriso
+fdisk               /sbin/sfdisk
 clang-format-14     clang-format-14
 clang-tidy-14       clang-tidy-14
 libclang-rt-14-dev  /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-x86_64.a
@@ -44,6 +51,10 @@ has() {
         # Elsewhere firmware has other places: tools/vm knows them, and says so where it finds none.
         /usr/share/OVMF/*)
             [ -n "${OVMF_CODE:-}" ] || [ -e "$1" ] || ! command -v apt-get >/dev/null
+            ;;
+        # A Rust from elsewhere brings its own library.
+        /usr/lib/rustlib/*)
+            compgen -G "$(rustc --print sysroot 2>/dev/null)/lib${1#/usr/lib}" >/dev/null
             ;;
         /*) compgen -G "$1" >/dev/null ;;
         *) command -v "$1" >/dev/null ;;
@@ -110,12 +121,34 @@ install_needs() {
     [ -z "$missing" ] || say "Still not found after installing: $missing"
 }
 
+# While process $1 runs: the last line of its log $2, where it is a step of the build. On a terminal
+# one line that changes, elsewhere a line every ten seconds.
+show_progress() {
+    local last='' step count=0 begun=$SECONDS
+    while kill -0 "$1" 2>/dev/null; do
+        sleep 0.5
+        step=$(grep -aoE '^\[ *[0-9]+(%|/[0-9]+)\].*' "$2" 2>/dev/null | tail -n 1) || true
+        count=$((count + 1))
+        if [ -t 2 ] && [ "$step" != "$last" ]; then
+            printf '\r\033[K%.79s' "$step" >&2
+        elif [ ! -t 2 ] && [ $((count % 20)) = 0 ]; then
+            say "  $((SECONDS - begun)) s: ${step:-configuring}"
+        fi
+        last=$step
+    done
+    [ ! -t 2 ] || printf '\r\033[K' >&2
+}
+
 # Configures and builds preset $1 in folder $2; shows the build's output only where it fails.
 build() {
-    local log="$2/build.log"
+    local log="$2/build.log" builder status=0
     say "Building in $2 ..."
     mkdir -p "$2"
-    if ! { cmake --preset "$1" && cmake --build "$2" -j "$(nproc)"; } >"$log" 2>&1; then
+    { cmake --preset "$1" && cmake --build "$2" -j "$(nproc)"; } >"$log" 2>&1 &
+    builder=$!
+    show_progress "$builder" "$log"
+    wait "$builder" || status=$?
+    if [ "$status" != 0 ]; then
         cat "$log" >&2
         say "The build failed; its output is in $log"
         exit 2

@@ -10,13 +10,16 @@ systems_folder=build-packages
 systems='
 vmlinuz            linux-image-cloud-amd64  ./boot/vmlinuz-*
 memtest86+x64.bin  memtest86+               ./boot/memtest86+x64.bin
+memtest86+ia32.bin memtest86+               ./boot/memtest86+ia32.bin
 busybox            busybox-static           ./bin/busybox
+xen.gz             xen-system-amd64         ./boot/xen-*.gz
 '
 
 # The package that has the files: "linux-image-cloud-amd64" is only a name for the newest kernel's.
 real_package() {
     local depends
-    depends=$(apt-cache depends "$1" 2>/dev/null | awk '/ Depends: linux-image-/ {print $2; exit}')
+    depends=$(LC_ALL=C apt-cache depends "$1" 2>/dev/null |
+        awk '/ Depends: (linux-image|xen-hypervisor)-/ {print $2; exit}')
     printf '%s\n' "${depends:-$1}"
 }
 

@@ -1,4 +1,5 @@
 # Builds kernels for the BootInfo ABI. Use one of
+#   find_package(BootInfo 1.0 REQUIRED)                            Baton is installed
 #   find_package(BootInfo 1.0 REQUIRED PATHS path/to/abi/cmake)
 #   include(path/to/abi/cmake/BootInfoConfig.cmake)
 # and then

@@ -1,22 +1,30 @@
-## BootInfo 1.1 for kernels in Nim: abi/bootinfo.h, with the same names. The prose is in docs/abi.md.
+## BootInfo 1.2 for kernels in Nim: abi/bootinfo.h, with the same names. The prose is in docs/abi.md.
 ## Needs neither heap nor runtime: nim c --os:standalone --mm:none.
 ## SPDX-License-Identifier: MIT
 
+# -- written by tools/abi/generate from bootinfo.json --
 const
-  BOOTINFO_TIME_UNKNOWN* = low(int64)
-
   BOOTINFO_VERSION_MAJOR* = 1'u16
-  BOOTINFO_VERSION_MINOR* = 1'u16
+  BOOTINFO_VERSION_MINOR* = 2'u16
+
   BOOTINFO_MAGIC* = 0x4F464E49544F4F42'u64
+
   BOOTINFO_KERNEL_MAGIC* = 0x4E52454B544F4F42'u64
   BOOTINFO_KERNEL_HEADER_LIMIT* = 0x1000'u32
 
-  BOOTINFO_FLAG_FAULT_HANDLERS* = 0x01'u32 ## the IDT at entry reports faults
-  BOOTINFO_FLAG_NX* = 0x02'u32 ## EFER.NXE is set
-  BOOTINFO_FLAG_LA57* = 0x04'u32 ## CR4.LA57: 5-level page tables
-  BOOTINFO_FLAG_SECURE_BOOT* = 0x08'u32 ## the firmware enforces Secure Boot
+  BOOTINFO_TIME_UNKNOWN* = low(int64)
+
+  BOOTINFO_FLAG_FAULT_HANDLERS* = 0x1'u32 ## the IDT at entry reports faults
+  BOOTINFO_FLAG_NX* = 0x2'u32 ## EFER.NXE is set
+  BOOTINFO_FLAG_LA57* = 0x4'u32 ## CR4.LA57: 5-level page tables
+  BOOTINFO_FLAG_SECURE_BOOT* = 0x8'u32 ## the firmware enforces Secure Boot
   BOOTINFO_FLAG_FRAMEBUFFER_LINEAR* = 0x10'u32 ## framebuffers[0] can be drawn on
   BOOTINFO_FLAG_STAGED* = 0x20'u32 ## copied into place after the exit
+  BOOTINFO_FLAG_SEALED* = 0x40'u32 ## kernel, modules, config: one file
+  BOOTINFO_FLAG_VERIFIED* = 0x80'u32 ## all files had the digests pinned
+  BOOTINFO_FLAG_MEASURED* = 0x100'u32 ## what was loaded is in the TPM
+  BOOTINFO_FLAG_TPM_LOG_TRUNCATED* = 0x200'u32 ## the firmware's log lacks events
+  BOOTINFO_FLAG_EL2_DROPPED* = 0x400'u32 ## AArch64: entered in EL1 from EL2
 
   BOOTINFO_MEMORY_RESERVED* = 0'u32
   BOOTINFO_MEMORY_USABLE* = 1'u32
@@ -51,10 +59,45 @@ const
   BOOTINFO_SERIAL_16550_PORT* = 1'u32 ## base is an x86 I/O port
   BOOTINFO_SERIAL_16550_MEMORY* = 2'u32 ## base is a physical address
 
+  BOOTINFO_MACHINE_ANY* = 0'u32 ## in a kernel header: it does not say
+  BOOTINFO_MACHINE_X86_64* = 62'u32
+  BOOTINFO_MACHINE_AARCH64* = 183'u32
+
+  BOOTINFO_SECURE_BOOT_OFF* = 0'u32
+  BOOTINFO_SECURE_BOOT_ON* = 1'u32 ## the firmware enforces it
+  BOOTINFO_SECURE_BOOT_SETUP* = 2'u32 ## no platform key is enrolled
+  BOOTINFO_SECURE_BOOT_UNKNOWN* = 3'u32 ## the firmware does not say
+
+  BOOTINFO_TPM_LOG_NONE* = 0'u32
+  BOOTINFO_TPM_LOG_CRYPTO_AGILE* = 2'u32 ## TCG2: digests of several algorithms
+
+  BOOTINFO_PSCI_NONE* = 0'u32
+  BOOTINFO_PSCI_HVC* = 1'u32
+  BOOTINFO_PSCI_SMC* = 2'u32
+
+  BOOTINFO_RANDOM_EFI* = 1'u32 ## EFI_RNG_PROTOCOL
+  BOOTINFO_RANDOM_RDSEED* = 2'u32
+  BOOTINFO_RANDOM_RDRAND* = 4'u32
+  BOOTINFO_RANDOM_RNDRRS* = 8'u32 ## AArch64
+
+  BOOTINFO_PARTITION_UNKNOWN* = 0'u32
+  BOOTINFO_PARTITION_MBR* = 1'u32
+  BOOTINFO_PARTITION_GPT* = 2'u32
+
+  BOOTINFO_CPU_ENABLED* = 1'u32
+  BOOTINFO_CPU_LATER* = 2'u32 ## not enabled, but can be while the system runs
+  BOOTINFO_CPU_BOOT* = 4'u32 ## the one that runs the kernel
+
+  BOOTINFO_KERNEL_KEEP_EL2* = 1'u64 ## AArch64: enter in EL2 where the firmware is
+  BOOTINFO_KERNEL_LOW* = 2'u64 ## modules, stack, info, tables below 4 GiB
+
   BOOTINFO_SIZE_1_0* = 304'u32
   BOOTINFO_SIZE_1_1* = 320'u32
+  BOOTINFO_SIZE_1_2* = 520'u32
+
   BOOTINFO_KERNEL_HEADER_SIZE_1_0* = 56'u32
   BOOTINFO_KERNEL_HEADER_SIZE_1_1* = 64'u32
+  BOOTINFO_KERNEL_HEADER_SIZE_1_2* = 72'u32
 
 type
   BootInfoSpan* {.bycopy.} = object
@@ -112,6 +155,13 @@ type
     crc32*: uint32 ## of the inflated image, from the gzip trailer; 0: not known
     reserved*: uint32
 
+  BootInfoCpu* {.bycopy.} = object
+    id*: uint64 ## APIC id, or MPIDR_EL1's affinity
+    acpi_id*: uint32 ## the processor UID that ACPI's other tables use
+    flags*: uint32 ## BOOTINFO_CPU_*
+    wake_up*: uint64 ## address of the ACPI mailbox that starts it; 0: INIT and SIPI, or PSCI
+    reserved*: uint64
+
   BootInfo* {.bycopy.} = object
     magic*: uint64 ## BOOTINFO_MAGIC
     version_major*: uint16
@@ -139,9 +189,28 @@ type
     tsc_frequency*: uint64 ## Hz; 0: unknown
     serial*: BootInfoSerial
     kernel_file*: BootInfoFile
-    ## Since 1.1: there where size is at least BOOTINFO_SIZE_1_1.
     kernel_virtual*: uint64 ## where kernel.address is mapped for the kernel to run
     direct_map*: uint64 ## virtual address of physical 0; 0: there is none
+    tpm_event_log*: BootInfoSpan ## the firmware's TPM event log, a copy; absent without a TPM
+    tpm_final_events*: uint64 ## EFI_TCG2_FINAL_EVENTS_TABLE; 0: there is none
+    tpm_final_first*: uint32 ## events in that table which tpm_event_log has too
+    tpm_log_format*: uint32 ## BOOTINFO_TPM_LOG_*
+    secure_boot*: uint32 ## BOOTINFO_SECURE_BOOT_*
+    machine*: uint32 ## BOOTINFO_MACHINE_*
+    kernel_sha256*: array[32, uint8] ## of the kernel's file as stored; zeros: not computed
+    device_tree*: BootInfoSpan ## a copy; absent where the firmware has none
+    cpus*: BootInfoArray ## of BootInfoCpu, the boot CPU first; empty without a MADT
+    madt*: uint64 ## the ACPI table of CPUs and interrupt controllers
+    boot_cpu*: uint64 ## APIC id, or MPIDR_EL1, of the CPU that runs the kernel
+    kernel_level*: uint32 ## AArch64: exception level at entry; x86-64: 0
+    psci*: uint32 ## BOOTINFO_PSCI_*
+    random_seed*: array[32, uint8] ## zeros where random_sources is 0; wipe it once it is used
+    random_sources*: uint32 ## BOOTINFO_RANDOM_* bits
+    partition_kind*: uint32 ## BOOTINFO_PARTITION_*: of the volume of loader.cfg
+    partition_id*: array[16, uint8] ## GPT: the partition's GUID; MBR: disk signature, 4 bytes
+    partition_number*: uint32 ## from 1; 0: unknown
+    reserved_1_2*: uint32
+    direct_map_size*: uint64 ## bytes of the window at direct_map; 0 without one
 
   BootInfoKernelHeader* {.bycopy.} = object
     magic*: uint64 ## BOOTINFO_KERNEL_MAGIC
@@ -152,8 +221,11 @@ type
     memory_size*: uint64 ## bytes: image and .bss
     entry*: uint64 ## address, within the image
     stack_size*: uint64 ## bytes, the least
-    flags*: uint64 ## none defined yet: 0
+    flags*: uint64 ## BOOTINFO_KERNEL_*
     direct_map*: uint64 ## 1.1: virtual address where physical 0 is to be mapped as well
+    machine*: uint32 ## 1.2: BOOTINFO_MACHINE_*
+    reserved*: uint32
+# -- end of what tools/abi/generate writes --
 
 func bootinfoCrc32*(crc: uint32, bytes: ptr UncheckedArray[uint8], size: uint64): uint32 =
   ## CRC-32 as in RFC 1952. Start with crc = 0.

@@ -1,4 +1,4 @@
-//! BootInfo 1.1 for kernels in Rust (1.63 or later, core only): abi/bootinfo.h, with the same names.
+//! BootInfo 1.2 for kernels in Rust (1.63 or later, core only): abi/bootinfo.h, with the same names.
 //! The prose is in docs/abi.md. Use it as a module:
 //!     #[path = "path/to/abi/rust/bootinfo.rs"]
 //!     mod bootinfo;
@@ -7,19 +7,28 @@
 
 use core::slice;
 
-pub const BOOTINFO_TIME_UNKNOWN: i64 = i64::MIN;
+// -- written by tools/abi/generate from bootinfo.json --
 pub const BOOTINFO_VERSION_MAJOR: u16 = 1;
-pub const BOOTINFO_VERSION_MINOR: u16 = 1;
+pub const BOOTINFO_VERSION_MINOR: u16 = 2;
+
 pub const BOOTINFO_MAGIC: u64 = 0x4F464E49544F4F42;
+
 pub const BOOTINFO_KERNEL_MAGIC: u64 = 0x4E52454B544F4F42;
 pub const BOOTINFO_KERNEL_HEADER_LIMIT: u32 = 0x1000;
 
-pub const BOOTINFO_FLAG_FAULT_HANDLERS: u32 = 0x01; // the IDT at entry reports faults
-pub const BOOTINFO_FLAG_NX: u32 = 0x02; // EFER.NXE is set
-pub const BOOTINFO_FLAG_LA57: u32 = 0x04; // CR4.LA57: 5-level page tables
-pub const BOOTINFO_FLAG_SECURE_BOOT: u32 = 0x08; // the firmware enforces Secure Boot
+pub const BOOTINFO_TIME_UNKNOWN: i64 = i64::MIN;
+
+pub const BOOTINFO_FLAG_FAULT_HANDLERS: u32 = 0x1; // the IDT at entry reports faults
+pub const BOOTINFO_FLAG_NX: u32 = 0x2; // EFER.NXE is set
+pub const BOOTINFO_FLAG_LA57: u32 = 0x4; // CR4.LA57: 5-level page tables
+pub const BOOTINFO_FLAG_SECURE_BOOT: u32 = 0x8; // the firmware enforces Secure Boot
 pub const BOOTINFO_FLAG_FRAMEBUFFER_LINEAR: u32 = 0x10; // framebuffers[0] can be drawn on
 pub const BOOTINFO_FLAG_STAGED: u32 = 0x20; // copied into place after the exit
+pub const BOOTINFO_FLAG_SEALED: u32 = 0x40; // kernel, modules, config: one file
+pub const BOOTINFO_FLAG_VERIFIED: u32 = 0x80; // all files had the digests pinned
+pub const BOOTINFO_FLAG_MEASURED: u32 = 0x100; // what was loaded is in the TPM
+pub const BOOTINFO_FLAG_TPM_LOG_TRUNCATED: u32 = 0x200; // the firmware's log lacks events
+pub const BOOTINFO_FLAG_EL2_DROPPED: u32 = 0x400; // AArch64: entered in EL1 from EL2
 
 pub const BOOTINFO_MEMORY_RESERVED: u32 = 0;
 pub const BOOTINFO_MEMORY_USABLE: u32 = 1;
@@ -54,10 +63,45 @@ pub const BOOTINFO_SERIAL_NONE: u32 = 0;
 pub const BOOTINFO_SERIAL_16550_PORT: u32 = 1; // base is an x86 I/O port
 pub const BOOTINFO_SERIAL_16550_MEMORY: u32 = 2; // base is a physical address
 
+pub const BOOTINFO_MACHINE_ANY: u32 = 0; // in a kernel header: it does not say
+pub const BOOTINFO_MACHINE_X86_64: u32 = 62;
+pub const BOOTINFO_MACHINE_AARCH64: u32 = 183;
+
+pub const BOOTINFO_SECURE_BOOT_OFF: u32 = 0;
+pub const BOOTINFO_SECURE_BOOT_ON: u32 = 1; // the firmware enforces it
+pub const BOOTINFO_SECURE_BOOT_SETUP: u32 = 2; // no platform key is enrolled
+pub const BOOTINFO_SECURE_BOOT_UNKNOWN: u32 = 3; // the firmware does not say
+
+pub const BOOTINFO_TPM_LOG_NONE: u32 = 0;
+pub const BOOTINFO_TPM_LOG_CRYPTO_AGILE: u32 = 2; // TCG2: digests of several algorithms
+
+pub const BOOTINFO_PSCI_NONE: u32 = 0;
+pub const BOOTINFO_PSCI_HVC: u32 = 1;
+pub const BOOTINFO_PSCI_SMC: u32 = 2;
+
+pub const BOOTINFO_RANDOM_EFI: u32 = 1; // EFI_RNG_PROTOCOL
+pub const BOOTINFO_RANDOM_RDSEED: u32 = 2;
+pub const BOOTINFO_RANDOM_RDRAND: u32 = 4;
+pub const BOOTINFO_RANDOM_RNDRRS: u32 = 8; // AArch64
+
+pub const BOOTINFO_PARTITION_UNKNOWN: u32 = 0;
+pub const BOOTINFO_PARTITION_MBR: u32 = 1;
+pub const BOOTINFO_PARTITION_GPT: u32 = 2;
+
+pub const BOOTINFO_CPU_ENABLED: u32 = 1;
+pub const BOOTINFO_CPU_LATER: u32 = 2; // not enabled, but can be while the system runs
+pub const BOOTINFO_CPU_BOOT: u32 = 4; // the one that runs the kernel
+
+pub const BOOTINFO_KERNEL_KEEP_EL2: u64 = 1; // AArch64: enter in EL2 where the firmware is
+pub const BOOTINFO_KERNEL_LOW: u64 = 2; // modules, stack, info, tables below 4 GiB
+
 pub const BOOTINFO_SIZE_1_0: u32 = 304;
 pub const BOOTINFO_SIZE_1_1: u32 = 320;
+pub const BOOTINFO_SIZE_1_2: u32 = 520;
+
 pub const BOOTINFO_KERNEL_HEADER_SIZE_1_0: u32 = 56;
 pub const BOOTINFO_KERNEL_HEADER_SIZE_1_1: u32 = 64;
+pub const BOOTINFO_KERNEL_HEADER_SIZE_1_2: u32 = 72;
 
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
@@ -140,6 +184,16 @@ pub struct BootInfoFile {
 
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
+pub struct BootInfoCpu {
+    pub id: u64, // APIC id, or MPIDR_EL1's affinity
+    pub acpi_id: u32, // the processor UID that ACPI's other tables use
+    pub flags: u32, // BOOTINFO_CPU_*
+    pub wake_up: u64, // address of the ACPI mailbox that starts it; 0: INIT and SIPI, or PSCI
+    pub reserved: u64,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
 pub struct BootInfo {
     pub magic: u64, // BOOTINFO_MAGIC
     pub version_major: u16,
@@ -167,9 +221,28 @@ pub struct BootInfo {
     pub tsc_frequency: u64, // Hz; 0: unknown
     pub serial: BootInfoSerial,
     pub kernel_file: BootInfoFile,
-    // Since 1.1: there where size is at least BOOTINFO_SIZE_1_1.
     pub kernel_virtual: u64, // where kernel.address is mapped for the kernel to run
     pub direct_map: u64, // virtual address of physical 0; 0: there is none
+    pub tpm_event_log: BootInfoSpan, // the firmware's TPM event log, a copy; absent without a TPM
+    pub tpm_final_events: u64, // EFI_TCG2_FINAL_EVENTS_TABLE; 0: there is none
+    pub tpm_final_first: u32, // events in that table which tpm_event_log has too
+    pub tpm_log_format: u32, // BOOTINFO_TPM_LOG_*
+    pub secure_boot: u32, // BOOTINFO_SECURE_BOOT_*
+    pub machine: u32, // BOOTINFO_MACHINE_*
+    pub kernel_sha256: [u8; 32], // of the kernel's file as stored; zeros: not computed
+    pub device_tree: BootInfoSpan, // a copy; absent where the firmware has none
+    pub cpus: BootInfoArray, // of BootInfoCpu, the boot CPU first; empty without a MADT
+    pub madt: u64, // the ACPI table of CPUs and interrupt controllers
+    pub boot_cpu: u64, // APIC id, or MPIDR_EL1, of the CPU that runs the kernel
+    pub kernel_level: u32, // AArch64: exception level at entry; x86-64: 0
+    pub psci: u32, // BOOTINFO_PSCI_*
+    pub random_seed: [u8; 32], // zeros where random_sources is 0; wipe it once it is used
+    pub random_sources: u32, // BOOTINFO_RANDOM_* bits
+    pub partition_kind: u32, // BOOTINFO_PARTITION_*: of the volume of loader.cfg
+    pub partition_id: [u8; 16], // GPT: the partition's GUID; MBR: disk signature, 4 bytes
+    pub partition_number: u32, // from 1; 0: unknown
+    pub reserved_1_2: u32,
+    pub direct_map_size: u64, // bytes of the window at direct_map; 0 without one
 }
 
 #[repr(C)]
@@ -183,9 +256,12 @@ pub struct BootInfoKernelHeader {
     pub memory_size: u64, // bytes: image and .bss
     pub entry: u64, // address, within the image
     pub stack_size: u64, // bytes, the least
-    pub flags: u64, // none defined yet: 0
+    pub flags: u64, // BOOTINFO_KERNEL_*
     pub direct_map: u64, // 1.1: virtual address where physical 0 is to be mapped as well
+    pub machine: u32, // 1.2: BOOTINFO_MACHINE_*
+    pub reserved: u32,
 }
+// -- end of what tools/abi/generate writes --
 
 /// CRC-32 as in RFC 1952. Start with crc = 0.
 pub fn bootinfo_crc32(crc: u32, bytes: &[u8]) -> u32 {

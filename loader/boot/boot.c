@@ -7,23 +7,65 @@
 #include "boot/load.h"
 #include "boot/modules.h"
 #include "boot/placement.h"
+#include "boot/serial.h"
 
 #define STAGE(word, call) TRY(session_stamp(session, BOOTINFO_STAGE_##word, (call)))
 
-/* One entry, from its kernel's file to the jump. arch_hand_off does not return: this does only on a
- * failure. */
+/* What the session had before an attempt, and has again after it. */
+struct mark {
+    uint32_t pages;
+    uint32_t stamps;
+};
+
+static struct mark mark_of(const struct session *session)
+{
+    return (struct mark){session->pages.count, session->timeline.count};
+}
+
+static void return_to(struct session *session, struct mark mark)
+{
+    pages_release_down_to(&session->pages, mark.pages);
+    session->timeline.count = mark.stamps;
+}
+
+static enum status load_kernel(struct session *session, struct attempt *now)
+{
+    struct kernel *kernel = &now->kernel;
+    STAGE(IMAGE, image_read(session, kernel->entry, &kernel->image));
+    TRY(tries_check(&now->tries, kernel->image.stream.file.size, &session->failure));
+    STAGE(PLACEMENT, placement_choose(session, &kernel->image, &kernel->placement));
+    STAGE(LOAD, load_image(session, &kernel->image, &kernel->placement));
+    return STATUS_OK;
+}
+
+/* A kernel header that shows up late may ask for another place: then all of it once more. */
+static enum status load_by_header(struct session *session, struct attempt *now)
+{
+    const struct mark mark = mark_of(session);
+    struct image *image = &now->kernel.image;
+    TRY(load_kernel(session, now));
+    if (image->header_late) {
+        return_to(session, mark);
+        *image = (struct image){.header = image->header, .has_header = true};
+        now->kernel.placement = (struct placement){.staged = false};
+        TRY(load_kernel(session, now));
+    }
+    return STATUS_OK;
+}
+
+/* One entry, from its kernel's file to the jump. Returns only where that failed. */
 static enum status attempt(struct boot *boot, const struct entry *entry, struct attempt *now)
 {
     struct session *session = &boot->session;
     const struct config *config = boot->loader_config.config;
     struct kernel *kernel = &now->kernel;
     kernel->entry = entry;
-    now->tries = (struct tries){entry, config->path, entry_is_forced(&boot->choice), 0, 0, false};
+    now->tries = (struct tries){.entry = entry,
+                                .config_path = config->path,
+                                .config_file = config->file,
+                                .forced = entry_is_forced(&boot->choice)};
     TRY(entry_begin(&boot->choice, session, entry));
-    STAGE(IMAGE, image_read(session, entry, &kernel->image));
-    TRY(tries_check(&now->tries, kernel->image.stream.file.size, &session->failure));
-    STAGE(PLACEMENT, placement_choose(session, &kernel->image, &kernel->placement));
-    STAGE(LOAD, load_image(session, &kernel->image, &kernel->placement));
+    TRY(load_by_header(session, now));
     if (entry->module_count > 0) {
         STAGE(MODULES, modules_load(session, config, entry, &kernel->modules));
     }
@@ -34,21 +76,22 @@ static enum status attempt(struct boot *boot, const struct entry *entry, struct 
     arch_hand_off(&now->hand_over.hand_off);
 }
 
-/* The pages (of loader.cfg) and stamps that were there before the first attempt: they stay. */
-struct mark {
-    uint32_t pages;
-    uint32_t stamps;
-};
-
 static void attempt_undo(struct session *session, struct attempt *attempt, struct mark mark)
 {
     file_close(&attempt->kernel.image.stream.file);
     modules_release(&attempt->kernel.modules);
-    tries_forget(&attempt->tries);
-    pages_release_down_to(&session->pages, mark.pages);
-    session->timeline.count = mark.stamps;
+    tries_forget(&attempt->tries, &session->log);
+    return_to(session, mark);
     session->failure = (struct failure){.status = STATUS_OK};
     *attempt = (struct attempt){.kernel = {.entry = NULL}};
+}
+
+/* What no entry can boot on. */
+static enum status check_machine(struct session *session)
+{
+    const char *encryption = session->cpu.encryption;
+    return encryption == NULL ? STATUS_OK
+                              : fail_hint(&session->failure, STATUS_MEMORY_ENCRYPTED, encryption);
 }
 
 enum status boot(struct boot *boot)
@@ -58,15 +101,19 @@ enum status boot(struct boot *boot)
     struct entry_choice *choice = &boot->choice;
     const struct entry *entry = NULL;
     session_begin(session);
-    enum status status =
-        session_stamp(session, BOOTINFO_STAGE_CONFIG, config_read(session, source));
+    screen_check_all(session);
+    serial_find(session);
+    enum status status = check_machine(session);
+    if (status == STATUS_OK) {
+        status = session_stamp(session, BOOTINFO_STAGE_CONFIG, config_read(session, source));
+    }
     if (status == STATUS_OK) {
         choice->config = source->config;
         entry = entry_first(choice, session, source->entry, source->options.entry.size == 0);
     } else {
         config_show_errors(session, source);
     }
-    const struct mark mark = {session->pages.count, session->timeline.count};
+    const struct mark mark = mark_of(session);
     while (entry != NULL) {
         status = attempt(boot, entry, &boot->attempt);
         screen_restore(session, &boot->attempt.screen); /* the failure is shown in the old mode */

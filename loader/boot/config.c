@@ -38,6 +38,18 @@ static enum status open_named(struct session *session, struct loader_config *loa
     return open_at(session, loader_config->path, file);
 }
 
+static void write_wrong_path(struct writer *writer, const struct volume *volume)
+{
+    if (volume->raw_path[0] == '\0') {
+        write_string(writer, "the firmware does not name the loader's own path");
+        return;
+    }
+    write_string(writer, "the loader's own path '");
+    log_path(writer, text_of(volume->raw_path));
+    write_string(writer, "' cannot be used: ");
+    write_string(writer, volume->path_wrong);
+}
+
 static enum status open_config(struct session *session, struct loader_config *loader_config,
                                struct file *file)
 {
@@ -56,6 +68,11 @@ static enum status open_config(struct session *session, struct loader_config *lo
         write_string(&searched, searched.used == 0 ? "" : ", ");
         write_string(&searched, loader_config->path);
         session->failure.path = (struct text){NULL, 0};
+    }
+    if (session->volume.path_wrong != NULL) {
+        write_string(&searched, " (");
+        write_wrong_path(&searched, &session->volume);
+        write_string(&searched, ")");
     }
     session->failure.found = writer_text(&searched);
     return fail_with(&session->failure, STATUS_CONFIG_NOT_FOUND);
@@ -103,6 +120,9 @@ static enum status choose_entry(struct session *session, struct loader_config *l
     }
     loader_config->entry = config_find(config, name);
     if (loader_config->entry == NULL) {
+        loader_config->entry = config_find_any_case(config, name);
+    }
+    if (loader_config->entry == NULL) {
         failure->path = text_of(loader_config->path);
         failure->found = name;
         failure->guess = config_guess(config, name);
@@ -111,7 +131,8 @@ static enum status choose_entry(struct session *session, struct loader_config *l
     return STATUS_OK;
 }
 
-static void log_config(struct log *log, const struct loader_config *loader_config)
+static void log_config(struct log *log, const struct volume *volume,
+                       const struct loader_config *loader_config)
 {
     struct text name = loader_config->entry->name;
     struct writer *line = log_begin(log, "config");
@@ -122,6 +143,10 @@ static void log_config(struct log *log, const struct loader_config *loader_confi
         write_string(line, "'");
     }
     log_end(log, LOG_NORMAL);
+    if (volume->path_wrong != NULL && loader_config->options.config.size == 0) {
+        write_wrong_path(log_begin(log, "config"), volume);
+        log_end(log, LOG_NORMAL);
+    }
 }
 
 static void write_fact(struct writer *line, const char *name, uint64_t value)
@@ -131,15 +156,32 @@ static void write_fact(struct writer *line, const char *name, uint64_t value)
     write_hex(line, value);
 }
 
+static void log_wrongs(struct log *log, const struct wrong *wrong)
+{
+    if (wrong->serial != 0) {
+        log_wrong(log, "the serial port of ACPI's SPCR, at ", wrong->serial,
+                  ", is memory or cannot be reached: not used");
+    }
+    if (wrong->screen != 0) {
+        log_wrong(log, "the framebuffer at ", wrong->screen,
+                  " lies where the CPU cannot reach it: left out");
+    }
+    if (wrong->edid != 0) {
+        log_wrong(log, "the EDID at ", wrong->edid, " is not in memory: left out");
+    }
+}
+
 static void log_machine(struct session *session)
 {
     const struct machine *machine = &session->machine;
+    firmware_tables_log(&session->log, &session->tables);
+    log_wrongs(&session->log, &session->wrong);
     struct writer *line = log_begin(&session->log, "machine");
     write_fact(line, "loader at", machine->loader_image.address);
     write_fact(line, ", EFI system table", machine->efi_system_table);
     write_fact(line, ", RSDP", machine->acpi_rsdp);
     write_fact(line, ", SMBIOS", machine->smbios);
-    write_fact(line, ", serial port", session->serial.base);
+    write_fact(line, ", serial port", session->serial.info.base);
     log_end(&session->log, LOG_VERBOSE);
     for (uint32_t i = 0; i < machine->framebuffer_count; i++) {
         const struct BootInfoFramebuffer *screen = &machine->framebuffers[i];
@@ -154,9 +196,22 @@ static void log_machine(struct session *session)
     }
 }
 
+/* The default entry would boot, and nobody would know why. */
+static void report_unclear(struct session *session, struct text option)
+{
+    struct writer message = writer_on(session->message, sizeof(session->message));
+    write_string(&message, "baton: the load option '");
+    log_path(&message, option);
+    write_string(&message, "' is not understood: write entry=NAME or config=PATH\n");
+    log_message(&session->log, writer_text(&message));
+}
+
 enum status config_read(struct session *session, struct loader_config *loader_config)
 {
     loader_config->options = load_options_parse(plat_options());
+    if (loader_config->options.unclear.size > 0) {
+        report_unclear(session, loader_config->options.unclear);
+    }
     TRY(volume_open(&session->volume, &session->failure));
     TRY(parse(session, loader_config));
     TRY(choose_entry(session, loader_config));
@@ -166,7 +221,7 @@ enum status config_read(struct session *session, struct loader_config *loader_co
     if (session->log.level >= LOG_NORMAL) {
         plat_say(TEXT(BATON_NAME "\n"));
     }
-    log_config(&session->log, loader_config);
+    log_config(&session->log, &session->volume, loader_config);
     log_machine(session);
     return STATUS_OK;
 }

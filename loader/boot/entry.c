@@ -5,8 +5,10 @@
 #include <string.h>
 #include <zlib.h>
 
-#define SECOND_MS     1000
-#define LEAVE_SECONDS 10
+#define SECOND_MS        1000
+#define LEAVE_SECONDS    10
+#define HELD_KEY_MS      100
+#define HELD_KEY_STEP_MS 20
 
 _Static_assert(CONFIG_ENTRIES_MAX <= 64, "a set of entries is 64 bits");
 
@@ -109,7 +111,7 @@ static const struct entry *ask(struct entry_choice *choice, struct session *sess
     }
     plat_console_close();
     choice->menu_shown = true;
-    timeline_measure_anew(&session->timeline);
+    session->log.on_screen = true;
     const struct entry *chosen = take_choice(choice);
     return action == MENU_BOOT ? chosen : NULL;
 }
@@ -124,6 +126,17 @@ static bool calls_menu(uint32_t key)
     return key == ' ' || key == KEY_ESCAPE || (key >= KEY_UP && key <= KEY_LEFT);
 }
 
+/* A key that is held repeats about eleven times a second, and firmware looks for it every 20 ms: it
+ * may be on its way. */
+static bool is_menu_called(void)
+{
+    bool called = calls_menu(plat_key(0));
+    for (uint32_t waited = 0; !called && waited < HELD_KEY_MS; waited += HELD_KEY_STEP_MS) {
+        called = calls_menu(plat_key(HELD_KEY_STEP_MS));
+    }
+    return called;
+}
+
 const struct entry *entry_first(struct entry_choice *choice, struct session *session,
                                 const struct entry *wanted, bool may_ask)
 {
@@ -134,8 +147,8 @@ const struct entry *entry_first(struct entry_choice *choice, struct session *ses
         return wanted;
     }
     if (timeout == 0) {
-        bool called = config->entry_count > 1 && calls_menu(plat_key(0));
-        return called ? ask(choice, session, 0, MENU_STAY) : wanted;
+        return config->entry_count > 1 && is_menu_called() ? ask(choice, session, 0, MENU_STAY)
+                                                           : wanted;
     }
     return ask(choice, session, timeout, timeout == CONFIG_TIMEOUT_NEVER ? MENU_STAY : MENU_BOOT);
 }

@@ -15,37 +15,21 @@ static _Noreturn void give_up(struct session *session)
     plat_restart();
 }
 
-/* The kernel's segments as whole pages. A page that two of them share has the rights of both. */
-static uint64_t list_segments(const struct kernel *kernel, struct arch_segment *segments)
-{
-    const struct elf *elf = &kernel->image.elf;
-    uint64_t target = kernel->placement.target;
-    uint64_t end = target;
-    uint64_t count = 0;
-    uint32_t segment_count = kernel->image.kind == IMAGE_ELF64 ? elf->segment_count : 0;
-    for (uint32_t i = 0; i < segment_count; i++) {
-        const struct elf_segment *segment = &elf->segments[i];
-        uint64_t start = most(target + segment->at / PAGE_SIZE * PAGE_SIZE, end);
-        end = target + page_count_of(segment->at + segment->memory_size) * PAGE_SIZE;
-        if (start < end) {
-            segments[count++] =
-                (struct arch_segment){start, end - start, (segment->flags & ELF_WRITE) != 0,
-                                      (segment->flags & ELF_EXECUTE) != 0};
-        }
-    }
-    return count;
-}
-
 /* Only the final map shows how far the direct map goes. */
 static enum status check_direct_map(struct session *session, const struct kernel *kernel,
                                     const struct arch_space *space)
 {
     struct failure *failure = &session->failure;
-    const struct placement *placement = &kernel->placement;
     uint64_t start = space->direct_map;
     uint64_t last = start == 0 ? 0 : start + arch_tables_end(&session->cpu, space) - 1;
-    uint64_t kernel_first = placement->virtual_address;
-    uint64_t kernel_last = kernel_first + placement->page_count * PAGE_SIZE - 1;
+    uint64_t kernel_first = kernel->placement.target;
+    uint64_t kernel_last = kernel_first;
+    if (space->high_segment_count > 0) {
+        const struct arch_segment *high = space->high_segments;
+        const struct arch_segment *highest = &high[space->high_segment_count - 1];
+        kernel_first = high->address + high->distance;
+        kernel_last = highest->address + highest->distance + highest->size - 1;
+    }
     if (start == 0 || (last > start && (last < kernel_first || kernel_last < start))) {
         return STATUS_OK;
     }
@@ -55,14 +39,21 @@ static enum status check_direct_map(struct session *session, const struct kernel
     return fail_numbers(failure, STATUS_DIRECT_MAP_OVERLAP, start, last);
 }
 
+#define EXTRA_MAX (PLAT_FRAMEBUFFERS_MAX + FIRMWARE_SPANS_MAX + 2)
+
 /* Memory that must be mapped wherever it lies: the loader's image, which runs while the tables
- * change, and the framebuffers. */
+ * change, and all that BootInfo names. */
 static uint64_t list_extra(const struct session *session, const struct entry *entry,
                            struct BootInfoSpan *extra)
 {
     uint64_t count = 0;
     uint32_t framebuffers = hand_over_framebuffers(session, entry);
+    const struct BootInfoSerial *serial = &session->serial.info;
     extra[count++] = session->machine.loader_image;
+    count += firmware_tables_spans(&session->tables, extra + count);
+    if (serial->kind == BOOTINFO_SERIAL_16550_MEMORY) {
+        extra[count++] = serial_registers(serial);
+    }
     for (uint32_t i = 0; i < framebuffers; i++) {
         const struct BootInfoFramebuffer *framebuffer = &session->machine.framebuffers[i];
         extra[count++] = (struct BootInfoSpan){framebuffer->address, framebuffer->size};
@@ -76,16 +67,18 @@ static enum status build_tables(struct session *session, const struct kernel *ke
                                 struct hand_over *hand_over)
 {
     const struct placement *placement = &kernel->placement;
-    struct arch_segment segments[ELF_SEGMENTS_MAX];
-    struct BootInfoSpan extra[PLAT_FRAMEBUFFERS_MAX + 1];
+    const struct kernel_segments *segments = &hand_over->segments;
+    struct BootInfoSpan extra[EXTRA_MAX];
+    segments_list(kernel, &hand_over->segments);
     struct arch_space space = {
         .regions = info_block_regions(&hand_over->block),
         .region_count = hand_over->block.region_count,
         .extra = extra,
         .extra_count = list_extra(session, kernel->entry, extra),
-        .segments = segments,
-        .segment_count = list_segments(kernel, segments),
-        .distance = placement->virtual_address - placement->target,
+        .segments = segments->identity.items,
+        .segment_count = segments->identity.count,
+        .high_segments = segments->high.items,
+        .high_segment_count = segments->high.count,
         .direct_map = kernel->image.needs.direct_map,
         .guard = placement->stack - PAGE_SIZE,
         .execute_segments = placement_covers(placement, session->machine.loader_image),
@@ -163,6 +156,7 @@ static void prepare_hand_off(const struct session *session, const struct placeme
     hand_off->entry = placement->entry;
     hand_off->stack_top = placement->stack + placement->stack_pages * PAGE_SIZE;
     hand_off->info = hand_over->block.address;
+    hand_off->serial_width = session->serial.width;
     hand_off->no_execute = (session->cpu.flags & BOOTINFO_FLAG_NX) != 0;
     if (placement->staged) {
         hand_off->copy_target = placement->target;
@@ -205,7 +199,6 @@ enum status exit_firmware(struct session *session, const struct kernel *kernel,
     uint32_t stamps = session->timeline.count;
     uint64_t attempts = 0;
     log_exit(&session->log, kernel->placement.entry);
-    volume_close(&session->volume);
     plat_watchdog(0);
     TRY(prepare(session, kernel, hand_over));
     prepare_hand_off(session, &kernel->placement, hand_over);

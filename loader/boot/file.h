@@ -3,6 +3,7 @@
 #ifndef BATON_FILE_H
 #define BATON_FILE_H
 
+#include "boot/log.h"
 #include "core/base/path.h"
 #include "core/base/status.h"
 #include "platform.h"
@@ -12,7 +13,11 @@
 struct volume {
     bool open;
     bool watchdog_set; /* by volume_keep_alive: the firmware may not know that it is on */
-    char loader_path[PATH_MAX_BYTES];
+    bool small_reads;  /* a large Read has failed: no other one is tried */
+    struct log *log;
+    char loader_path[PATH_MAX_BYTES]; /* canonical; "\\" where it is not known */
+    char raw_path[PLAT_PATH_MAX];     /* as the firmware has it */
+    const char *path_wrong;           /* why raw_path cannot be used; NULL: it can */
 };
 
 /* Does nothing where the volume is open already. */
@@ -29,13 +34,17 @@ struct file {
     struct plat_file *handle;
     uint64_t size;
     uint64_t offset; /* of the next byte to read */
-    uint64_t chunk;  /* bytes a Read at most */
+    uint64_t chunk;  /* bytes a Read at most, or CONFIG_READ_CHUNK_AUTO */
 };
 
 /* A file of size_max bytes at most. On failure it is not open, but has its path. */
 MUST_CHECK enum status file_open(struct volume *volume, struct text path, uint64_t size_max,
                                  struct failure *failure, struct file *file);
-/* Exactly size bytes, in chunks. */
+/* How many of the next left bytes one Read is to fetch. CONFIG_READ_CHUNK_AUTO: 1 MiB at the file's
+ * beginning, then the rest at once. */
+uint64_t file_next_read(const struct file *file, uint64_t left);
+/* Exactly size bytes, in chunks. Where a large Read of CONFIG_READ_CHUNK_AUTO fails, the file is
+ * opened anew and read in steps of 1 MiB, and a line of the log says so. */
 MUST_CHECK enum status file_read(struct file *file, struct failure *failure, void *buffer,
                                  uint64_t size);
 /* The file must end here. Closes it. */

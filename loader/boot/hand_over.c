@@ -55,10 +55,13 @@ struct info_facts hand_over_facts(const struct session *session, const struct ke
         .timeline_max = TIMELINE_MAX,
         .efi_system_table = machine->efi_system_table,
         .acpi_rsdp = machine->acpi_rsdp,
+        .madt = machine->madt,
+        .boot_cpu = session->cpu.id,
+        .machine = arch_target.elf_machine,
         .smbios = machine->smbios,
         .boot_time = machine->boot_time,
         .tsc_frequency = timeline_counter_hz(&session->timeline, &session->cpu),
-        .serial = session->serial,
+        .serial = session->serial.info,
     };
 }
 

@@ -5,6 +5,7 @@
 
 #include "boot/firmware_map.h"
 #include "boot/kernel.h"
+#include "boot/segments.h"
 #include "core/info/block.h"
 
 struct hand_over {
@@ -13,6 +14,7 @@ struct hand_over {
     uint64_t scratch;     /* for memory_map_convert, and the ranges that are cut out of the map */
     uint64_t tables;      /* room for page tables */
     uint64_t table_pages; /* at tables */
+    struct kernel_segments segments;
     struct hand_off hand_off;
     struct font font; /* for the fault handlers */
 };

@@ -21,14 +21,23 @@ static enum status recognise(struct session *session, const struct entry *entry,
                : STATUS_OK;
 }
 
-/* The kernel header of an ELF file lies in its first segment. */
+/* So many bytes of the file, from its first segment on, may hold the kernel header. */
+static uint64_t header_room(const struct elf *elf)
+{
+    uint64_t size = 0;
+    for (uint32_t i = 0; i < elf->segment_count; i++) {
+        size += elf->segments[i].file_size;
+    }
+    return least(size, BOOTINFO_KERNEL_HEADER_LIMIT);
+}
+
 static enum status parse_elf(struct session *session, struct image *image, struct bytes *out_first)
 {
     struct stream *stream = &image->stream;
-    const struct elf_segment *first = &image->elf.segments[0];
     TRY(elf_parse(stream->head, stream->size != 0 ? stream->size : ELF_SIZE_UNKNOWN,
                   &session->failure, &image->elf));
-    uint64_t visible = least(first->file_size, BOOTINFO_KERNEL_HEADER_LIMIT);
+    const struct elf_segment *first = elf_next_in_file(&image->elf, 0);
+    uint64_t visible = header_room(&image->elf);
     TRY(stream_widen_head(session, stream, first->offset + visible));
     image->size = image->elf.loaded_size;
     *out_first = (struct bytes){stream->head.data + first->offset, visible};
@@ -52,7 +61,6 @@ static void log_image(struct log *log, const struct image *image, bool has_heade
 
 enum status image_read(struct session *session, const struct entry *entry, struct image *image)
 {
-    struct BootInfoKernelHeader header;
     struct image_request request = {.entry = entry, .limits = limits_of(&session->cpu)};
     struct failure *failure = &session->failure;
     failure->path = entry->kernel;
@@ -62,12 +70,12 @@ enum status image_read(struct session *session, const struct entry *entry, struc
     if (image->kind == IMAGE_ELF64) {
         TRY(parse_elf(session, image, &front));
     }
-    bool has_header = image_header(front, &header);
-    request.header = has_header ? &header : NULL;
+    image->has_header = image->has_header || image_header(front, &image->header);
+    request.header = image->has_header ? &image->header : NULL;
     request.image_size = image->size;
     TRY(image->kind == IMAGE_ELF64
             ? image_resolve_elf(&request, &image->elf, failure, &image->needs)
             : image_resolve(&request, failure, &image->needs));
-    log_image(&session->log, image, has_header);
+    log_image(&session->log, image, image->has_header);
     return STATUS_OK;
 }

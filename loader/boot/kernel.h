@@ -13,6 +13,9 @@ struct image {
     struct elf elf;       /* of an IMAGE_ELF64 */
     struct image_needs needs;
     uint64_t size; /* bytes that are loaded; 0: not known before they are inflated (zlib) */
+    struct BootInfoKernelHeader header;
+    bool has_header;  /* header is the kernel's */
+    bool header_late; /* it was found when all was loaded: another image_read goes by it */
 };
 
 /* Filled by the stage placement. */

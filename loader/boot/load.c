@@ -35,27 +35,69 @@ static enum status load_inflated(struct session *session, struct image *image, u
     return STATUS_OK;
 }
 
-/* Loads in one pass over the file, each segment straight to its place. */
-static enum status load_elf(struct session *session, struct image *image, uint64_t virtual_address,
-                            uint8_t *target)
+/* What no segment fills, below the last byte that one does. */
+static void clear_gaps(const struct elf *elf, uint8_t *target)
+{
+    uint64_t end = 0;
+    for (uint32_t i = 0; i < elf->segment_count; i++) {
+        const struct elf_segment *segment = &elf->segments[i];
+        if (segment->file_size > 0) {
+            memset(target + end, 0, segment->at - end);
+            end = segment->at + segment->file_size;
+        }
+    }
+}
+
+#define HEADER_SEARCHED \
+    UINT64_C(0x8000) /* bytes of an image or a segment: all of it would cost too much */
+
+/* Looks at the front of each segment, or at the first HEADER_SEARCHED bytes of a raw image. */
+static bool search_header(struct image *image, const uint8_t *target, uint64_t *out_at)
+{
+    const struct elf *elf = &image->elf;
+    if (image->kind != IMAGE_ELF64) {
+        struct bytes front = {target, least(image->size, HEADER_SEARCHED)};
+        return image_find_header(front, &image->header, out_at);
+    }
+    for (uint32_t i = 0; i < elf->segment_count; i++) {
+        const struct elf_segment *segment = &elf->segments[i];
+        struct bytes front = {target + segment->at, least(segment->file_size, HEADER_SEARCHED)};
+        if (image_find_header(front, &image->header, out_at)) {
+            *out_at += segment->at;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Finds a kernel header that lies elsewhere than at the front: all of the image is there now. */
+static enum status find_header(struct session *session, struct image *image, const uint8_t *target)
+{
+    uint64_t at = 0;
+    bool elf = image->kind == IMAGE_ELF64;
+    if (image->has_header || !search_header(image, target, &at)) {
+        return STATUS_OK;
+    }
+    image->has_header = elf;
+    image->header_late = elf;
+    return elf ? STATUS_OK
+               : fail_numbers(&session->failure, STATUS_HEADER_MISPLACED, at,
+                              BOOTINFO_KERNEL_HEADER_LIMIT);
+}
+
+/* In one pass over the file, each segment straight to its place. */
+static enum status load_elf(struct session *session, struct image *image, uint8_t *target)
 {
     struct stream *stream = &image->stream;
     struct failure *failure = &session->failure;
     const struct elf *elf = &image->elf;
-    struct elf_move move = {&arch_target, virtual_address - elf->address};
-    uint64_t end = 0;
-    for (uint32_t i = 0; i < elf->segment_count; i++) {
-        const struct elf_segment *segment = &elf->segments[i];
-        if (segment->file_size == 0) {
-            continue;
-        }
+    const struct elf_segment *segment = NULL;
+    while ((segment = elf_next_in_file(elf, stream->taken)) != NULL) {
         TRY(stream_skip(stream, failure, segment->offset - stream->taken));
-        memset(target + end, 0, segment->at - end);
         TRY(stream_take(stream, failure, target + segment->at, segment->file_size));
-        end = segment->at + segment->file_size;
     }
-    TRY(stream_end(session, stream));
-    return elf_relocate(elf, target, move, failure);
+    clear_gaps(elf, target);
+    return stream_end(session, stream);
 }
 
 static void log_load(struct log *log, const struct image *image)
@@ -74,13 +116,18 @@ enum status load_image(struct session *session, struct image *image,
                        const struct placement *placement)
 {
     uint8_t *target = (uint8_t *)placement->source;
+    struct elf_move move = {&arch_target, placement->virtual_address - image->elf.address};
     session->failure.path = image->stream.file.path;
     if (image->kind == IMAGE_ELF64) {
-        TRY(load_elf(session, image, placement->virtual_address, target));
+        TRY(load_elf(session, image, target));
     } else if (stream_is_inflated(&image->stream)) {
         TRY(load_inflated(session, image, target));
     } else {
         TRY(load_raw(session, &image->stream, target));
+    }
+    TRY(find_header(session, image, target));
+    if (image->kind == IMAGE_ELF64) {
+        TRY(elf_relocate(&image->elf, target, move, &session->failure));
     }
     memset(target + image->size, 0, placement->source_pages * PAGE_SIZE - image->size);
     log_load(&session->log, image);

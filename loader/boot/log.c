@@ -21,6 +21,7 @@ static bool has_room(const struct log *log, size_t size)
 void log_message(struct log *log, struct text message)
 {
     plat_say(message);
+    log->on_screen = true;
     if (has_room(log, message.size + KEPT_FOR_ENTRY)) {
         write_text(&log->writer, message);
     }
@@ -44,9 +45,23 @@ void log_end(struct log *log, enum log_level level)
     if (has_room(log, line.size)) {
         write_text(&log->writer, line);
     }
-    if (log->level >= level) {
-        plat_say(line);
+    if (log->level < level) {
+        return;
     }
+    if (log->on_screen || log->level == LOG_VERBOSE) {
+        plat_say(line);
+    } else {
+        plat_note(line);
+    }
+}
+
+void log_wrong(struct log *log, const char *what, uint64_t address, const char *why)
+{
+    struct writer *line = log_begin(log, "machine");
+    write_string(line, what);
+    write_hex(line, address);
+    write_string(line, why);
+    log_end(log, LOG_NORMAL);
 }
 
 void log_path(struct writer *line, struct text path)

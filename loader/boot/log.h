@@ -16,14 +16,19 @@ struct log {
     char line_buffer[LOG_LINE_SIZE];
     struct writer line; /* the one that log_begin has begun */
     enum log_level level;
+    /* Something went wrong, or the user has chosen: lines are shown on the screen as well. */
+    bool on_screen;
 };
 
 void log_open(struct log *log);
 /* Begins a line "stage      ..."; the caller writes the rest of it to the result. */
 struct writer *log_begin(struct log *log, const char *stage);
-/* Ends the line, and shows it if level is not above log->level. */
+/* Ends the line, and shows it if level is not above log->level: on the serial port, and on the
+ * screen if log->level is LOG_VERBOSE or log->on_screen is set. */
 void log_end(struct log *log, enum log_level level);
-/* A message that is shown whatever log->level says. */
+/* A line about something that the firmware names and that cannot be: its address in between. */
+void log_wrong(struct log *log, const char *what, uint64_t address, const char *why);
+/* A message that is shown whatever log->level says; all lines after it are on the screen, too. */
 void log_message(struct log *log, struct text message);
 /* The end of a path, at most LOG_PATH_SHOWN bytes of it, whole characters. */
 void log_path(struct writer *line, struct text path);

@@ -1,5 +1,33 @@
 #include "boot/screen.h"
 
+/* False: it cannot be there. */
+static bool check(struct session *session, struct BootInfoFramebuffer *screen)
+{
+    struct BootInfoSpan *edid = &screen->edid;
+    if (edid->size != 0 && !arch_is_readable(edid->address, edid->size)) {
+        session->wrong.edid = edid->address;
+        *edid = (struct BootInfoSpan){0, 0};
+    }
+    if (screen->address + screen->size > session->cpu.address_limit) {
+        session->wrong.screen = screen->address;
+        return false;
+    }
+    return true;
+}
+
+void screen_check_all(struct session *session)
+{
+    struct machine *machine = &session->machine;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < machine->framebuffer_count; i++) {
+        struct BootInfoFramebuffer *screen = &machine->framebuffers[i];
+        if (check(session, screen)) {
+            machine->framebuffers[kept++] = *screen;
+        }
+    }
+    machine->framebuffer_count = kept;
+}
+
 static void write_mode(struct writer *line, uint32_t width, uint32_t height, uint32_t bits)
 {
     write_decimal(line, width);
@@ -73,6 +101,7 @@ void screen_set(struct session *session, const struct screen_wish *wish, struct 
     if (choose(wish, count, current, &number) && number != current) {
         *screen = (struct screen){.changed = true, .mode_before = current};
         answer = plat_graphics_set(number, &session->machine);
+        screen_check_all(session);
     }
     log_screen(session, wish, answer);
 }
@@ -83,7 +112,9 @@ void screen_restore(struct session *session, struct screen *screen)
         return;
     }
     screen->changed = false;
-    if (plat_graphics_set(screen->mode_before, &session->machine) != FIRMWARE_OK) {
+    enum firmware answer = plat_graphics_set(screen->mode_before, &session->machine);
+    screen_check_all(session);
+    if (answer != FIRMWARE_OK) {
         write_string(log_begin(&session->log, "screen"),
                      "the mode from before cannot be set again");
         log_end(&session->log, LOG_NORMAL);

@@ -10,6 +10,8 @@ struct screen {
     uint32_t mode_before;
 };
 
+/* Takes out of machine the framebuffers, and their EDIDs, that cannot be at their addresses. */
+void screen_check_all(struct session *session);
 /* Does nothing if the entry wishes for no mode. */
 void screen_set(struct session *session, const struct screen_wish *wish, struct screen *screen);
 /* Sets the mode of before screen_set, in which failures are shown. */

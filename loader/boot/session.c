@@ -3,9 +3,11 @@
 void session_begin(struct session *session)
 {
     log_open(&session->log);
+    session->volume.log = &session->log;
     timeline_stamp(&session->timeline, &session->cpu, BOOTINFO_STAGE_START);
     plat_machine(&session->machine);
-    arch_describe(session->machine.acpi_rsdp, &session->cpu);
+    firmware_tables_find(&session->machine, &session->tables);
+    arch_describe(session->tables.acpi.fadt, &session->cpu);
     (void)timeline_read(&session->timeline, &session->cpu); /* the measurement begins */
 }
 

@@ -4,12 +4,20 @@
 #define BATON_SESSION_H
 
 #include "boot/file.h"
+#include "boot/firmware_tables.h"
 #include "boot/log.h"
 #include "boot/pages.h"
 #include "boot/timeline.h"
 #include "core/base/version.h"
 
 #define MESSAGE_SIZE 4096
+
+/* What the firmware names and cannot be: addresses; 0: nothing. It is not used. */
+struct wrong {
+    uint64_t serial;
+    uint64_t screen;
+    uint64_t edid;
+};
 
 struct session {
     struct failure failure;
@@ -18,9 +26,11 @@ struct session {
     struct log log;
     struct timeline timeline;
     struct machine machine;
+    struct firmware_tables tables;
+    struct wrong wrong;
     struct arch_cpu cpu;
-    struct BootInfoSerial serial; /* the port that messages go to */
-    char message[MESSAGE_SIZE];   /* the last failure in words */
+    struct serial_port serial;  /* the port that messages go to */
+    char message[MESSAGE_SIZE]; /* the last failure in words */
 };
 
 /* session is all zero. */

@@ -51,7 +51,7 @@ enum status stream_open(struct session *session, const struct entry *entry, uint
     if (!stream->in_place) {
         TRY(take_buffer(session, stream));
     }
-    uint64_t size = least(stream->file.size, stream->file.chunk);
+    uint64_t size = file_next_read(&stream->file, stream->file.size);
     TRY(file_read(&stream->file, failure, (void *)stream->buffer, size));
     stream->bytes_read = size;
     *out_start = (struct bytes){(const uint8_t *)stream->buffer, size};

@@ -18,11 +18,6 @@ void timeline_stamp(struct timeline *timeline, const struct arch_cpu *cpu, uint3
     }
 }
 
-void timeline_measure_anew(struct timeline *timeline)
-{
-    timeline->rate = (struct clock_rate){0};
-}
-
 uint64_t timeline_counter_hz(const struct timeline *timeline, const struct arch_cpu *cpu)
 {
     return cpu->counter_hz != 0 ? cpu->counter_hz

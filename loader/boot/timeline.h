@@ -14,13 +14,10 @@ struct timeline {
     struct clock_rate rate; /* measured where the CPU does not say it */
 };
 
-/* Reads both counters. It must be called often: the slow one may wrap around once between two
- * calls. */
+/* Reads both counters. */
 uint64_t timeline_read(struct timeline *timeline, const struct arch_cpu *cpu);
 /* Records that a stage is over now. */
 void timeline_stamp(struct timeline *timeline, const struct arch_cpu *cpu, uint32_t stage);
-/* Begins the measurement anew, after a time in which the slow counter may have wrapped around. */
-void timeline_measure_anew(struct timeline *timeline);
 /* Hz of arch_counter; 0: not known. */
 uint64_t timeline_counter_hz(const struct timeline *timeline, const struct arch_cpu *cpu);
 

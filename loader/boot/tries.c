@@ -34,12 +34,14 @@ static void write_name(char *buffer, const struct entry *entry)
     write_text(&name, entry->name);
 }
 
-/* A kernel counts as the same one if its path, size and number of tries are the same. */
-static uint32_t kernel_sum(const struct entry *entry, uint64_t file_size)
+/* A kernel counts as the same one if loader.cfg, the kernel's path and its size are the same. */
+static uint32_t kernel_sum(const struct tries *tries, uint64_t file_size)
 {
-    const uint64_t facts[] = {file_size, entry->tries};
-    uLong sum = crc32(0, (const Bytef *)entry->kernel.bytes, (uInt)entry->kernel.size);
-    return (uint32_t)crc32(sum, (const Bytef *)facts, sizeof(facts));
+    const struct text path = tries->entry->kernel;
+    const struct text config = tries->config_file;
+    uLong sum = crc32(0, (const Bytef *)path.bytes, (uInt)path.size);
+    sum = crc32(sum, (const Bytef *)config.bytes, (uInt)config.size);
+    return (uint32_t)crc32(sum, (const Bytef *)&file_size, sizeof(file_size));
 }
 
 /* A variable that cannot be read, or that another kernel or loader wrote, counts as if it were not
@@ -54,7 +56,7 @@ enum status tries_check(struct tries *tries, uint64_t file_size, struct failure 
         return STATUS_OK;
     }
     write_name(name, entry);
-    tries->kernel = kernel_sum(entry, file_size);
+    tries->kernel = kernel_sum(tries, file_size);
     tries->left = entry->tries;
     if (plat_variable_get(name, &count, &size) == FIRMWARE_OK && size == sizeof(count) &&
         count.kernel == tries->kernel && (count.left < entry->tries || count.left == TRIES_GOOD)) {
@@ -102,6 +104,7 @@ enum status tries_count(struct tries *tries, struct log *log, struct failure *fa
     if (answer == FIRMWARE_OK && tries->left != 0 && tries->left != TRIES_GOOD) {
         struct count count = {tries->kernel, --tries->left};
         answer = plat_variable_set(name, &count, sizeof(count), true);
+        tries->counted = answer == FIRMWARE_OK;
     }
     log_tries(log, tries, answer);
     if (answer != FIRMWARE_OK && !tries->forced) {
@@ -111,9 +114,27 @@ enum status tries_count(struct tries *tries, struct log *log, struct failure *fa
     return STATUS_OK;
 }
 
-/* Deletes BatonBooted: otherwise the next kernel's success would be recorded for this entry. */
-void tries_forget(struct tries *tries)
+static void give_back(const struct tries *tries, struct log *log)
 {
+    char name[NAME_SIZE];
+    struct count count = {tries->kernel, tries->left + 1};
+    write_name(name, tries->entry);
+    struct writer *line = log_begin(log, "tries");
+    if (plat_variable_set(name, &count, sizeof(count), true) == FIRMWARE_OK) {
+        write_string(line, "the try is given back");
+    } else {
+        write_string(line, "the try cannot be given back: the firmware refuses to write");
+    }
+    log_end(log, LOG_NORMAL);
+}
+
+/* Deletes BatonBooted: otherwise the next kernel's success would be recorded for this entry. */
+void tries_forget(struct tries *tries, struct log *log)
+{
+    if (tries->counted) {
+        give_back(tries, log);
+        tries->counted = false;
+    }
     if (tries->announced) {
         IGNORE(plat_variable_set("BatonBooted", NULL, 0, false)); /* a reset deletes it, too */
         tries->announced = false;

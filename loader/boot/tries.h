@@ -11,10 +11,12 @@
 struct tries {
     const struct entry *entry;
     struct text config_path; /* for the error */
+    struct text config_file; /* loader.cfg: another one gives all tries back */
     bool forced;             /* the entry is booted even if its tries are used up */
     uint32_t kernel; /* a checksum that identifies the kernel: another one has all its tries */
     uint32_t left;
     bool announced; /* BatonBooted is set */
+    bool counted;   /* left was written with one try less */
 };
 
 /* Whether tries->entry, whose kernel's file has file_size bytes, has tries left. */
@@ -22,8 +24,8 @@ MUST_CHECK enum status tries_check(struct tries *tries, uint64_t file_size,
                                    struct failure *failure);
 /* Takes one try, and sets BatonBooted. */
 MUST_CHECK enum status tries_count(struct tries *tries, struct log *log, struct failure *failure);
-/* Undoes the announcement of tries_count: the kernel does not run after all. */
-void tries_forget(struct tries *tries);
+/* Undoes what tries_count has announced and counted: the kernel does not run after all. */
+void tries_forget(struct tries *tries, struct log *log);
 /* Gives an entry all its tries. */
 void tries_refill(const struct entry *entry);
 

@@ -117,7 +117,10 @@ void plat_console_open(uint32_t *out_columns, uint32_t *out_rows)
     UINTN rows = 25;
     open_timer();
     if (console != NULL) {
-        mode_before = *console->Mode;
+        mode_before = (SIMPLE_TEXT_OUTPUT_MODE){.Attribute = PLAIN, .CursorVisible = TRUE};
+        if (console->Mode != NULL) {
+            mode_before = *console->Mode;
+        }
         console->QueryMode(console, (UINTN)mode_before.Mode, &columns, &rows);
         console->EnableCursor(console, FALSE);
         console->SetAttribute(console, PLAIN);

@@ -8,38 +8,53 @@
  * buffer is large enough for any name. */
 #define FILE_INFO_SIZE (sizeof(EFI_FILE_INFO) + sizeof(CHAR16) * (PATH_NAME_MAX + 1))
 
-static EFI_FILE_HANDLE volume_root;
+#define POSITION_OF_END     (~(UINT64)0) /* UEFI 2.10 section 13.5.9 */
+#define FILE_SIZE_PLAUSIBLE ((UINT64)1 << 56)
 
-/* Appends the names in a device path's file path nodes (UEFI 2.10 section 10.3.5.4). */
-static void write_file_path(struct writer *writer, const EFI_DEVICE_PATH *node)
+static EFI_FILE_HANDLE volume_root;
+static uint16_t path_units[PATH_MAX_BYTES]; /* of the path being opened */
+
+#define NODES_MAX 256 /* of a device path that may have no end */
+
+static void write_name(struct writer *writer, const EFI_DEVICE_PATH *node)
 {
-    uint16_t units[PATH_NAME_MAX + 1];
-    char name[3 * PATH_NAME_MAX];
-    while (node != NULL && !IsDevicePathEnd(node)) {
-        size_t size = DevicePathNodeLength(node);
-        if (size < sizeof(*node)) {
+    const uint8_t *bytes = (const uint8_t *)(node + 1);
+    size_t size = (size_t)DevicePathNodeLength(node) - sizeof(*node);
+    write_char(writer, '\\');
+    for (size_t i = 0; i + 1 < size; i += 2) {
+        uint16_t unit = (uint16_t)(bytes[i] | bytes[i + 1] << 8);
+        char character[4];
+        if (unit == 0) {
             return;
         }
-        if (DevicePathType(node) == MEDIA_DEVICE_PATH &&
-            DevicePathSubType(node) == MEDIA_FILEPATH_DP) {
-            size_t bytes = size - sizeof(*node);
-            bytes = least(bytes, sizeof(units));
-            memcpy(units, node + 1, bytes);
-            path_from_ucs2(units, bytes / sizeof(units[0]), name, sizeof(name));
-            write_char(writer, '\\');
-            write_string(writer, name);
-        }
-        node = (const EFI_DEVICE_PATH *)((const uint8_t *)node + size);
+        path_from_ucs2(&unit, 1, character, sizeof(character));
+        write_string(writer, character);
     }
 }
 
+/* The next node; NULL: there is none that can be looked at. */
+static const EFI_DEVICE_PATH *node_at(uint64_t address)
+{
+    const EFI_DEVICE_PATH *node = (const EFI_DEVICE_PATH *)address;
+    if (address == 0 || !arch_is_readable(address, sizeof(*node)) || IsDevicePathEnd(node) ||
+        (size_t)DevicePathNodeLength(node) < sizeof(*node) ||
+        !arch_is_readable(address, (size_t)DevicePathNodeLength(node))) {
+        return NULL;
+    }
+    return node;
+}
+
+/* The names in the file path nodes, one after the other (UEFI 2.10 section 10.3.5.4). */
 static void loader_path(char *out_path)
 {
-    static char raw[PATH_MAX_BYTES]; /* firmware stacks are small: 128 KiB at least */
-    struct writer writer = writer_on(raw, sizeof(raw));
-    write_file_path(&writer, firmware_loaded_image->FilePath);
-    if (path_canonical(writer_text(&writer), out_path) != NULL) {
-        memcpy(out_path, "\\", 2);
+    struct writer writer = writer_on(out_path, PLAT_PATH_MAX);
+    const EFI_DEVICE_PATH *node = node_at((uint64_t)firmware_loaded_image->FilePath);
+    for (int i = 0; node != NULL && i < NODES_MAX; i++) {
+        if (DevicePathType(node) == MEDIA_DEVICE_PATH &&
+            DevicePathSubType(node) == MEDIA_FILEPATH_DP) {
+            write_name(&writer, node);
+        }
+        node = node_at((uint64_t)node + (size_t)DevicePathNodeLength(node));
     }
 }
 
@@ -70,6 +85,21 @@ void plat_volume_close(void)
     volume_root = NULL;
 }
 
+/* The size as the position of the end: EDK2's GetInfo flushes the disk, this does not. A directory
+ * has no position but 0 (UEFI 2.10 section 13.5.9). False: believe GetInfo instead. */
+static bool size_by_position(EFI_FILE_HANDLE file, uint64_t *out_size)
+{
+    UINT64 end = 0;
+    UINT64 start = 1;
+    if (EFI_ERROR(file->SetPosition(file, POSITION_OF_END)) ||
+        EFI_ERROR(file->GetPosition(file, &end)) || end == 0 || end > FILE_SIZE_PLAUSIBLE) {
+        return false;
+    }
+    *out_size = end;
+    return !EFI_ERROR(file->SetPosition(file, 0)) && !EFI_ERROR(file->GetPosition(file, &start)) &&
+           start == 0;
+}
+
 static EFI_STATUS describe(EFI_FILE_HANDLE file, uint64_t *out_size, bool *out_directory)
 {
     static EFI_GUID guid = EFI_FILE_INFO_ID;
@@ -84,18 +114,29 @@ static EFI_STATUS describe(EFI_FILE_HANDLE file, uint64_t *out_size, bool *out_d
     return status;
 }
 
+static EFI_STATUS open_file(EFI_FILE_HANDLE *out_file)
+{
+    return volume_root->Open(volume_root, out_file, (CHAR16 *)path_units, EFI_FILE_MODE_READ, 0);
+}
+
 enum firmware plat_file_open(const char *path, struct plat_file **out_file, uint64_t *out_size,
                              bool *out_directory)
 {
-    static uint16_t units[PATH_MAX_BYTES];
     EFI_FILE_HANDLE file = NULL;
-    path_to_ucs2(path, units);
-    EFI_STATUS status =
-        volume_root->Open(volume_root, &file, (CHAR16 *)units, EFI_FILE_MODE_READ, 0);
+    path_to_ucs2(path, path_units);
+    EFI_STATUS status = open_file(&file);
     if (EFI_ERROR(status)) {
         return firmware_answer(status);
     }
-    status = describe(file, out_size, out_directory);
+    *out_directory = false;
+    if (!size_by_position(file, out_size)) {
+        file->Close(file); /* wherever it is now */
+        status = open_file(&file);
+        if (EFI_ERROR(status)) {
+            return firmware_answer(status);
+        }
+        status = describe(file, out_size, out_directory);
+    }
     if (EFI_ERROR(status)) {
         file->Close(file);
         return firmware_answer(status);

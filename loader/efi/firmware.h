@@ -25,10 +25,9 @@ static inline enum firmware firmware_answer(EFI_STATUS status)
 /* graphics.c: all framebuffers, as the firmware left them. */
 void graphics_describe(struct machine *machine);
 
-/* machine.c: the ACPI RSDP, of 2.0 where there is one; 0: no ACPI. */
-uint64_t firmware_rsdp(void);
-
 /* serial.c */
 void serial_write(struct text text);
+/* ... even where the console goes there already. */
+void serial_note(struct text text);
 
 #endif

@@ -29,9 +29,12 @@ void plat_font(void *scratch, uint64_t scratch_size, struct font *font)
     if (EFI_ERROR(database->list(database, PACKAGE_FONT, NULL, &size, handles))) {
         return;
     }
-    for (UINTN i = 0; i < size / sizeof(handles[0]) && font->known < GLYPH_COUNT; i++) {
+    UINTN count = size / sizeof(handles[0]);
+    count = count < HANDLES_MAX ? count : HANDLES_MAX;
+    for (UINTN i = 0; i < count && font->known < GLYPH_COUNT; i++) {
         UINTN list_size = scratch_size;
-        if (!EFI_ERROR(database->export(database, handles[i], &list_size, scratch))) {
+        if (!EFI_ERROR(database->export(database, handles[i], &list_size, scratch)) &&
+            list_size <= scratch_size) {
             font_collect(scratch, list_size, font);
         }
     }

@@ -38,7 +38,8 @@ static UINTN find_outputs(void)
     EFI_STATUS status =
         firmware_table->BootServices->LocateHandle(ByProtocol, &guid, NULL, &size, outputs + 1);
     outputs[0] = firmware_table->ConsoleOutHandle;
-    return 1 + (EFI_ERROR(status) ? 0 : size / sizeof(outputs[0]));
+    UINTN count = EFI_ERROR(status) ? 0 : size / sizeof(outputs[0]);
+    return 1 + (count < OUTPUTS_MAX ? count : OUTPUTS_MAX - 1);
 }
 
 static struct screen_mode mode_of(const EFI_GRAPHICS_OUTPUT_MODE_INFORMATION *info)

@@ -4,9 +4,18 @@
 #include "core/base/clock.h"
 #include "efi/firmware.h"
 
+#define TABLES_MAX 4096 /* more than any firmware has */
+
 static uint64_t find_table(const EFI_GUID *guid)
 {
-    for (UINTN i = 0; i < firmware_table->NumberOfTableEntries; i++) {
+    const UINTN size = sizeof(EFI_CONFIGURATION_TABLE);
+    UINTN count = firmware_table->NumberOfTableEntries;
+    uint64_t tables = (uint64_t)firmware_table->ConfigurationTable;
+    if (count > TABLES_MAX || tables > UINT64_MAX - count * size ||
+        !arch_is_readable(tables, count * size)) {
+        return 0;
+    }
+    for (UINTN i = 0; i < count; i++) {
         const EFI_CONFIGURATION_TABLE *table = &firmware_table->ConfigurationTable[i];
         if (memcmp(&table->VendorGuid, guid, sizeof(*guid)) == 0) {
             return (uint64_t)table->VendorTable;
@@ -15,7 +24,7 @@ static uint64_t find_table(const EFI_GUID *guid)
     return 0;
 }
 
-uint64_t firmware_rsdp(void)
+static uint64_t firmware_rsdp(void)
 {
     static const EFI_GUID acpi_2 = ACPI_20_TABLE_GUID;
     static const EFI_GUID acpi_1 = ACPI_TABLE_GUID;

@@ -1,4 +1,5 @@
 #include "boot/boot.h"
+#include "core/config/load_options.h"
 #include "efi/firmware.h"
 
 EFI_HANDLE firmware_image;
@@ -7,17 +8,15 @@ EFI_LOADED_IMAGE *firmware_loaded_image;
 
 static struct boot the_boot;
 
-#define OPTIONS_MAX 2048 /* bytes; anything longer is not written by hand */
-
 struct text plat_options(void)
 {
-    static char options[OPTIONS_MAX / 2 * 3 + 1];
+    static char options[LOAD_OPTIONS_MAX / 2 * 3 + 1];
     const EFI_LOADED_IMAGE *image = firmware_loaded_image;
-    if (image->LoadOptions == NULL || image->LoadOptionsSize > OPTIONS_MAX) {
+    size_t size = least(image->LoadOptionsSize, LOAD_OPTIONS_MAX);
+    if (image->LoadOptions == NULL || !arch_is_readable((uint64_t)image->LoadOptions, size)) {
         return TEXT("");
     }
-    path_from_ucs2(image->LoadOptions, image->LoadOptionsSize / 2, options, sizeof(options));
-    return text_of(options);
+    return load_options_decode(image->LoadOptions, size, options, sizeof(options));
 }
 
 EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table);

@@ -42,6 +42,11 @@ void plat_say(struct text text)
     serial_write(text);
 }
 
+void plat_note(struct text text)
+{
+    serial_note(text);
+}
+
 static bool key_pressed(void)
 {
     SIMPLE_INPUT_INTERFACE *input = firmware_table->ConIn;

@@ -1,5 +1,4 @@
 /* The serial port, driven directly: this works also when the firmware has gone. */
-#include "core/base/acpi.h"
 #include "efi/firmware.h"
 #include "uart.h"
 
@@ -10,12 +9,14 @@
 enum serial_state {
     SERIAL_UNDECIDED,
     SERIAL_NONE,
-    SERIAL_SILENT, /* the firmware's console writes there: every line would appear twice */
-    SERIAL_OPEN,
+    SERIAL_SHARED, /* the firmware's console writes there: every line would appear twice */
+    SERIAL_OPEN,   /* whether the console writes there was not asked yet */
+    SERIAL_OURS,
 };
 
 static enum serial_state state;
-static struct BootInfoSerial uart;
+static struct uart uart;
+static struct serial_port found; /* plat_serial_found */
 
 /* An absent port reads as 0xFF whatever was written. */
 static bool answers(void)
@@ -31,9 +32,9 @@ static void initialise(void)
 {
     uart_wait(&uart, UART_STATUS_ALL_EMPTY);
     uart_write(&uart, UART_INTERRUPTS, 0);
-    if (uart.baud != 0) {
+    if (uart.port.info.baud != 0) {
         uart_write(&uart, UART_LINE, UART_LINE_8N1 | UART_LINE_DIVISOR);
-        uart_write(&uart, UART_DATA, (uint8_t)(UART_CLOCK / uart.baud));
+        uart_write(&uart, UART_DATA, (uint8_t)(UART_CLOCK / uart.port.info.baud));
         uart_write(&uart, UART_INTERRUPTS, 0);
         uart_write(&uart, UART_LINE, UART_LINE_8N1);
     }
@@ -54,12 +55,12 @@ static bool console_is_ours(void)
     UINTN size = sizeof(path);
     EFI_STATUS status =
         firmware_table->RuntimeServices->GetVariable(name, &guid, NULL, &size, path);
-    size = EFI_ERROR(status) ? 0 : size;
+    size = EFI_ERROR(status) || size > sizeof(path) ? 0 : size;
     for (UINTN at = 0; at + sizeof(ACPI_HID_DEVICE_PATH) <= size;) {
         ACPI_HID_DEVICE_PATH node; /* unaligned where it lies */
         memcpy(&node, path + at, sizeof(node));
         if (DevicePathType(&node.Header) == ACPI_DEVICE_PATH && node.HID == HID_16550 &&
-            node.UID < sizeof(ports) / sizeof(ports[0]) && ports[node.UID] == uart.base) {
+            node.UID < sizeof(ports) / sizeof(ports[0]) && ports[node.UID] == uart.port.info.base) {
             return true;
         }
         size_t node_size = (size_t)DevicePathNodeLength(&node.Header);
@@ -68,43 +69,67 @@ static bool console_is_ours(void)
     return false;
 }
 
-static struct BootInfoSerial port_at(uint16_t port)
+static struct serial_port port_at(uint16_t port)
 {
-    return (struct BootInfoSerial){
-        .base = port,
-        .kind = BOOTINFO_SERIAL_16550_PORT,
-        .baud = UART_CLOCK,
-        .register_stride = 1,
+    return (struct serial_port){
+        .info = {.base = port,
+                 .kind = BOOTINFO_SERIAL_16550_PORT,
+                 .baud = UART_CLOCK,
+                 .register_stride = 1},
+        .width = 1,
     };
 }
 
-void plat_serial_open(enum config_serial serial, uint16_t port, struct BootInfoSerial *out_serial)
+void plat_serial_found(const struct serial_port *port)
+{
+    found = *port;
+}
+
+void plat_serial_open(enum config_serial serial, uint16_t port, struct serial_port *out_serial)
 {
     state = SERIAL_NONE;
-    *out_serial = (struct BootInfoSerial){.kind = BOOTINFO_SERIAL_NONE};
+    *out_serial = (struct serial_port){.info = {.kind = BOOTINFO_SERIAL_NONE}};
     if (serial == CONFIG_SERIAL_NONE) {
         return;
     }
-    uart = port_at(serial == CONFIG_SERIAL_PORT ? port : COM1);
-    if (serial == CONFIG_SERIAL_AUTO && !acpi_serial(firmware_rsdp(), &uart) && !answers()) {
+    uint64_t before = uart.port.info.base;
+    uart.port = port_at(serial == CONFIG_SERIAL_PORT ? port : COM1);
+    if (serial == CONFIG_SERIAL_AUTO && found.info.kind != BOOTINFO_SERIAL_NONE) {
+        uart.port = found;
+    } else if (serial == CONFIG_SERIAL_AUTO && !answers()) {
         return;
     }
+    uart.given_up = uart.given_up && uart.port.info.base == before;
     initialise();
     state = SERIAL_OPEN;
-    *out_serial = uart;
+    *out_serial = uart.port;
+}
+
+static void decide(void)
+{
+    if (state == SERIAL_UNDECIDED) {
+        struct serial_port unused;
+        plat_serial_open(CONFIG_SERIAL_AUTO, 0, &unused);
+    }
 }
 
 void serial_write(struct text text)
 {
-    if (state == SERIAL_UNDECIDED) {
-        struct BootInfoSerial unused;
-        plat_serial_open(CONFIG_SERIAL_AUTO, 0, &unused);
+    decide();
+    if (state == SERIAL_OPEN) {
+        bool shared = uart.port.info.kind == BOOTINFO_SERIAL_16550_PORT &&
+                      firmware_table->ConOut != NULL && console_is_ours();
+        state = shared ? SERIAL_SHARED : SERIAL_OURS;
     }
-    if (state == SERIAL_OPEN && uart.kind == BOOTINFO_SERIAL_16550_PORT &&
-        firmware_table->ConOut != NULL && console_is_ours()) {
-        state = SERIAL_SILENT;
+    if (state == SERIAL_OURS) {
+        serial_note(text);
     }
-    for (size_t i = 0; state == SERIAL_OPEN && i < text.size; i++) {
+}
+
+void serial_note(struct text text)
+{
+    decide();
+    for (size_t i = 0; state != SERIAL_NONE && i < text.size; i++) {
         if (text.bytes[i] == '\n') {
             uart_put(&uart, '\r');
         }

@@ -113,6 +113,94 @@ static void breakpoint(const struct BootInfo *info)
     __asm__ volatile("int3");
 }
 
+/* The same without a word to the controllers but this: line 0 is not masked. */
+static void timer(const struct BootInfo *info)
+{
+    (void)info;
+    port_write(0x43, 0x34);
+    port_write(0x40, 0xFF);
+    port_write(0x40, 0x01);
+    port_write(0x21, 0xFE);
+    __asm__ volatile("sti");
+    for (;;) {
+        __asm__ volatile("hlt");
+    }
+}
+
+#define PAGE_BITS   UINT64_C(0x000FFFFFFFFFF000)
+#define ENTRIES     512
+#define LARGE_PAGES (4 * ENTRIES) /* 2 MiB each: 4 GiB */
+
+static uint64_t tables[2 + LARGE_PAGES / ENTRIES][ENTRIES] __attribute__((aligned(4096)));
+
+/* Page tables of the kernel's own: the low 4 GiB, and nothing else. */
+static void switch_tables(void)
+{
+    tables[0][0] = (uintptr_t)tables[1] | 3;
+    for (uint64_t i = 0; i < LARGE_PAGES; i++) {
+        tables[1][i / ENTRIES] = (uintptr_t)tables[2 + i / ENTRIES] | 3;
+        tables[2 + i / ENTRIES][i % ENTRIES] =
+            i << 21 | 0x183; /* present, writable, large, global */
+    }
+    uint64_t cr4;
+    __asm__ volatile("mov %%cr4, %0" : "=r"(cr4));
+    __asm__ volatile("mov %0, %%cr3" : : "r"((uint64_t)(uintptr_t)tables) : "memory");
+    __asm__ volatile("mov %0, %%cr4" : : "r"((cr4 | 0x80) & ~UINT64_C(0x600))); /* PGE, no SSE */
+}
+
+/* As untidy as can be: other page tables, no SSE, the direction flag set, an odd stack pointer. */
+static void untidy(const struct BootInfo *info)
+{
+    (void)info;
+    switch_tables();
+    __asm__ volatile("std; sub $3, %%rsp; movl $1, (%0)"
+                     :
+                     : "r"(UINT64_C(0x7777777000))
+                     : "memory");
+}
+
+/* Rights not to execute are in the loader's page tables: they are damaged without this bit. */
+static void nxe(const struct BootInfo *info)
+{
+    (void)info;
+    static volatile uint32_t data = 1;
+    uint32_t low;
+    uint32_t high;
+    __asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(0xC0000080));
+    __asm__ volatile("wrmsr" : : "a"(low & ~UINT32_C(0x800)), "d"(high), "c"(0xC0000080));
+    __asm__ volatile("mov %%cr3, %%rax; mov %%rax, %%cr3" : : : "rax", "memory");
+    data++;
+    __asm__ volatile("ud2");
+}
+
+static uint64_t *table_of(uint64_t entry)
+{
+    return (uint64_t *)(uintptr_t)(entry & PAGE_BITS);
+}
+
+/* Takes the screen out of the loader's page tables: the report cannot be written there. */
+static void screen(const struct BootInfo *info)
+{
+    uint64_t cr3;
+    uint64_t at = bootinfo_framebuffer(info, 0)->address;
+    __asm__ volatile("mov %%cr3, %0" : "=r"(cr3));
+    uint64_t *large = table_of(table_of(table_of(cr3)[0])[at >> 30]);
+    large[at >> 21 & (ENTRIES - 1)] = 0;
+    __asm__ volatile("mov %0, %%cr3" : : "r"(cr3) : "memory");
+    __asm__ volatile("ud2");
+}
+
+static uint32_t data_bytes[4] = {0x90909090, 0x90909090, 0x90909090, 0x90909090};
+
+/* A call into data, which has no right to run. */
+static void data(const struct BootInfo *info)
+{
+    (void)info;
+    void (*wild)(void) = (void (*)(void))(uintptr_t)data_bytes;
+    __asm__ volatile("" : "+r"(wild));
+    wild();
+}
+
 static void loop(const struct BootInfo *info)
 {
     (void)info;
@@ -129,6 +217,8 @@ static const struct {
     {"divide", divide}, {"opcode", opcode}, {"canonical", canonical},
     {"hole", hole},     {"twice", twice},   {"interrupt", interrupt},
     {"simd", simd},     {"loop", loop},     {"breakpoint", breakpoint},
+    {"timer", timer},   {"untidy", untidy}, {"nxe", nxe},
+    {"screen", screen}, {"data", data},
 };
 
 static int same(const char *a, const char *b)

@@ -3,6 +3,7 @@
  * the serial port. */
 #include "console.h"
 #include "finish.h"
+#include "screen.h"
 
 BOOTINFO_KERNEL_HEADER(kernel_main, 0x4000);
 
@@ -10,35 +11,6 @@ struct card {
     const struct BootInfoFramebuffer *screen;
     uint32_t cell; /* pixels of a digit's dot */
 };
-
-/* The upper bits of an 8-bit colour, moved to where the screen has them. */
-static uint32_t channel(uint32_t value, uint8_t position, uint8_t size)
-{
-    uint32_t scaled = size >= 8 ? value << (size - 8) | value >> (16 - size) : value >> (8 - size);
-    return scaled << position;
-}
-
-static uint32_t pixel(const struct BootInfoFramebuffer *screen, uint32_t rgb)
-{
-    return channel(rgb >> 16 & 0xFF, screen->red_position, screen->red_size) |
-           channel(rgb >> 8 & 0xFF, screen->green_position, screen->green_size) |
-           channel(rgb & 0xFF, screen->blue_position, screen->blue_size);
-}
-
-static void fill(const struct BootInfoFramebuffer *screen, uint32_t x, uint32_t y, uint32_t width,
-                 uint32_t height, uint32_t rgb)
-{
-    uint32_t bytes = screen->bits_per_pixel / 8;
-    uint32_t value = pixel(screen, rgb);
-    for (uint32_t row = y; row < y + height; row++) {
-        uint8_t *at = (uint8_t *)screen->address + (uint64_t)row * screen->pitch + x * bytes;
-        for (uint32_t i = 0; i < width; i++) {
-            for (uint32_t byte = 0; byte < bytes; byte++) {
-                *at++ = (uint8_t)(value >> 8 * byte);
-            }
-        }
-    }
-}
 
 /* Digits and an x, 3 dots wide and 5 high, a bit a dot. */
 static const uint16_t glyphs[] = {075557, 026227, 071747, 071717, 055711, 074717,
@@ -48,8 +20,8 @@ static void draw_glyph(const struct card *card, uint32_t x, uint32_t y, uint32_t
 {
     for (uint32_t dot = 0; dot < 15; dot++) {
         if ((glyphs[glyph] >> (14 - dot) & 1) != 0) {
-            fill(card->screen, x + dot % 3 * card->cell, y + dot / 3 * card->cell, card->cell,
-                 card->cell, 0xFFFFFF);
+            screen_fill(card->screen, x + dot % 3 * card->cell, y + dot / 3 * card->cell,
+                        card->cell, card->cell, 0xFFFFFF);
         }
     }
 }
@@ -84,7 +56,7 @@ static void draw_bars(const struct BootInfoFramebuffer *screen)
                                     0xFF00FF, 0xFF0000, 0x0000FF, 0x000000};
     uint32_t width = screen->width / 8;
     for (uint32_t i = 0; i < 8; i++) {
-        fill(screen, i * width, 0, width, screen->height / 2, bars[i]);
+        screen_fill(screen, i * width, 0, width, screen->height / 2, bars[i]);
     }
 }
 
@@ -94,24 +66,24 @@ static void draw_ramps(const struct BootInfoFramebuffer *screen)
     for (uint32_t ramp = 0; ramp < 3; ramp++) {
         for (uint32_t x = 0; x < screen->width; x++) {
             uint32_t value = (uint32_t)((uint64_t)x * 256 / screen->width);
-            fill(screen, x, screen->height / 2 + ramp * height, 1, height,
-                 value << (16 - 8 * ramp));
+            screen_fill(screen, x, screen->height / 2 + ramp * height, 1, height,
+                        value << (16 - 8 * ramp));
         }
     }
 }
 
 static void draw_frame(const struct BootInfoFramebuffer *screen)
 {
-    fill(screen, 0, 0, screen->width, 1, 0xFF8000);
-    fill(screen, 0, screen->height - 1, screen->width, 1, 0xFF8000);
-    fill(screen, 0, 0, 1, screen->height, 0xFF8000);
-    fill(screen, screen->width - 1, 0, 1, screen->height, 0xFF8000);
+    screen_fill(screen, 0, 0, screen->width, 1, 0xFF8000);
+    screen_fill(screen, 0, screen->height - 1, screen->width, 1, 0xFF8000);
+    screen_fill(screen, 0, 0, 1, screen->height, 0xFF8000);
+    screen_fill(screen, screen->width - 1, 0, 1, screen->height, 0xFF8000);
 }
 
 static void draw(const struct BootInfoFramebuffer *screen)
 {
     struct card card = {screen, screen->width / 80 > 0 ? screen->width / 80 : 1};
-    fill(screen, 0, 0, screen->width, screen->height, 0x303030);
+    screen_fill(screen, 0, 0, screen->width, screen->height, 0x303030);
     draw_bars(screen);
     draw_ramps(screen);
     draw_mode(&card);

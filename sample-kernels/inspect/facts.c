@@ -3,6 +3,8 @@
 
 #define PORT_END UINT64_C(0x10000)
 
+#define MADT_SIGNATURE UINT32_C(0x43495041) /* "APIC" */
+
 #define STACK_ASKED UINT64_C(0x10000) /* by entry.S */
 
 static uint64_t page_up(uint64_t address)
@@ -155,6 +157,47 @@ static struct finding serial(const struct evidence *evidence)
     }
 }
 
+/* The boot CPU first, each once: docs/abi.md, BootInfoCpu. */
+static struct finding cpus(const struct evidence *evidence)
+{
+    const struct BootInfo *info = evidence->info;
+    const uint32_t known = BOOTINFO_CPU_ENABLED | BOOTINFO_CPU_LATER | BOOTINFO_CPU_BOOT;
+    const struct BootInfoCpu *cpu;
+    for (uint32_t i = 0; (cpu = bootinfo_cpu(info, i)) != NULL; i++) {
+        uint32_t may_run = cpu->flags & (BOOTINFO_CPU_ENABLED | BOOTINFO_CPU_LATER);
+        bool boot = (cpu->flags & BOOTINFO_CPU_BOOT) != 0;
+        if ((cpu->flags & ~known) != 0 || may_run == 0 || boot != (cpu->id == info->boot_cpu) ||
+            (boot && i != 0)) {
+            return broken(i, cpu->flags, BOOTINFO_CPU_ENABLED);
+        }
+        for (uint32_t k = 0; k < i; k++) {
+            if (bootinfo_cpu(info, k)->id == cpu->id) {
+                return broken(i, cpu->id, k);
+            }
+        }
+    }
+    return info->cpus.count == 0 ? skipped("no CPU is listed") : as_promised();
+}
+
+/* "APIC", and it sums to 0 (ACPI 6.5 section 5.2.6). */
+static struct finding madt(const struct evidence *evidence)
+{
+    const uint8_t *table = (const uint8_t *)(uintptr_t)evidence->info->madt;
+    if (table == NULL) {
+        return evidence->info->cpus.count == 0 ? skipped("no MADT") : broken(0, 0, 1);
+    }
+    uint32_t signature;
+    uint32_t size;
+    uint8_t sum = 0;
+    __builtin_memcpy(&signature, table, sizeof(signature));
+    __builtin_memcpy(&size, table + 4, sizeof(size));
+    for (uint32_t i = 0; signature == MADT_SIGNATURE && i < size; i++) {
+        sum = (uint8_t)(sum + table[i]);
+    }
+    return signature == MADT_SIGNATURE ? expect(sum, 0)
+                                       : broken(NOWHERE, signature, MADT_SIGNATURE);
+}
+
 const struct promise fact_promises[] = {
     {"the kernel is one KERNEL region", kernel_region},
     {"the entry lies in the kernel", rip_region},
@@ -167,5 +210,7 @@ const struct promise fact_promises[] = {
     {"the timeline's stages are known, its clock runs forward", timeline},
     {"the timeline runs from START to EXIT", timeline_ends},
     {"the serial port is complete", serial},
+    {"CPUs are listed once, the boot CPU first", cpus},
+    {"the MADT has its signature and checksum", madt},
     {NULL, NULL},
 };

@@ -30,6 +30,13 @@ static void add_array(struct pieces *pieces, const struct BootInfoArray *array)
     }
 }
 
+static void add_span(struct pieces *pieces, const struct BootInfoSpan *span)
+{
+    if (span->address != 0) {
+        add_piece(pieces, span->address, span->size, false);
+    }
+}
+
 static void add_text(struct pieces *pieces, struct BootInfoSpan text)
 {
     add_piece(pieces, text.address, text.size + 1, true);
@@ -44,6 +51,7 @@ static void find_pieces(const struct BootInfo *info, struct pieces *pieces)
     add_array(pieces, &info->modules);
     add_array(pieces, &info->framebuffers);
     add_array(pieces, &info->timeline);
+    add_array(pieces, &info->cpus);
     add_piece(pieces, info->efi_memory_map.address, info->efi_memory_map.size, false);
     add_text(pieces, info->command_line);
     add_text(pieces, info->loader_name);
@@ -53,11 +61,10 @@ static void find_pieces(const struct BootInfo *info, struct pieces *pieces)
         add_text(pieces, bootinfo_module(info, i)->name);
         add_text(pieces, bootinfo_module(info, i)->arguments);
     }
+    add_span(pieces, &info->tpm_event_log);
+    add_span(pieces, &info->device_tree);
     for (uint32_t i = 0; i < info->framebuffers.count; i++) {
-        const struct BootInfoSpan *edid = &bootinfo_framebuffer(info, i)->edid;
-        if (edid->address != 0) {
-            add_piece(pieces, edid->address, edid->size, false);
-        }
+        add_span(pieces, &bootinfo_framebuffer(info, i)->edid);
     }
 }
 
@@ -68,7 +75,7 @@ static struct finding version(const struct evidence *evidence)
         info->version_minor != BOOTINFO_VERSION_MINOR) {
         return broken(NOWHERE, info->version_minor, BOOTINFO_VERSION_MINOR);
     }
-    return expect(info->size, BOOTINFO_SIZE_1_1);
+    return expect(info->size, BOOTINFO_SIZE_1_2);
 }
 
 static struct finding virtual_addresses(const struct evidence *evidence)
@@ -87,17 +94,44 @@ static struct finding flags(const struct evidence *evidence)
 {
     const uint32_t known = BOOTINFO_FLAG_FAULT_HANDLERS | BOOTINFO_FLAG_NX | BOOTINFO_FLAG_LA57 |
                            BOOTINFO_FLAG_SECURE_BOOT | BOOTINFO_FLAG_FRAMEBUFFER_LINEAR |
-                           BOOTINFO_FLAG_STAGED;
+                           BOOTINFO_FLAG_STAGED | BOOTINFO_FLAG_SEALED | BOOTINFO_FLAG_VERIFIED |
+                           BOOTINFO_FLAG_MEASURED | BOOTINFO_FLAG_TPM_LOG_TRUNCATED |
+                           BOOTINFO_FLAG_EL2_DROPPED;
     return expect(evidence->info->flags & ~known, 0);
+}
+
+/* Values that later versions add are the business of kernels built for those. */
+static struct finding known_values(const struct evidence *evidence)
+{
+    const struct BootInfo *info = evidence->info;
+    const uint32_t sources = BOOTINFO_RANDOM_EFI | BOOTINFO_RANDOM_RDSEED | BOOTINFO_RANDOM_RDRAND |
+                             BOOTINFO_RANDOM_RNDRRS;
+    const struct {
+        uint32_t found, most;
+    } values[] = {{info->secure_boot, BOOTINFO_SECURE_BOOT_UNKNOWN},
+                  {info->psci, BOOTINFO_PSCI_SMC},
+                  {info->random_sources, sources},
+                  {info->partition_kind, BOOTINFO_PARTITION_GPT}};
+    for (uint32_t i = 0; i < COUNT(values); i++) {
+        if (values[i].found > values[i].most) {
+            return broken(i, values[i].found, values[i].most);
+        }
+    }
+    if (info->tpm_log_format != BOOTINFO_TPM_LOG_NONE &&
+        info->tpm_log_format != BOOTINFO_TPM_LOG_CRYPTO_AGILE) {
+        return broken(NOWHERE, info->tpm_log_format, BOOTINFO_TPM_LOG_CRYPTO_AGILE);
+    }
+    return expect(info->machine, BOOTINFO_MACHINE_X86_64);
 }
 
 static struct finding strides(const struct evidence *evidence)
 {
     const struct BootInfo *info = evidence->info;
     const struct BootInfoArray *arrays[] = {&info->memory_map, &info->modules, &info->framebuffers,
-                                            &info->timeline};
+                                            &info->timeline, &info->cpus};
     const uint32_t sizes[] = {sizeof(struct BootInfoRegion), sizeof(struct BootInfoModule),
-                              sizeof(struct BootInfoFramebuffer), sizeof(struct BootInfoTimestamp)};
+                              sizeof(struct BootInfoFramebuffer), sizeof(struct BootInfoTimestamp),
+                              sizeof(struct BootInfoCpu)};
     for (uint32_t i = 0; i < COUNT(arrays); i++) {
         if (arrays[i]->entry_size != sizes[i]) {
             return broken(i, arrays[i]->entry_size, sizes[i]);
@@ -112,7 +146,7 @@ static struct finding strides(const struct evidence *evidence)
 static struct finding reserved_fields(const struct evidence *evidence)
 {
     const struct BootInfo *info = evidence->info;
-    uint64_t bits = info->serial.reserved | info->kernel_file.reserved;
+    uint64_t bits = info->serial.reserved | info->kernel_file.reserved | info->reserved_1_2;
     for (uint32_t i = 0; i < info->memory_map.count; i++) {
         bits |= bootinfo_region(info, i)->reserved;
     }
@@ -122,6 +156,9 @@ static struct finding reserved_fields(const struct evidence *evidence)
     }
     for (uint32_t i = 0; i < info->timeline.count; i++) {
         bits |= bootinfo_timestamp(info, i)->reserved;
+    }
+    for (uint32_t i = 0; i < info->cpus.count; i++) {
+        bits |= bootinfo_cpu(info, i)->reserved;
     }
     return expect(bits, 0);
 }
@@ -266,9 +303,10 @@ static struct finding command_line(const struct evidence *evidence)
 }
 
 const struct promise info_promises[] = {
-    {"version and size are those of BootInfo 1.1", version},
+    {"version and size are those of BootInfo 1.2", version},
     {"the checksum is right", checksum},
     {"no unknown flag is set", flags},
+    {"no field has a value unknown to BootInfo 1.2", known_values},
     {"arrays carry their strides, and address 0 where they are empty", strides},
     {"all that BootInfo points at lies in the info block", pieces_inside},
     {"nothing overlaps in the info block, arrays are aligned", pieces_apart},

@@ -1,12 +1,14 @@
 /* The page tables, walked from CR3 (Intel SDM 3A section 4.5): docs/abi.md, "Machine state at
  * entry", the row "paging". */
-#include "judge.h"
+#include "named.h"
 
 #define PRESENT    UINT64_C(0x1)
 #define WRITABLE   UINT64_C(0x2)
 #define LARGE      UINT64_C(0x80)
 #define NO_EXECUTE (UINT64_C(1) << 63)
 #define FRAME      UINT64_C(0x000FFFFFFFFFF000)
+
+#define ATTRIBUTE_RUNTIME (UINT64_C(1) << 63) /* UEFI 2.10 section 7.2.3 */
 
 #define CR4_LA57        0x1000
 #define ENTRIES         512
@@ -187,6 +189,11 @@ static bool is_promised_type(uint32_t type)
     }
 }
 
+static bool is_promised_region(const struct BootInfoRegion *region)
+{
+    return is_promised_type(region->type) || (region->efi_attributes & ATTRIBUTE_RUNTIME) != 0;
+}
+
 static uint64_t round_down(uint64_t address)
 {
     return address & ~(LARGE_PAGE_SIZE - 1);
@@ -213,15 +220,33 @@ static struct finding regions(const struct evidence *evidence)
     return as_promised();
 }
 
-static struct finding framebuffers(const struct evidence *evidence)
+/* Of memory that the runtime services use, whatever its type (UEFI 2.10 section 8.4). */
+static struct finding runtime(const struct evidence *evidence)
 {
-    for (uint32_t i = 0; i < evidence->info->framebuffers.count; i++) {
-        const struct BootInfoFramebuffer *buffer = bootinfo_framebuffer(evidence->info, i);
-        if (!is_mapped(evidence, buffer->address, buffer->size)) {
-            return broken(buffer->address, false, true);
+    for (uint32_t i = 0; i < evidence->info->memory_map.count; i++) {
+        const struct BootInfoRegion *region = bootinfo_region(evidence->info, i);
+        struct finding finding = as_promised();
+        if ((region->efi_attributes & ATTRIBUTE_RUNTIME) != 0) {
+            finding = mapped(evidence, region->base, region->base + region->size);
+        }
+        if (finding.broken) {
+            return finding;
         }
     }
-    return evidence->info->framebuffers.count == 0 ? skipped("no framebuffer") : as_promised();
+    return as_promised();
+}
+
+static bool is_hole(const struct evidence *evidence, uint64_t base, uint64_t size, void *context)
+{
+    bool hole = !is_mapped(evidence, base, size);
+    *(uint64_t *)context = base;
+    return hole;
+}
+
+static struct finding named(const struct evidence *evidence)
+{
+    uint64_t hole = 0;
+    return named_visit(evidence, is_hole, &hole) ? broken(hole, false, true) : as_promised();
 }
 
 static bool touches(uint64_t chunk, uint64_t base, uint64_t size)
@@ -229,22 +254,24 @@ static bool touches(uint64_t chunk, uint64_t base, uint64_t size)
     return chunk < round_up(base + size) && chunk + LARGE_PAGE_SIZE > round_down(base);
 }
 
-/* Whether the 2 MiB at chunk hold anything that is to be mapped. */
-static bool is_promised(const struct BootInfo *info, uint64_t chunk)
+static bool touches_chunk(const struct evidence *evidence, uint64_t base, uint64_t size,
+                          void *context)
 {
+    (void)evidence;
+    return touches(*(const uint64_t *)context, base, size);
+}
+
+/* Whether the 2 MiB at chunk hold anything that is to be mapped. */
+static bool is_promised(const struct evidence *evidence, uint64_t chunk)
+{
+    const struct BootInfo *info = evidence->info;
     for (uint32_t i = 0; i < info->memory_map.count; i++) {
         const struct BootInfoRegion *region = bootinfo_region(info, i);
-        if (is_promised_type(region->type) && touches(chunk, region->base, region->size)) {
+        if (is_promised_region(region) && touches(chunk, region->base, region->size)) {
             return true;
         }
     }
-    for (uint32_t i = 0; i < info->framebuffers.count; i++) {
-        const struct BootInfoFramebuffer *buffer = bootinfo_framebuffer(info, i);
-        if (touches(chunk, buffer->address, buffer->size)) {
-            return true;
-        }
-    }
-    return false;
+    return named_visit(evidence, touches_chunk, &chunk);
 }
 
 static struct finding check_need(const struct evidence *evidence, uint64_t entry, uint32_t shift,
@@ -256,7 +283,7 @@ static struct finding check_need(const struct evidence *evidence, uint64_t entry
     }
     uint64_t chunk = round_down(address < LOW_MEMORY_END ? LOW_MEMORY_END : address);
     for (; chunk < end; chunk += LARGE_PAGE_SIZE) {
-        if (!is_promised(evidence->info, chunk)) {
+        if (!is_promised(evidence, chunk)) {
             return broken(chunk, true, false);
         }
     }
@@ -276,7 +303,8 @@ const struct promise paging_promises[] = {
     {"the stack's guard page is not mapped", guard},
     {"the low 4 GiB are mapped", low_memory},
     {"every region is mapped but RESERVED, MMIO, MMIO_PORT, UNUSABLE and UNACCEPTED", regions},
-    {"framebuffers are mapped", framebuffers},
+    {"every region with EFI_MEMORY_RUNTIME is mapped", runtime},
+    {"serial port, framebuffers, ACPI tables and SMBIOS are mapped", named},
     {"nothing else is mapped above 4 GiB", nothing_else},
     {NULL, NULL},
 };

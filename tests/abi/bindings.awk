@@ -1,4 +1,4 @@
-# awk -v language=c|rust|nim -f bindings.awk abi/bootinfo.h: a program that prints every constant,
+# awk -v language=c|rust|nim|d -f bindings.awk abi/bootinfo.h: a program that prints every constant,
 # and the offset and size of every field, as that language has them. What it prints is alike for
 # all. BOOTINFO_OFFSET_* are for assembly only.
 function constant(name) {
@@ -6,6 +6,8 @@ function constant(name) {
         printf "    print(\"%s\", (uint64_t)(%s));\n", name, name
     } else if (language == "rust") {
         printf "    print(\"%s\", %s as u64);\n", name, name
+    } else if (language == "d") {
+        printf "    print(\"%s\", cast(ulong) %s);\n", name, name
     } else {
         printf "show(\"%s\", bits(%s))\n", name, name
     }
@@ -16,6 +18,8 @@ function size_of(type) {
         printf "    print(\"sizeof %s\", sizeof(struct %s));\n", type, type
     } else if (language == "rust") {
         printf "    print(\"sizeof %s\", std::mem::size_of::<%s>() as u64);\n", type, type
+    } else if (language == "d") {
+        printf "    print(\"sizeof %s\", %s.sizeof);\n", type, type
     } else {
         printf "show(\"sizeof %s\", uint64(sizeof(%s)))\n", type, type
     }
@@ -28,6 +32,9 @@ function field(type, name) {
     } else if (language == "rust") {
         own = name == "type" ? "r#type" : name
         printf "    field!(%s, %s, \"%s.%s\");\n", type, own, type, name
+    } else if (language == "d") {
+        printf "    print(\"%s.%s\", %s.%s.offsetof);\n", type, name, type, name
+        printf "    print(\"sizeof %s.%s\", typeof(%s.%s).sizeof);\n", type, name, type, name
     } else {
         printf "show(\"%s.%s\", uint64(offsetOf(%s, `%s`)))\n", type, name, type, name
         printf "show(\"sizeof %s.%s\", uint64(sizeof(default(%s).`%s`)))\n", type, name, type, name
@@ -52,6 +59,11 @@ BEGIN {
         print "        print(concat!(\"sizeof \", $name), size as u64);"
         print "    };\n}"
         print "fn main() {"
+    } else if (language == "d") {
+        print "import bootinfo, core.stdc.stdio;"
+        print "void print(const char* name, ulong value)\n{"
+        print "    printf(\"%s %016llx\\n\", name, value);\n}"
+        print "void main()\n{"
     } else {
         print "import std/strutils, bootinfo"
         print "proc bits(value: SomeUnsignedInt): uint64 = uint64(value)"
@@ -78,7 +90,7 @@ BEGIN {
 END {
     if (language == "c") {
         print "    return 0;\n}"
-    } else if (language == "rust") {
+    } else if (language == "rust" || language == "d") {
         print "}"
     }
 }

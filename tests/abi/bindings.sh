@@ -18,6 +18,10 @@ esac
 
 rm -rf "$out"
 mkdir -p "$out"
+awk -v language=c -f "$tests/bindings.awk" "$header" >"$out/header.c"
+cc -std=c11 -I"$source_dir/abi" -o "$out/header" "$out/header.c"
+"$out/header" >"$out/header.txt"
+
 case $language in
     rust)
         binding=$source_dir/abi/rust/bootinfo.rs
@@ -31,12 +35,29 @@ case $language in
             -o:"$out/list" "$out/list.nim" >"$out/nim.log" 2>&1 ||
             { cat "$out/nim.log"; exit 1; }
         ;;
+    d)
+        binding=$source_dir/abi/d/bootinfo.d
+        awk -v language=d -f "$tests/bindings.awk" "$header" >"$out/list.d"
+        "$compiler" -Wall -Werror -o "$out/list" "$out/list.d" "$binding"
+        ;;
+    nasm | fasm)
+        binding=$source_dir/abi/asm/bootinfo.inc
+        # Every value as eight bytes; assembly has no sizes of fields.
+        sed -i '/^sizeof .*\./d' "$out/header.txt"
+        {
+            [ "$language" = nasm ] && echo "%include '$binding'" || echo "include '$binding'"
+            sed -E 's/^sizeof (.*) .*/\1.sizeof/; s/ .*//; s/^/dq /' "$out/header.txt"
+        } >"$out/list.asm"
+        if [ "$language" = nasm ]; then
+            "$compiler" -Werror -f bin -o "$out/list.bin" "$out/list.asm"
+        else
+            "$compiler" "$out/list.asm" "$out/list.bin" >"$out/fasm.log"
+        fi
+        od -An -v -t x8 -w8 "$out/list.bin" >"$out/values.txt"
+        sed 's/ [^ ]*$//' "$out/header.txt" | paste -d '' - "$out/values.txt" >"$out/binding.txt"
+        ;;
 esac
-awk -v language=c -f "$tests/bindings.awk" "$header" >"$out/header.c"
-cc -std=c11 -I"$source_dir/abi" -o "$out/header" "$out/header.c"
-
-"$out/header" >"$out/header.txt"
-"$out/list" >"$out/binding.txt"
+[ -e "$out/binding.txt" ] || "$out/list" >"$out/binding.txt"
 
 while read -r line; do
     if grep -qxF -- "$line" "$out/binding.txt"; then
@@ -46,10 +67,10 @@ while read -r line; do
         fail "bootinfo.h has '$line', $binding '$other'"
     fi
 done <"$out/header.txt"
-[ "$passed" -gt 100 ] || fail "only $passed values found in $header"
+[ "$passed" -gt 150 ] || fail "only $passed values found in $header"
 
 while read -r name; do
     grep -q "^$name " "$out/header.txt" || fail "$binding has $name, which is not in bootinfo.h"
-done < <(sed -nE 's/^ *(pub const )?(BOOTINFO_[A-Z0-9_]+)(:|\* =).*/\2/p' "$binding")
+done < <(sed -nE 's/^ *(pub const |enum [a-z]+ )?(BOOTINFO_[A-Z0-9_]+)(:|\*? =| equ ).*/\2/p' "$binding")
 printf "abi-bindings-%s: %d passed, %d failed\n" "$language" "$passed" "$failed"
 [ "$failed" = 0 ]

@@ -1,8 +1,9 @@
 /* Assembling is the test: the constants of bootinfo.h, and its kernel header. */
 #include "bootinfo.h"
 
-#define FROZEN(name, value) .if (name) != (value); .error "a constant of 1.0 has changed"; .endif;
+#define FROZEN(name, value) .if (name) != (value); .error "a frozen constant has changed"; .endif;
 #include "bootinfo_1_0.h"
+#include "bootinfo_1_1.h"
 
 BOOTINFO_KERNEL_HEADER(kernel_main, 0x4000)
 

@@ -4,6 +4,7 @@
 
 #define FROZEN(name, value) _Static_assert((name) == (value), #name);
 #include "bootinfo_1_0.h"
+#include "bootinfo_1_1.h"
 _Static_assert(BOOTINFO_TIME_UNKNOWN == INT64_MIN, "BOOTINFO_TIME_UNKNOWN");
 
 #ifdef __ELF__
@@ -23,5 +24,6 @@ int use_everything(const struct BootInfo *info)
     return bootinfo_valid(info) && bootinfo_region(info, 0) != NULL &&
            bootinfo_module(info, 0) != NULL && bootinfo_framebuffer(info, 0) != NULL &&
            bootinfo_timestamp(info, 0) != NULL && *bootinfo_text(info->log) != '\0' &&
-           BOOTINFO_HAS(info, kernel_file) && BOOTINFO_HAS(info, direct_map);
+           BOOTINFO_HAS(info, kernel_file) && BOOTINFO_HAS(info, direct_map) &&
+           bootinfo_cpu(info, 0) != NULL;
 }

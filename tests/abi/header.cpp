@@ -4,6 +4,7 @@
 
 #define FROZEN(name, value) static_assert((name) == (value), #name);
 #include "bootinfo_1_0.h"
+#include "bootinfo_1_1.h"
 static_assert(BOOTINFO_TIME_UNKNOWN == INT64_MIN, "BOOTINFO_TIME_UNKNOWN");
 
 BOOTINFO_KERNEL_HEADER(kernel_main, 64 * 1024);
@@ -23,6 +24,7 @@ bool use_everything(const BootInfo *info)
     return bootinfo_valid(info) != 0 && region != nullptr &&
            region->type == BOOTINFO_MEMORY_USABLE && bootinfo_module(info, 0) != nullptr &&
            bootinfo_framebuffer(info, 0) != nullptr && bootinfo_timestamp(info, 0) != nullptr &&
-           *bootinfo_text(info->log) != '\0' && BOOTINFO_HAS(info, kernel_file);
+           *bootinfo_text(info->log) != '\0' && BOOTINFO_HAS(info, kernel_file) &&
+           bootinfo_cpu(info, 0) != nullptr;
 }
 } // namespace kernel

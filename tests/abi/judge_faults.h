@@ -3,8 +3,8 @@
 #define BATON_JUDGE_FAULTS_H
 
 #define INFO_FAULTS(X)                                                                            \
-    X(minor_2, "version and size are those of BootInfo 1.1", world->info->version_minor = 2)      \
-    X(larger_struct, "version and size are those of BootInfo 1.1", world->info->size += 8)        \
+    X(minor_3, "version and size are those of BootInfo 1.2", world->info->version_minor = 3)      \
+    X(larger_struct, "version and size are those of BootInfo 1.2", world->info->size += 8)        \
     X(unknown_flag, "no unknown flag is set", world->info->flags |= 1U << 31)                     \
     X(short_stride, "arrays carry their strides, and address 0 where they are empty",             \
       world->info->modules.entry_size = 0)                                                        \
@@ -19,11 +19,27 @@
     X(unaligned_array, "nothing overlaps in the info block, arrays are aligned",                  \
       world->info->timeline.address += 4)                                                         \
     X(reserved_of_region, "reserved fields are zero", world->regions[3].reserved = 1)             \
+    X(reserved_of_1_2, "reserved fields are zero", world->info->reserved_1_2 = 1)                 \
+    X(no_stride_of_cpus, "arrays carry their strides, and address 0 where they are empty",        \
+      world->info->cpus.entry_size = 0)                                                           \
+    X(device_tree_outside, "all that BootInfo points at lies in the info block",                  \
+      world->info->device_tree = (struct BootInfoSpan){8, 8})                                     \
+    X(log_of_the_tpm_over_a_text, "nothing overlaps in the info block, arrays are aligned",       \
+      world->info->tpm_event_log = (struct BootInfoSpan){world->info->log.address, 8})            \
+    X(cpus_over_the_timeline, "nothing overlaps in the info block, arrays are aligned",           \
+      world->info->cpus.address = world->info->timeline.address)                                  \
+    X(secure_4, "no field has a value unknown to BootInfo 1.2", world->info->secure_boot = 4)     \
+    X(tpm_1, "no field has a value unknown to BootInfo 1.2", world->info->tpm_log_format = 1)     \
+    X(machine_3, "no field has a value unknown to BootInfo 1.2", world->info->machine = 3)        \
+    X(psci_3, "no field has a value unknown to BootInfo 1.2", world->info->psci = 3)              \
+    X(dice, "no field has a value unknown to BootInfo 1.2", world->info->random_sources = 16)     \
+    X(partition_3, "no field has a value unknown to BootInfo 1.2",                                \
+      world->info->partition_kind = 3)                                                            \
     X(reserved_of_screen, "reserved fields are zero", world->screen->reserved[1] = 1)             \
     X(leftover, "the rest of the info block is zero",                                             \
       ((uint8_t *)world->info)[3 * PAGE_SIZE - 1] = 1)                                            \
     X(leftover_between, "the rest of the info block is zero",                                     \
-      ((uint8_t *)world->info)[BOOTINFO_SIZE_1_1] = 1)                                            \
+      ((uint8_t *)world->info)[BOOTINFO_SIZE_1_2] = 1)                                            \
     X(no_nul, "texts are UTF-8 with a NUL behind them", world->info->loader_name.size--)          \
     X(nul_inside, "texts are UTF-8 with a NUL behind them", text_of(world->info->log)[1] = '\0')  \
     X(broken_utf_8, "texts are UTF-8 with a NUL behind them",                                     \
@@ -88,6 +104,16 @@
       world->info->serial.register_stride = 0)                                                    \
     X(serial_none_with_base, "the serial port is complete",                                       \
       world->info->serial.kind = BOOTINFO_SERIAL_NONE)                                            \
+    X(cpu_twice, "CPUs are listed once, the boot CPU first", world->cpus[2].id = 0)               \
+    X(boot_cpu_second, "CPUs are listed once, the boot CPU first", world->info->boot_cpu = 0;     \
+      world->cpus[0].flags = BOOTINFO_CPU_ENABLED; world->cpus[1].flags |= BOOTINFO_CPU_BOOT)     \
+    X(no_boot_cpu, "CPUs are listed once, the boot CPU first", world->cpus[0].flags = 1)          \
+    X(cpu_off, "CPUs are listed once, the boot CPU first", world->cpus[1].flags = 0)              \
+    X(cpu_flag, "CPUs are listed once, the boot CPU first", world->cpus[1].flags |= 8)            \
+    X(cpu_reserved, "reserved fields are zero", world->cpus[1].reserved = 1)                      \
+    X(madt_missing, "the MADT has its signature and checksum", world->info->madt = 0)             \
+    X(madt_name, "the MADT has its signature and checksum", world->madt[0]++; world->madt[1]--)   \
+    X(madt_sum, "the MADT has its signature and checksum", world->madt[40]++)                     \
     X(bad_checksum, "the checksum is right", world->info->checksum ^= 1)
 
 #define MAP_FAULTS(X)                                                                              \
@@ -173,7 +199,13 @@
     X(info_unmapped,                                                                               \
       "every region is mapped but RESERVED, MMIO, MMIO_PORT, UNUSABLE and UNACCEPTED",             \
       *world_page(world, world->info->info.address) = 0)                                           \
-    X(screen_unmapped, "framebuffers are mapped", *world_page(world, WORLD_SCREEN + 0x200000) = 0) \
+    X(screen_unmapped, "serial port, framebuffers, ACPI tables and SMBIOS are mapped",             \
+      *world_page(world, WORLD_SCREEN + 0x200000) = 0)                                             \
+    X(serial_unmapped, "serial port, framebuffers, ACPI tables and SMBIOS are mapped",             \
+      world->info->serial.kind = BOOTINFO_SERIAL_16550_MEMORY;                                     \
+      world->info->serial.base = UINT64_C(0x123400000000))                                         \
+    X(runtime_unmapped, "every region with EFI_MEMORY_RUNTIME is mapped",                          \
+      *world_page(world, world->info->efi_system_table) = 0)                                       \
     X(stray_mapping, "nothing else is mapped above 4 GiB",                                         \
       (void)world_page(world, UINT64_C(0x123400000000)))                                           \
     X(no_system_table, "the EFI system table is one", world->system_table[0] = 0)                  \

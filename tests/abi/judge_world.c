@@ -73,7 +73,7 @@ static void make_regions(struct world *world)
         {(uintptr_t)tables, sizeof(tables), BOOTINFO_MEMORY_LOADER, 0, PLAIN},
         {(uintptr_t)runtime, PAGE_SIZE, BOOTINFO_MEMORY_EFI_RUNTIME_DATA, 0, PLAIN | RUNTIME},
     };
-    world->regions = (struct BootInfoRegion *)(block + 0x200);
+    world->regions = (struct BootInfoRegion *)(block + 0x240);
     memcpy(world->regions, regions, sizeof(regions));
     qsort(world->regions, COUNT(regions), sizeof(regions[0]), by_base);
     world->info->memory_map = (struct BootInfoArray){(uintptr_t)world->regions, COUNT(regions),
@@ -107,6 +107,12 @@ static void make_arrays(struct world *world)
                                                   .green_size = 8,
                                                   .blue_size = 8};
     world->info->framebuffers = (struct BootInfoArray){(uintptr_t)world->screen, 1, 56};
+    world->cpus = (struct BootInfoCpu *)(block + 0x780);
+    world->cpus[0] = (struct BootInfoCpu){2, 1, BOOTINFO_CPU_ENABLED | BOOTINFO_CPU_BOOT, 0, 0};
+    world->cpus[1] = (struct BootInfoCpu){0, 0, BOOTINFO_CPU_ENABLED, 0, 0};
+    world->cpus[2] = (struct BootInfoCpu){3, 3, BOOTINFO_CPU_LATER, 0, 0};
+    world->info->boot_cpu = 2;
+    world->info->cpus = (struct BootInfoArray){(uintptr_t)world->cpus, 3, 32};
     world->module = (struct BootInfoModule *)(block + 0xA00);
     world->info->modules = (struct BootInfoArray){0, 0, sizeof(struct BootInfoModule)};
     world->info->command_line = put_text(0x2000, INSPECT_COMMAND_LINE);
@@ -134,6 +140,7 @@ static void make_header(uint8_t *table, const char *signature, uint32_t size)
 
 static void make_tables(struct world *world)
 {
+    static const uint8_t madt_size = 44;
     static const uint8_t rsdp_size = 36;
     static const uint8_t smbios_size = 24;
     memcpy(world->rsdp, "RSD PTR ", 8);
@@ -144,6 +151,9 @@ static void make_tables(struct world *world)
     memcpy(world->smbios, "_SM3_", 5);
     world->smbios[6] = smbios_size;
     balance(world->smbios, smbios_size, 5);
+    memcpy(world->madt, "APIC", 4);
+    world->madt[4] = madt_size;
+    balance(world->madt, madt_size, 9);
     make_header(world->services, "RUNTSERV", 136);
 }
 
@@ -154,6 +164,7 @@ static void make_firmware(struct world *world)
     world->rsdp = runtime + 512;
     world->smbios = runtime + 1024;
     world->services = runtime + 2048;
+    world->madt = runtime + 3072;
     uint64_t configuration = (uintptr_t)runtime + 256;
     uint64_t rsdp = (uintptr_t)world->rsdp;
     uint64_t smbios = (uintptr_t)world->smbios;
@@ -170,6 +181,7 @@ static void make_firmware(struct world *world)
     world->info->efi_system_table = (uintptr_t)runtime;
     world->info->acpi_rsdp = rsdp;
     world->info->smbios = smbios;
+    world->info->madt = (uintptr_t)world->madt;
 }
 
 static uint64_t *table_below(uint64_t *entry)
@@ -252,8 +264,8 @@ void world_make(struct world *world)
     *world->info = (struct BootInfo){
         .magic = BOOTINFO_MAGIC,
         .version_major = 1,
-        .version_minor = 1,
-        .size = BOOTINFO_SIZE_1_1,
+        .version_minor = 2,
+        .size = BOOTINFO_SIZE_1_2,
         .flags = BOOTINFO_FLAG_FRAMEBUFFER_LINEAR,
         .kernel = {WORLD_KERNEL, 0x1234},
         .stack = {WORLD_STACK, 0x10000},
@@ -263,6 +275,8 @@ void world_make(struct world *world)
         .serial = {0x3F8, BOOTINFO_SERIAL_16550_PORT, 115200, 1, 0},
         .kernel_file = {.size = 0x1000},
         .kernel_virtual = WORLD_KERNEL,
+        .machine = BOOTINFO_MACHINE_X86_64,
+        .cpus = {.entry_size = sizeof(struct BootInfoCpu)},
     };
     make_descriptors(world);
     make_regions(world);

@@ -25,11 +25,13 @@ struct world {
     struct BootInfoRegion *regions;
     struct BootInfoTimestamp *timeline;
     struct BootInfoFramebuffer *screen;
+    struct BootInfoCpu *cpus;
     struct BootInfoModule *module; /* room for one: zero, and not in modules */
     uint64_t *gdt;
     uint8_t *system_table;
     uint8_t *rsdp;
     uint8_t *smbios;
+    uint8_t *madt;
     uint8_t *services; /* runtime services */
 };
 

@@ -11,12 +11,20 @@ struct sample {
 };
 
 static const struct sample samples[] = {
-    {"hello", "/boot/hello.bin"},           {"hello-cpp", "/boot/hello-cpp.bin"},
-    {"hello-asm", "/boot/hello-asm.bin"},   {"memory", "/boot/memory.bin"},
-    {"runtime", "/boot/runtime.bin"},       {"linux", "/boot/linux.bin"},
-    {"gzip", "/boot/gzip.bin.gz"},          {"bss", "/boot/bss.bin"},
-    {"hello-rust", "/boot/hello-rust.bin"}, {"hello-nim", "/boot/hello-nim.bin"},
+    {"hello", "/boot/hello.bin"},
+    {"hello-cpp", "/boot/hello-cpp.bin"},
+    {"hello-asm", "/boot/hello-asm.bin"},
+    {"memory", "/boot/memory.bin"},
+    {"runtime", "/boot/runtime.bin"},
+    {"smp", "/boot/smp.bin"},
+    {"gzip", "/boot/gzip.bin.gz"},
+    {"bss", "/boot/bss.bin"},
+    {"hello-rust", "/boot/hello-rust.bin"},
+    {"hello-nim", "/boot/hello-nim.bin"},
     {"inspect", "/boot/inspect.bin"},
+    {"adapters/linux", "/boot/linux.bin"},
+    {"adapters/multiboot", "/boot/multiboot.bin"},
+    {"adapters/limine", "/boot/limine.bin"},
 };
 
 static char file_text[CONFIG_SIZE_MAX];

@@ -24,6 +24,8 @@ enum bad_kernel {
     KERNEL_ELF_OVERLAP,
     KERNEL_ELF_ENTRY,
     KERNEL_ELF_INTERPRETER,
+    KERNEL_ELF_TTEXT,
+    KERNEL_ELF_NO_DYNAMIC,
     KERNEL_ELF_RELOCATION,
     KERNEL_ELF_NOWHERE,
     KERNEL_ELF_VIRTUAL,
@@ -44,6 +46,7 @@ enum bad_kernel {
     KERNEL_HEADER_STACK,
     KERNEL_HEADER_ENTRY,
     KERNEL_HEADER_MEMORY,
+    KERNEL_HEADER_MISPLACED, /* a good one, beyond the first 4 KiB */
 };
 
 /* In the texts, @ stands for the two digits of the case. */

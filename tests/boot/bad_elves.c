@@ -74,6 +74,8 @@ static void spoil(struct elf_file *file, enum bad_kernel kernel)
         file->header.e_entry = 0x40000000;
     } else if (kernel == KERNEL_ELF_RELOCATION) {
         add_relocation(file, 0x2000);
+    } else if (kernel == KERNEL_ELF_NO_DYNAMIC) {
+        file->header.e_type = ET_DYN;
     }
 }
 
@@ -85,6 +87,8 @@ void bad_elf_make(enum bad_kernel kernel, struct bytes *bytes)
         address = UINT64_C(0x7000000000);
     } else if (kernel == KERNEL_ELF_RELOCATION) {
         address = 0x1000;
+    } else if (kernel == KERNEL_ELF_TTEXT) {
+        address = 0xFF000;
     }
     memset(&file, 0, sizeof(file));
     make(&file, address);

@@ -117,6 +117,9 @@ static void add_with_header(enum bad_kernel kernel, struct bytes *bytes)
     header.entry = kernel == KERNEL_HEADER_ENTRY ? 0x100 : 0;
     header.memory_size = kernel == KERNEL_HEADER_MEMORY ? 100 : 0;
     make_raw(raw);
+    if (kernel == KERNEL_HEADER_MISPLACED) {
+        bytes_add(bytes, raw, sizeof(raw));
+    }
     memcpy(raw + HEADER_OFFSET, &header, sizeof(header));
     bytes_add(bytes, raw, sizeof(raw));
 }

@@ -85,8 +85,19 @@ static const struct elf_boot boots[] = {
       "data: writable, not executable\nbss: writable, not executable\n",
       "all as the ELF file says\n"}},
     {"higher-half", true, CONFIG, {"gzip ELF", "all as the ELF file says\n"}},
+    {"trampoline", false, CONFIG, {"from a trampoline to the higher half\n"}},
+    {"trampoline", true, CONFIG, {"from a trampoline to the higher half\n"}},
+    {"hello-staged",
+     false,
+     CONFIG,
+     {"copied there after the exit from ", "from a kernel at 0xa00000: "}},
+    {"hello-staged",
+     true,
+     CONFIG,
+     {"copied there after the exit from ", "from a kernel at 0xa00000: "}},
     {"bss", false, CONFIG, {" bytes of .bss were zero and can be written"}},
     {"bss", true, CONFIG, {" bytes of .bss were zero and can be written"}},
+    {"kernel-1-1", false, CONFIG, {"a kernel of BootInfo 1.1 runs"}},
 };
 
 enum { BOOTS = sizeof(boots) / sizeof(boots[0]) };

@@ -42,5 +42,7 @@ bool boot_until_given_up(void *context, const char *text, size_t size);
 
 /* The judge's TAP on the serial port and the debug console: a plan, all its points, none failed. */
 void boot_expect_tap(const struct machine_run *run);
+/* The same on the debug console alone. */
+void boot_expect_console_tap(const struct machine_run *run);
 
 #endif

@@ -1,7 +1,15 @@
 /* The menu, driven through the serial port as a person would, fallbacks and load options. */
 #include "harness.h"
 
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "vm/files.h"
 
 #define ESC   "\x1B"
 #define UP    ESC "[A"
@@ -70,6 +78,73 @@ START_TEST(the_menu_does_as_it_is_told)
 }
 END_TEST
 
+#define SPACES_8   "        "
+#define SPACES_64  SPACES_8 SPACES_8 SPACES_8 SPACES_8 SPACES_8 SPACES_8 SPACES_8 SPACES_8
+#define SPACES_512 SPACES_64 SPACES_64 SPACES_64 SPACES_64 SPACES_64 SPACES_64 SPACES_64 SPACES_64
+#define SPACES     SPACES_512 SPACES_512 SPACES_512 SPACES_512 SPACES_512 SPACES_512 SPACES_512
+
+static const struct machine_typing choose_two[] = {{DRAWN, "2" ENTER}, {NULL, NULL}};
+static const struct machine_typing hold_space[] = {
+    {"BdsDxe", SPACES}, {DRAWN, "2" ENTER}, {NULL, NULL}};
+
+/* The terminal repeats the key more often than the firmware takes it. */
+START_TEST(a_key_held_on_the_serial_port_calls_the_menu)
+{
+    struct machine_run run;
+    boot_with("timeout = 0\n" TWO, hold_space, (struct machine){0}, &run);
+    boot_expect(&run, MACHINE_PASSED);
+    boot_expect_text(&run, "command line: 'second'");
+    machine_run_free(&run);
+}
+END_TEST
+
+/* A child process holds the space bar, as QEMU's monitor lets it, until the machine is gone. */
+static pid_t hold_key(const char *path)
+{
+    pid_t child = fork();
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    static const char command[] = "sendkey spc 60\n";
+    if (child != 0) {
+        return child;
+    }
+    signal(SIGPIPE, SIG_DFL);
+    snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+    int monitor = socket(AF_UNIX, SOCK_STREAM, 0);
+    for (int i = 0; i < 300; i++) {
+        if (connect(monitor, (struct sockaddr *)&address, sizeof(address)) == 0) {
+            break;
+        }
+        usleep(100000);
+    }
+    while (write(monitor, command, sizeof(command) - 1) > 0) {
+        usleep(92000);
+    }
+    _exit(0);
+}
+
+START_TEST(a_key_held_on_the_keyboard_calls_the_menu)
+{
+    struct message message = {0};
+    struct machine_run run;
+    char *folder = NULL;
+    ck_assert(folder_make_temporary(&message, &folder));
+    AUTO_STRING path = string_format("%s/monitor", folder);
+    AUTO_STRING monitor = string_format("unix:%s,server=on,wait=off", path);
+    const char *const extra[] = {"-monitor", monitor, NULL};
+    pid_t child = hold_key(path);
+    ck_assert_int_gt(child, 0);
+    boot_with("timeout = 0\n" TWO, choose_two, (struct machine){.extra = extra}, &run);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    boot_expect(&run, MACHINE_PASSED);
+    boot_expect_text(&run, "command line: 'second'");
+    machine_run_free(&run);
+    folder_remove(folder);
+    free(folder);
+    message_free(&message);
+}
+END_TEST
+
 /* The firmware's shell passes what stands behind the name as load options. */
 START_TEST(load_options_choose_without_a_menu)
 {
@@ -119,6 +194,8 @@ int main(void)
     tcase_set_timeout(tests, TEST_TIMEOUT_S);
     tcase_add_loop_test(tests, the_menu_does_as_it_is_told, 0,
                         (int)(sizeof(cases) / sizeof(cases[0])));
+    tcase_add_test(tests, a_key_held_on_the_serial_port_calls_the_menu);
+    tcase_add_test(tests, a_key_held_on_the_keyboard_calls_the_menu);
     tcase_add_loop_test(tests, load_options_choose_without_a_menu, 0, 2);
     tcase_add_test(tests, escape_leaves_to_the_firmware);
     suite_add_tcase(suite, tests);

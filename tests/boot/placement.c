@@ -2,6 +2,7 @@
  * and 0x900000 to 0x1500000 are boot services data, with 256 MiB as with 6 GiB. */
 #include "harness.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static struct boot_files files;
@@ -61,6 +62,29 @@ START_TEST(kernel_from_gzip_passes_too)
 }
 END_TEST
 
+/* This OVMF puts applications as high as it can. Nothing of the loader may have 32 bits then. */
+START_TEST(loader_above_4_gib_boots_a_kernel)
+{
+    static const char config[] = "kernel = /boot/hello.bin\nlog = verbose\n";
+    struct machine_run run;
+    struct bytes seen = {0};
+    boot_begin(&files);
+    boot_add_kernel(&files, "hello.bin");
+    boot_add(&files,
+             (struct disk_file){.path = "/loader.cfg", .data = config, .size = sizeof(config) - 1});
+    boot_run(&files,
+             (struct machine){.memory = "6G", .output = boot_until_given_up, .context = &seen},
+             &run);
+    boot_expect(&run, MACHINE_PASSED);
+    const char *place = strstr(bytes_text(&run.serial), "loader at 0x");
+    ck_assert_msg(place != NULL, "the loader does not say where it lies");
+    ck_assert_uint_gt(strtoull(place + strlen("loader at "), NULL, 16), UINT32_MAX);
+    boot_expect_text(&run, "from a kernel at 0x100000: ");
+    bytes_free(&seen);
+    machine_run_free(&run);
+}
+END_TEST
+
 START_TEST(kernel_over_acpi_nvs_is_refused_by_name)
 {
     struct machine_run run;
@@ -82,6 +106,7 @@ int main(void)
     tcase_add_test(tests, kernel_of_6_mib_is_loaded_directly);
     tcase_add_test(tests, kernel_over_boot_services_memory_is_copied_after_the_exit);
     tcase_add_test(tests, kernel_from_gzip_passes_too);
+    tcase_add_test(tests, loader_above_4_gib_boots_a_kernel);
     tcase_add_test(tests, kernel_over_acpi_nvs_is_refused_by_name);
     suite_add_tcase(suite, tests);
     return suite_main(suite, "boot-placement");

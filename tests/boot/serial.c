@@ -76,6 +76,55 @@ START_TEST(kernel_speaks_on_the_port_that_was_chosen)
 }
 END_TEST
 
+/* SPCR after its header: a 16550 whose registers lie 4 bytes apart, at an address where nothing
+ * is: below 4 GiB it reads as 0xFF or 0, above only the loader's page tables make it readable. */
+static void boot_with_uart_at(uint64_t base, const char *kernel, const char *config,
+                              struct machine_run *out_run)
+{
+    struct message message = {0};
+    uint8_t table[sizeof(spcr)] = {[5] = 32, [7] = 3};
+    char *folder = NULL;
+    memcpy(table + 8, &base, sizeof(base));
+    ck_assert(folder_make_temporary(&message, &folder));
+    AUTO_STRING path = string_format("%s/spcr", folder);
+    AUTO_STRING acpi = string_format("sig=SPCR,rev=2,data=%s", path);
+    const char *const extra[] = {"-acpitable", acpi, NULL};
+    ck_assert(file_write(path, table, sizeof(table), &message));
+    boot_begin(&files);
+    boot_add_kernel(&files, kernel);
+    boot_add(&files,
+             (struct disk_file){.path = "/loader.cfg", .data = config, .size = strlen(config)});
+    boot_run(&files, (struct machine){.extra = extra}, out_run);
+    folder_remove(folder);
+    free(folder);
+    message_free(&message);
+}
+
+START_TEST(a_port_above_4_gib_is_mapped)
+{
+    struct machine_run run;
+    struct bytes config = {0};
+    struct message message = {0};
+    ck_assert(file_read(BATON_SOURCE_DIR "/sample-kernels/inspect/loader.cfg", &message, &config));
+    boot_with_uart_at(0x800000000, "inspect.bin", bytes_text(&config), &run);
+    boot_expect_console_tap(&run);
+    bytes_free(&config);
+    machine_run_free(&run);
+}
+END_TEST
+
+/* Nothing is there, and reads as 0: a time-out for each character would take minutes. */
+START_TEST(a_port_that_is_never_ready_is_no_obstacle)
+{
+    static const char config[] = "log = verbose\nkernel = /boot/hello.bin\n";
+    struct machine_run run;
+    boot_with_uart_at(0xFD000000, "hello.bin", config, &run);
+    boot_expect(&run, MACHINE_PASSED);
+    boot_expect_text(&run, "serial port 0xfd000000");
+    machine_run_free(&run);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("boot-serial");
@@ -83,6 +132,8 @@ int main(void)
     tcase_set_timeout(tests, TEST_TIMEOUT_S);
     tcase_add_loop_test(tests, kernel_speaks_on_the_port_that_was_chosen, 0,
                         sizeof(cases) / sizeof(cases[0]));
+    tcase_add_test(tests, a_port_above_4_gib_is_mapped);
+    tcase_add_test(tests, a_port_that_is_never_ready_is_no_obstacle);
     suite_add_tcase(suite, tests);
     return suite_main(suite, "boot-serial");
 }

@@ -10,20 +10,26 @@
     "cmdline = inspect  two blanks, \"quotes\", # and ; and = too, C:\\ /x, " \
     "\xC3\xA4\xE2\x82\xAC\n"
 
+/* What the loader logs is looked for on the console. */
+#define VERBOSE "log = verbose\n"
+
 static const char *const configs[FOLDER_COUNT] = {
-    [FOLDER_RAW] = "kernel = /boot/raw.bin\n",
-    [FOLDER_GZIP] = "kernel = /boot/raw.gz\n",
-    [FOLDER_STAGED] = "kernel = /boot/raw.bin\naddress = 0xA00000\n",
-    [FOLDER_MISSING] = "kernel = /boot/none.bin\n",
-    [FOLDER_CORRUPT] = "kernel = /boot/corrupt.gz\n",
-    [FOLDER_WHOLE] = "kernel = /boot/raw.bin\nread_chunk = whole\n",
-    [FOLDER_CHUNKS] = "kernel = /boot/raw.bin\nread_chunk = 4K\n",
+    [FOLDER_RAW] = VERBOSE "kernel = /boot/raw.bin\n",
+    [FOLDER_GZIP] = VERBOSE "kernel = /boot/raw.gz\n",
+    [FOLDER_STAGED] = VERBOSE "kernel = /boot/raw.bin\naddress = 0xA00000\n",
+    [FOLDER_MISSING] = VERBOSE "kernel = /boot/none.bin\n",
+    [FOLDER_CORRUPT] = VERBOSE "kernel = /boot/corrupt.gz\n",
+    [FOLDER_WHOLE] = VERBOSE "kernel = /boot/raw.bin\nread_chunk = whole\n",
+    [FOLDER_CHUNKS] = VERBOSE "kernel = /boot/raw.bin\nread_chunk = 4K\n",
+    [FOLDER_STEPS] =
+        VERBOSE "kernel = /boot/inspect-large.bin\nread_chunk = 1M\n" INSPECT_COMMAND_LINE,
     [FOLDER_QUIET] = "log = quiet\nkernel = /boot/raw.bin\n",
-    [FOLDER_MENU] = "timeout = 2\nkernel = /boot/raw.bin\n[entry a]\n[entry b]\n",
-    [FOLDER_INSPECT] = "kernel = /boot/inspect.bin\n" INSPECT_COMMAND_LINE,
-    [FOLDER_INSPECT_GZIP] = "kernel = /boot/inspect.bin.gz\n" INSPECT_COMMAND_LINE,
-    [FOLDER_CARD] = "kernel = /boot/framebuffer.bin\nframebuffer = 800x600\n",
-    [FOLDER_INSPECT_LARGE] = "kernel = /boot/inspect-large.bin\n" INSPECT_COMMAND_LINE,
+    [FOLDER_MENU] = VERBOSE "timeout = 2\nkernel = /boot/raw.bin\n[entry a]\n[entry b]\n",
+    [FOLDER_INSPECT] = VERBOSE "kernel = /boot/inspect.bin\n" INSPECT_COMMAND_LINE,
+    [FOLDER_INSPECT_GZIP] = VERBOSE "kernel = /boot/inspect.bin.gz\n" INSPECT_COMMAND_LINE,
+    [FOLDER_CARD] = VERBOSE "kernel = /boot/framebuffer.bin\nframebuffer = 800x600\n",
+    [FOLDER_INSPECT_LARGE] = VERBOSE "kernel = /boot/inspect-large.bin\n" INSPECT_COMMAND_LINE,
+    [FOLDER_CRASH] = "kernel = /boot/crash.bin\ncmdline = null\non_fault = reboot\n",
 };
 
 /* Nothing that runs, nor anything that looks like another format. */
@@ -65,6 +71,7 @@ static void add_kernels(struct boot_files *files)
     boot_add_kernel(files, "inspect.bin.gz");
     boot_add_kernel(files, "inspect-large.bin");
     boot_add_kernel(files, "framebuffer.bin");
+    boot_add_kernel(files, "crash.bin");
 }
 
 static void add_folder(struct boot_files *files, enum folder folder)

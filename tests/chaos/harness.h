@@ -15,12 +15,14 @@ enum folder {
     FOLDER_CORRUPT, /* a damaged gzip file */
     FOLDER_WHOLE,   /* read_chunk = whole */
     FOLDER_CHUNKS,  /* read_chunk = 4K */
+    FOLDER_STEPS,   /* 6 MiB, read_chunk = 1M */
     FOLDER_QUIET,   /* log = quiet */
     FOLDER_INSPECT, /* the kernel that judges the hand-off */
     FOLDER_INSPECT_GZIP,
     FOLDER_INSPECT_LARGE, /* 6 MiB */
     FOLDER_CARD,          /* the kernel that draws a test card */
     FOLDER_MENU,          /* two entries and a timeout */
+    FOLDER_CRASH,         /* a kernel that dies, and resets the machine */
     FOLDER_COUNT
 };
 

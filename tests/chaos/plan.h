@@ -9,7 +9,9 @@
 #define CHAOS_PLAN_PATH "/chaos.plan"
 #define CHAOS_MAGIC     UINT64_C(0x4E4C50534F414843) /* "CHAOSPLN" */
 
-/* The firmware calls that the loader makes, or could make. */
+/* The firmware calls that a case can make fail. The menu, counted tries, screen modes and the font
+ * need others as well (events and timers, SetVariable, SetMode, the HII database): unit-entry,
+ * unit-failures, unit-tries and unit-screen_stage make those fail. */
 #define CHAOS_CALL_LIST(X)                       \
     X(ALLOCATE_PAGES, "AllocatePages")           \
     X(FREE_PAGES, "FreePages")                   \
@@ -27,6 +29,8 @@
     X(OPEN_VOLUME, "OpenVolume")                 \
     X(OPEN, "Open")                              \
     X(GET_INFO, "GetInfo")                       \
+    X(SET_POSITION, "SetPosition")               \
+    X(GET_POSITION, "GetPosition")               \
     X(READ, "Read")                              \
     X(CLOSE, "Close")                            \
     X(OUTPUT_STRING, "OutputString")             \
@@ -64,10 +68,32 @@ enum {
     CHAOS_NX_IMAGE = 1 << 16,   /* the loader's sections have just what they ask for */
     CHAOS_ATTRIBUTES = 1 << 17, /* there is EFI_MEMORY_ATTRIBUTE_PROTOCOL */
     CHAOS_DOUBLED = 1 << 18,    /* pieces_more doubles */
-    CHAOS_EDID = 1 << 19 /* the screens' monitors have an EDID of two blocks, discovered only */
+    CHAOS_EDID = 1 << 19, /* the screens' monitors have an EDID of two blocks, discovered only */
+    CHAOS_NO_POSITION = 1 << 20,      /* SetPosition is not supported */
+    CHAOS_LITERAL_POSITION = 1 << 21, /* GetPosition gives back 2^64 - 1, not where the file ends */
+    CHAOS_STUCK_POSITION = 1 << 22, /* a file cannot be set back to its start, and nobody says so */
+    CHAOS_RUNTIME_MMIO = 1 << 23,   /* 64 KiB of MMIO that the runtime services use, above 4 GiB */
+    CHAOS_DIRTY_CPU = 1 << 24       /* ExitBootServices leaves the CPU as no kernel wants it */
 };
 
-/* All zero: a firmware without faults. Counts are from 1 on; files are counted in the order in
+/* struct chaos_case, odd: what the firmware says that cannot be. */
+enum {
+    CHAOS_ODD_NOTHING,
+    CHAOS_ODD_RSDP,           /* it lies at odd_value */
+    CHAOS_ODD_ACPI,           /* an ACPI table does */
+    CHAOS_ODD_SMBIOS,         /* the entry point does */
+    CHAOS_ODD_EDID,           /* the EDIDs do */
+    CHAOS_ODD_SCREEN_SIZE,    /* FrameBufferSize is odd_value */
+    CHAOS_ODD_SCREEN,         /* FrameBufferBase is */
+    CHAOS_ODD_CONSOLE,        /* ConOut has no Mode */
+    CHAOS_ODD_PATH,           /* the loader's path is odd_text, a node for each part between '|',
+                               * and odd_value characters of "\." before each */
+    CHAOS_ODD_PATH_END,       /* the same, and no node ends it */
+    CHAOS_ODD_OPTIONS,        /* the load options are odd_text, in bytes */
+    CHAOS_ODD_OPTIONS_MARKED, /* the same in UTF-16 with a byte order mark */
+};
+
+/* All zero: a firmware without failures. Counts are from 1 on; files are counted in the order in
  * which they are opened, without the volume's root. */
 struct chaos_case {
     char name[64];
@@ -80,10 +106,10 @@ struct chaos_case {
     uint64_t status;     /* with this EFI_STATUS, without its high bit */
     uint64_t read_most;  /* bytes a Read gives at most */
     uint64_t read_limit; /* a Read of more breaks the file for good */
-    uint64_t size_added; /* to what GetInfo says of odd_file; negative ones wrap */
+    uint64_t size_added; /* to the size of odd_file, whoever is asked; negative ones wrap */
     uint64_t read_added; /* to the bytes that Read claims of odd_file */
     uint32_t odd_file;
-    uint32_t unused;
+    uint32_t odd;         /* CHAOS_ODD_* */
     uint64_t stride;      /* of the memory map; 0: as it is */
     uint32_t pieces;      /* more descriptors in the memory map, */
     uint32_t pieces_more; /* and still more with every further call */
@@ -94,6 +120,8 @@ struct chaos_case {
     uint64_t image_at;   /* the loader's image lies there; 0: anywhere */
     uint64_t place_base; /* where AllocatePages takes pages from first, */
     uint64_t place_end;  /* up to here */
+    uint64_t odd_value;
+    char odd_text[120];
 };
 
 struct chaos_plan {
@@ -102,7 +130,7 @@ struct chaos_plan {
     uint32_t case_count;
 };
 
-_Static_assert(sizeof(struct chaos_case) == 200, "no padding");
+_Static_assert(sizeof(struct chaos_case) == 328, "no padding");
 _Static_assert(sizeof(struct chaos_plan) == 16, "no padding");
 
 #endif

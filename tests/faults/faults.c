@@ -1,5 +1,5 @@
 /* Every death of sample-kernels/crash, seen through tools/run: what the loader's crash page says,
- * the names the runner adds, the exit status, the screen. */
+ * the names baton adds, the exit status, the screen. */
 #include "picture.h"
 #include "suite.h"
 #include "vm/files.h"
@@ -40,7 +40,7 @@ static void tear_down(void)
  * names. Its output is kept. Returns its exit status. */
 static int run(const char *arguments)
 {
-    AUTO_STRING command = string_format("cd %s && %s/tools/runner %s 2>&1 </dev/null", folder,
+    AUTO_STRING command = string_format("cd %s && %s/baton run %s 2>&1 </dev/null", folder,
                                         BATON_BUILD_DIR, arguments);
     FILE *pipe = popen(command, "r");
     char data[1024];
@@ -54,17 +54,18 @@ static int run(const char *arguments)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-static char *write_config(const char *death, const char *more)
+static char *write_config(const char *kernel, const char *death, const char *more)
 {
     char *path = string_format("%s/loader.cfg", folder);
-    AUTO_STRING text = string_format("kernel = /boot/k.bin\ncmdline = %s\n%s", death, more);
+    AUTO_STRING text = string_format("kernel = /boot/%s\ncmdline = %s\n%s", kernel, death, more);
     ck_assert_msg(file_write(path, text, strlen(text), &message), "%s", message_text(&message));
     return path;
 }
 
 static int run_crash(const char *variant, const char *death, const char *more)
 {
-    AUTO_STRING config = write_config(death, more);
+    AUTO_STRING kernel = string_format("%s.elf", variant);
+    AUTO_STRING config = write_config(kernel, death, more);
     AUTO_STRING arguments =
         string_format("--config %s %s/kernels/%s.elf", config, BATON_BUILD_DIR, variant);
     return run(arguments);
@@ -184,9 +185,32 @@ static const struct death deaths[] = {
      {"FAULT: general protection fault (#GP, vector 13), error code 0x0\n",
       "cause   a privileged, misaligned or malformed operation\n"}},
     {"breakpoint", "breakpoint", "\"int3\"", {"FAULT: breakpoint (#BP, vector 3)\n"}},
+    {"timer",
+     "timer",
+     NULL,
+     {"FAULT: unexpected interrupt (vector 32)\n",
+      "cause   the timer (IRQ 0 of the legacy PIC): interrupts are on, and the kernel has no "
+      "IDT\n"}},
 };
 
 enum { DEATHS = sizeof(deaths) / sizeof(deaths[0]) };
+
+/* Of a kernel that has changed what the handlers stand on. */
+static const struct death changes[] = {
+    {"untidy",
+     "untidy",
+     NULL,
+     {"FAULT: page fault (#PF, vector 14), error code 0x2\n",
+      "cause   write to 0x7777777000, not mapped\n",
+      "address nothing: the kernel's own page tables lead nowhere from there\n"}},
+    {"nxe",
+     "nxe",
+     NULL,
+     {"FAULT: page fault (#PF, vector 14), error code 0x", "page table entry is damaged\n"}},
+    {"screen", "screen", NULL, {"FAULT: invalid opcode (#UD, vector 6)\n"}},
+};
+
+enum { CHANGES = sizeof(changes) / sizeof(changes[0]) };
 
 static void expect_death(const char *variant, const struct death *death)
 {
@@ -209,7 +233,7 @@ static void expect_death(const char *variant, const struct death *death)
         ck_assert_msg(text != NULL && text < strchr(source, '\n'), "another line is shown");
     }
     expect("\nhalted (on_fault = halt)\n");
-    expect("tools/run: the kernel met a fault\n");
+    expect("baton run: the kernel met a fault\n");
 }
 
 START_TEST(death_is_named_at_O0_with_frame_pointers)
@@ -268,9 +292,34 @@ START_TEST(wild_jump_names_its_caller)
 }
 END_TEST
 
+/* The whole page comes all the same, once. */
+START_TEST(kernel_that_changed_the_machine_gets_its_page)
+{
+    expect_death("crash", &changes[_i]);
+    const char *page = expect("FAULT: ");
+    ck_assert_msg(strstr(page + 1, "FAULT: ") == NULL, "twice: %s", bytes_text(&output));
+    expect("\ncode    ");
+    expect("\nbacktrace, by frame pointers\n");
+    expect("\nstack at ");
+}
+END_TEST
+
+/* Data has its place in the kernel, and the call its own. */
+START_TEST(jump_into_data_names_its_caller)
+{
+    static const char *const variants[] = {"crash", "crash-nofp"};
+    expect_status(run_crash(variants[_i], "data", ""), EXIT_FAULT);
+    expect("\ncause   execution of 0x");
+    expect(", not allowed by the page tables\n");
+    expect("\nat      kernel+0x");
+    const char *caller = expect("\n  #1 kernel+0x");
+    expect_within(variants[_i], "data", caller + 4);
+}
+END_TEST
+
 START_TEST(endless_loop_is_a_time_out)
 {
-    AUTO_STRING config = write_config("loop", "");
+    AUTO_STRING config = write_config("crash.elf", "loop", "");
     AUTO_STRING arguments =
         string_format("--timeout 30 --config %s %s/kernels/crash.elf", config, BATON_BUILD_DIR);
     expect_status(run(arguments), EXIT_TIME_OUT);
@@ -306,7 +355,7 @@ static void copy_kernel(const char *name)
 
 static int run_copy(const char *death, const char *options)
 {
-    AUTO_STRING config = write_config(death, "");
+    AUTO_STRING config = write_config("k.bin", death, "");
     AUTO_STRING arguments = string_format("--config %s %s %s/k.bin", config, options, folder);
     return run(arguments);
 }
@@ -324,7 +373,7 @@ END_TEST
 
 /* The command it prints is the one that works, from another terminal. */
 static const char debugging[] =
-    "cd '%s' && { timeout 200 %s/tools/runner --gdb crash >log 2>&1 </dev/null & } && "
+    "cd '%s' && { timeout 200 %s/baton run --gdb crash >log 2>&1 </dev/null & } && "
     "for i in $(seq 100); do sleep 1; grep -q 'waits for' log && break; done; sleep 2; "
     "timeout 90 $(sed -n 's/.*waits for: //p' log) -batch -ex 'thbreak efi_main' -ex continue "
     "-ex continue -ex 'info symbol $rip' -ex 'break null' -ex continue -ex bt -ex kill 2>&1; wait";
@@ -352,7 +401,7 @@ static size_t page_lines(char **out_lines)
     size_t count = 0;
     ck_assert_ptr_nonnull(line);
     line++;
-    while (count < LINES_MAX && strncmp(line, "tools/run: ", 11) != 0) {
+    while (count < LINES_MAX && strncmp(line, "baton run: ", 11) != 0) {
         char *end = strchr(line, '\n');
         ck_assert_ptr_nonnull(end);
         *end = '\0';
@@ -447,7 +496,7 @@ START_TEST(screenshot_keeps_the_exit_status)
     expect_status(run(passing), EXIT_SUCCESS);
     ck_assert(file_exists(file));
     remove(file);
-    AUTO_STRING config = write_config("none of them", "");
+    AUTO_STRING config = write_config("crash.bin", "none of them", "");
     AUTO_STRING failing = string_format("--screenshot %s --config %s %s/kernels/crash.bin", file,
                                         config, BATON_BUILD_DIR);
     expect_status(run(failing), EXIT_FAILURE);
@@ -471,6 +520,8 @@ int main(void)
     tcase_add_loop_test(tests, death_is_named_at_O0_with_frame_pointers, 0, DEATHS);
     tcase_add_loop_test(tests, death_is_named_at_O0_without_frame_pointers, 0, DEATHS);
     tcase_add_loop_test(tests, wild_jump_names_its_caller, 0, 2);
+    tcase_add_loop_test(tests, kernel_that_changed_the_machine_gets_its_page, 0, CHANGES);
+    tcase_add_loop_test(tests, jump_into_data_names_its_caller, 0, 2);
     tests = add_case(suite, "deaths-O2");
     tcase_add_loop_test(tests, death_is_named_at_O2_with_frame_pointers, 0, DEATHS);
     tcase_add_loop_test(tests, death_is_named_at_O2_without_frame_pointers, 0, DEATHS);

@@ -15,9 +15,10 @@ core/memory: core/base
 core/image: core/base core/config
 core/info: core/base core/config core/memory
 core/screen: core/base core/config core/memory
+core/trust: core/base
 platform.h: core
 arch.h: core
-uart.h: arch.h
+uart.h: core/base arch.h
 boot: core platform.h arch.h
 arch/x86_64: core arch.h uart.h
 arch/aarch64: core arch.h uart.h

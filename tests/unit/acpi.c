@@ -7,6 +7,22 @@
 
 #include "suite.h"
 
+static bool everything(uint64_t address, uint64_t size)
+{
+    (void)address;
+    (void)size;
+    return true;
+}
+
+static const struct acpi_view view = {everything, UINT64_MAX};
+
+static struct acpi_tables find(uint64_t at)
+{
+    struct acpi_tables tables;
+    acpi_find(at, &view, &tables);
+    return tables;
+}
+
 static uint8_t rsdp[36];
 static uint8_t xsdt[36 + 3 * 8];
 static uint8_t fadt[244];
@@ -78,24 +94,23 @@ static void setup(void)
 
 START_TEST(table_is_found_behind_others_and_empty_entries)
 {
-    ck_assert_uint_eq(acpi_table(address_of(rsdp), "FACP"), address_of(fadt));
-    ck_assert_uint_eq(acpi_table(address_of(rsdp), "HPET"), 0);
+    ck_assert_uint_eq(find(address_of(rsdp)).fadt, address_of(fadt));
 }
 END_TEST
 
 START_TEST(no_rsdp_means_no_table)
 {
-    ck_assert_uint_eq(acpi_table(0, "FACP"), 0);
+    ck_assert_uint_eq(find(0).fadt, 0);
 }
 END_TEST
 
 START_TEST(damaged_rsdp_is_not_followed)
 {
     rsdp[0] ^= 1;
-    ck_assert_uint_eq(acpi_table(address_of(rsdp), "FACP"), 0);
+    ck_assert_uint_eq(find(address_of(rsdp)).fadt, 0);
     rsdp[0] ^= 1;
     rsdp[10]++;
-    ck_assert_uint_eq(acpi_table(address_of(rsdp), "FACP"), 0);
+    ck_assert_uint_eq(find(address_of(rsdp)).fadt, 0);
 }
 END_TEST
 
@@ -103,7 +118,7 @@ END_TEST
 START_TEST(rsdp_whose_second_sum_is_wrong_leads_to_no_xsdt)
 {
     rsdp[33]++;
-    ck_assert_uint_eq(acpi_table(address_of(rsdp), "FACP"), 0);
+    ck_assert_uint_eq(find(address_of(rsdp)).fadt, 0);
 }
 END_TEST
 
@@ -111,10 +126,10 @@ START_TEST(table_too_short_for_a_header_is_passed_over)
 {
     put(fadt + 4, 35, 4);
     seal_table(fadt);
-    ck_assert_uint_eq(acpi_table(address_of(rsdp), "FACP"), 0);
+    ck_assert_uint_eq(find(address_of(rsdp)).fadt, 0);
     put(xsdt + 4, 35, 4);
     seal_table(xsdt);
-    ck_assert_uint_eq(acpi_table(address_of(rsdp), "SPCR"), 0);
+    ck_assert_uint_eq(find(address_of(rsdp)).spcr, 0);
 }
 END_TEST
 
@@ -122,29 +137,29 @@ START_TEST(root_table_ends_with_its_last_whole_entry)
 {
     put(xsdt + 4, sizeof(xsdt) - 1, 4);
     seal_table(xsdt);
-    ck_assert_uint_eq(acpi_table(address_of(rsdp), "FACP"), 0);
-    ck_assert_uint_eq(acpi_table(address_of(rsdp), "SPCR"), address_of(spcr));
+    ck_assert_uint_eq(find(address_of(rsdp)).fadt, 0);
+    ck_assert_uint_eq(find(address_of(rsdp)).spcr, address_of(spcr));
 }
 END_TEST
 
 START_TEST(damaged_root_table_is_not_followed)
 {
     xsdt[20]++;
-    ck_assert_uint_eq(acpi_table(address_of(rsdp), "FACP"), 0);
+    ck_assert_uint_eq(find(address_of(rsdp)).fadt, 0);
 }
 END_TEST
 
 START_TEST(damaged_table_is_passed_over)
 {
     fadt[100]++;
-    ck_assert_uint_eq(acpi_table(address_of(rsdp), "FACP"), 0);
+    ck_assert_uint_eq(find(address_of(rsdp)).fadt, 0);
 }
 END_TEST
 
 START_TEST(table_that_claims_to_be_huge_is_passed_over)
 {
     put(fadt + 4, 0x10000000, 4);
-    ck_assert_uint_eq(acpi_table(address_of(rsdp), "FACP"), 0);
+    ck_assert_uint_eq(find(address_of(rsdp)).fadt, 0);
 }
 END_TEST
 
@@ -163,19 +178,19 @@ START_TEST(acpi_1_has_an_rsdt)
     rsdp[15] = 0;
     put(rsdp + 16, address_of(rsdt), 4);
     seal_rsdp();
-    ck_assert_uint_eq(acpi_table(address_of(rsdp), "FACP"), address_of(table));
+    ck_assert_uint_eq(find(address_of(rsdp)).fadt, address_of(table));
     munmap(low, 4096);
 }
 END_TEST
 
 START_TEST(timer_has_24_bits_unless_the_flag_says_32)
 {
-    struct acpi_timer timer = acpi_timer(address_of(rsdp));
+    struct acpi_timer timer = acpi_timer(find(address_of(rsdp)).fadt);
     ck_assert_uint_eq(timer.port, 0x608);
     ck_assert_uint_eq(timer.mask, 0xFFFFFF);
     put(fadt + 112, 0x100, 4);
     seal_table(fadt);
-    ck_assert_uint_eq(acpi_timer(address_of(rsdp)).mask, UINT32_MAX);
+    ck_assert_uint_eq(acpi_timer(find(address_of(rsdp)).fadt).mask, UINT32_MAX);
 }
 END_TEST
 
@@ -183,10 +198,10 @@ START_TEST(timer_without_a_port_is_none)
 {
     put(fadt + 76, 0, 4);
     seal_table(fadt);
-    ck_assert_uint_eq(acpi_timer(address_of(rsdp)).port, 0);
+    ck_assert_uint_eq(acpi_timer(find(address_of(rsdp)).fadt).port, 0);
     put(fadt + 76, 0x10000, 4);
     seal_table(fadt);
-    ck_assert_uint_eq(acpi_timer(address_of(rsdp)).port, 0);
+    ck_assert_uint_eq(acpi_timer(find(address_of(rsdp)).fadt).port, 0);
 }
 END_TEST
 
@@ -194,38 +209,81 @@ START_TEST(timer_of_a_table_without_flags_is_none)
 {
     put(fadt + 4, 115, 4);
     seal_table(fadt);
-    ck_assert_uint_eq(acpi_timer(address_of(rsdp)).port, 0);
+    ck_assert_uint_eq(acpi_timer(find(address_of(rsdp)).fadt).port, 0);
     put(fadt + 4, 116, 4);
     seal_table(fadt);
-    ck_assert_uint_eq(acpi_timer(address_of(rsdp)).port, 0x608);
+    ck_assert_uint_eq(acpi_timer(find(address_of(rsdp)).fadt).port, 0x608);
     ck_assert_uint_eq(acpi_timer(0).port, 0);
 }
 END_TEST
 
 START_TEST(serial_port_of_spcr)
 {
-    struct BootInfoSerial serial;
-    ck_assert(acpi_serial(address_of(rsdp), &serial));
-    ck_assert_uint_eq(serial.kind, BOOTINFO_SERIAL_16550_PORT);
-    ck_assert_uint_eq(serial.base, 0x2F8);
-    ck_assert_uint_eq(serial.baud, 115200);
-    ck_assert_uint_eq(serial.register_stride, 1);
+    struct serial_port serial;
+    ck_assert(acpi_serial(find(address_of(rsdp)).spcr, &serial));
+    ck_assert_uint_eq(serial.info.kind, BOOTINFO_SERIAL_16550_PORT);
+    ck_assert_uint_eq(serial.info.base, 0x2F8);
+    ck_assert_uint_eq(serial.info.baud, 115200);
+    ck_assert_uint_eq(serial.info.register_stride, 1);
 }
 END_TEST
 
 START_TEST(serial_port_in_memory_has_its_stride)
 {
-    struct BootInfoSerial serial;
+    struct serial_port serial;
     spcr[40] = 0;
     spcr[41] = 32;
     spcr[58] = 0;
     put(spcr + 44, 0xFE030000, 8);
     seal_table(spcr);
-    ck_assert(acpi_serial(address_of(rsdp), &serial));
-    ck_assert_uint_eq(serial.kind, BOOTINFO_SERIAL_16550_MEMORY);
-    ck_assert_uint_eq(serial.base, 0xFE030000);
-    ck_assert_uint_eq(serial.register_stride, 4);
-    ck_assert_uint_eq(serial.baud, 0);
+    ck_assert(acpi_serial(find(address_of(rsdp)).spcr, &serial));
+    ck_assert_uint_eq(serial.info.kind, BOOTINFO_SERIAL_16550_MEMORY);
+    ck_assert_uint_eq(serial.info.base, 0xFE030000);
+    ck_assert_uint_eq(serial.info.register_stride, 4);
+    ck_assert_uint_eq(serial.info.baud, 0);
+}
+END_TEST
+
+struct access_case {
+    uint8_t bits; /* of a register */
+    uint8_t code; /* of the access */
+    uint32_t width, stride;
+};
+
+START_TEST(serial_registers_are_accessed_as_spcr_says)
+{
+    static const struct access_case cases[] = {
+        {8, 0, 1, 1},  {8, 1, 1, 1},  {32, 1, 1, 4}, {32, 3, 4, 4}, {8, 3, 4, 4},  {16, 2, 2, 2},
+        {16, 0, 1, 2}, {64, 3, 4, 8}, {0, 0, 1, 1},  {64, 4, 1, 8}, {32, 9, 1, 4},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct serial_port serial;
+        spcr[40] = 0;
+        spcr[41] = cases[i].bits;
+        spcr[43] = cases[i].code;
+        put(spcr + 44, 0xFE030000, 8);
+        seal_table(spcr);
+        ck_assert(acpi_serial(find(address_of(rsdp)).spcr, &serial));
+        ck_assert_msg(serial.width == cases[i].width, "case %zu: width %u", i, serial.width);
+        ck_assert_msg(serial.info.register_stride == cases[i].stride, "case %zu: stride %u", i,
+                      serial.info.register_stride);
+    }
+}
+END_TEST
+
+START_TEST(serial_registers_that_cannot_be_accessed_so_are_left_alone)
+{
+    struct serial_port serial;
+    spcr[40] = 0;
+    spcr[41] = 72;
+    put(spcr + 44, 0xFE030000, 8);
+    seal_table(spcr);
+    ck_assert(!acpi_serial(find(address_of(rsdp)).spcr, &serial));
+    spcr[41] = 32;
+    spcr[43] = 3;
+    put(spcr + 44, 0xFE030002, 8);
+    seal_table(spcr);
+    ck_assert(!acpi_serial(find(address_of(rsdp)).spcr, &serial));
 }
 END_TEST
 
@@ -234,11 +292,11 @@ START_TEST(serial_port_has_its_speed)
 {
     static const uint32_t speeds[] = {0, 0, 0, 9600, 19200, 0, 57600, 115200, 0};
     for (uint8_t code = 0; code < sizeof(speeds) / sizeof(speeds[0]); code++) {
-        struct BootInfoSerial serial;
+        struct serial_port serial;
         spcr[58] = code;
         seal_table(spcr);
-        ck_assert(acpi_serial(address_of(rsdp), &serial));
-        ck_assert_uint_eq(serial.baud, speeds[code]);
+        ck_assert(acpi_serial(find(address_of(rsdp)).spcr, &serial));
+        ck_assert_uint_eq(serial.info.baud, speeds[code]);
     }
 }
 END_TEST
@@ -247,23 +305,23 @@ START_TEST(serial_ports_like_a_16550_are_taken)
 {
     static const uint8_t interfaces[] = {0, 1, 0x12};
     for (size_t i = 0; i < sizeof(interfaces); i++) {
-        struct BootInfoSerial serial;
+        struct serial_port serial;
         spcr[36] = interfaces[i];
         spcr[41] = 32; /* of ports, whose registers lie side by side */
         put(spcr + 44, UINT16_MAX - 7, 8);
         seal_table(spcr);
-        ck_assert(acpi_serial(address_of(rsdp), &serial));
-        ck_assert_uint_eq(serial.base, 0xFFF8);
-        ck_assert_uint_eq(serial.register_stride, 1);
+        ck_assert(acpi_serial(find(address_of(rsdp)).spcr, &serial));
+        ck_assert_uint_eq(serial.info.base, 0xFFF8);
+        ck_assert_uint_eq(serial.info.register_stride, 1);
     }
 }
 END_TEST
 
 START_TEST(no_spcr_means_no_serial_port)
 {
-    struct BootInfoSerial serial = {.base = 0x55};
+    struct serial_port serial = {.info = {.base = 0x55}};
     ck_assert(!acpi_serial(0, &serial));
-    ck_assert_uint_eq(serial.base, 0x55);
+    ck_assert_uint_eq(serial.info.base, 0x55);
 }
 END_TEST
 
@@ -281,11 +339,11 @@ static const struct {
 
 START_TEST(serial_port_of_another_kind_is_left_alone)
 {
-    struct BootInfoSerial serial = {.base = 0x55};
+    struct serial_port serial = {.info = {.base = 0x55}};
     put(spcr + strange_ports[_i].offset, strange_ports[_i].value, strange_ports[_i].size);
     seal_table(spcr);
-    ck_assert(!acpi_serial(address_of(rsdp), &serial));
-    ck_assert_uint_eq(serial.base, 0x55);
+    ck_assert(!acpi_serial(find(address_of(rsdp)).spcr, &serial));
+    ck_assert_uint_eq(serial.info.base, 0x55);
 }
 END_TEST
 
@@ -308,6 +366,8 @@ int main(void)
     tcase_add_test(tcase, timer_without_a_port_is_none);
     tcase_add_test(tcase, timer_of_a_table_without_flags_is_none);
     tcase_add_test(tcase, serial_port_of_spcr);
+    tcase_add_test(tcase, serial_registers_are_accessed_as_spcr_says);
+    tcase_add_test(tcase, serial_registers_that_cannot_be_accessed_so_are_left_alone);
     tcase_add_test(tcase, serial_port_has_its_speed);
     tcase_add_test(tcase, serial_ports_like_a_16550_are_taken);
     tcase_add_test(tcase, no_spcr_means_no_serial_port);

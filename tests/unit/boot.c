@@ -253,6 +253,32 @@ START_TEST(the_lines_are_these)
 }
 END_TEST
 
+static void boots_with(const char *config)
+{
+    struct text kernel = kernel_raw(5000);
+    (void)given(config, kernel);
+    struct expectation expected = expect_raw(kernel);
+    boots(&expected);
+}
+
+START_TEST(the_screen_gets_one_line_and_all_of_them_where_asked_for)
+{
+    boots_with(CONFIG_PLAIN);
+    ck_assert_str_eq(fake.shown, BATON_NAME "\n");
+    ck_assert(strstr(fake.said, "\nexit       leaving the firmware") != NULL);
+    boots_with("log = verbose\n" CONFIG_PLAIN);
+    ck_assert_str_eq(fake.shown, fake.said);
+}
+END_TEST
+
+START_TEST(after_a_failure_every_line_is_on_the_screen)
+{
+    boots_with("[entry a]\nkernel = /none\nfallback = b\n[entry b]\n" CONFIG_PLAIN);
+    ck_assert(strstr(fake.shown, "/none: error: no such file") != NULL);
+    ck_assert(strstr(fake.shown, "\nexit       leaving the firmware") != NULL);
+}
+END_TEST
+
 START_TEST(everything_is_allocated_before_the_map_and_once)
 {
     struct text kernel = kernel_raw(5000);
@@ -265,6 +291,16 @@ START_TEST(everything_is_allocated_before_the_map_and_once)
     ck_assert_uint_eq(fake.calls[FAKE_ALLOCATE], 6); /* config stack hand-off tables info sorting */
     ck_assert_uint_eq(fake.calls[FAKE_VOLUME_OPEN], 1);
     ck_assert_uint_eq(fake.calls[FAKE_FILE_OPEN], 2);
+}
+END_TEST
+
+START_TEST(a_machine_with_encrypted_memory_is_refused_by_name)
+{
+    given(CONFIG_PLAIN, kernel_raw(40000));
+    fake.cpu.encryption = "AMD SEV-ES";
+    refuses(STATUS_MEMORY_ENCRYPTED,
+            "baton: error: the machine's memory is encrypted by AMD SEV-ES, "
+            "which is not supported\n");
 }
 END_TEST
 
@@ -287,8 +323,11 @@ int main(void)
     TCase *told = tcase_create("what the kernel and the user are told");
     tcase_add_test(told, the_command_line_and_the_path_arrive_as_written);
     tcase_add_test(told, the_serial_port_is_named);
+    tcase_add_test(told, a_machine_with_encrypted_memory_is_refused_by_name);
     tcase_add_test(told, quiet_says_nothing_and_the_others_a_line_a_stage);
     tcase_add_test(told, the_lines_are_these);
+    tcase_add_test(told, the_screen_gets_one_line_and_all_of_them_where_asked_for);
+    tcase_add_test(told, after_a_failure_every_line_is_on_the_screen);
     suite_add_tcase(suite, told);
 
     TCase *manners = tcase_create("manners");

@@ -260,6 +260,7 @@ static void check_block(const struct BootInfo *info)
     claim_array(block, info, info->modules, sizeof(struct BootInfoModule));
     claim_array(block, info, info->framebuffers, sizeof(struct BootInfoFramebuffer));
     claim_array(block, info, info->timeline, sizeof(struct BootInfoTimestamp));
+    claim_array(block, info, info->cpus, sizeof(struct BootInfoCpu));
     claim_text(block, info, info->command_line);
     claim_text(block, info, info->loader_name);
     claim_text(block, info, info->log);
@@ -341,13 +342,18 @@ static void check_facts(const struct BootInfo *info, const struct expectation *e
     ck_assert_uint_eq(info->version_minor, BOOTINFO_VERSION_MINOR);
     ck_assert_uint_eq(info->flags & ~own, machine->flags | fake.cpu.flags);
     uint32_t screens = expected->no_framebuffer ? 0 : machine->framebuffer_count;
+    screens -= expected->screens_left_out;
     ck_assert_int_eq((info->flags & BOOTINFO_FLAG_FRAMEBUFFER_LINEAR) != 0, screens > 0);
     ck_assert_int_eq((info->flags & BOOTINFO_FLAG_FAULT_HANDLERS) != 0,
                      fake.hand_off.handle_faults);
     ck_assert_uint_eq(info->framebuffers.count, screens);
     ck_assert_uint_eq(info->efi_system_table, machine->efi_system_table);
-    ck_assert_uint_eq(info->acpi_rsdp, machine->acpi_rsdp);
-    ck_assert_uint_eq(info->smbios, machine->smbios);
+    ck_assert_uint_eq(info->acpi_rsdp, expected->no_acpi ? 0 : machine->acpi_rsdp);
+    ck_assert_uint_eq(info->smbios, expected->no_smbios ? 0 : machine->smbios);
+    ck_assert_uint_eq(info->machine, BOOTINFO_MACHINE_X86_64);
+    ck_assert_uint_eq(info->madt, machine->madt);
+    ck_assert_uint_eq(info->boot_cpu, fake.cpu.id);
+    ck_assert_uint_eq(info->cpus.entry_size, sizeof(struct BootInfoCpu));
     ck_assert_int_eq(info->boot_time, machine->boot_time);
     if (fake.cpu.counter_hz != 0) {
         ck_assert_uint_eq(info->tsc_frequency, fake.cpu.counter_hz);

@@ -28,6 +28,9 @@ struct expectation {
     bool no_framebuffer;
     const struct expected_module *modules;
     uint32_t module_count;
+    uint32_t screens_left_out;
+    bool no_acpi, no_smbios; /* what the firmware names is none */
+    const uint64_t *mapped;  /* addresses that must be mapped, up to a 0; NULL: none */
 };
 
 #define CONFIG_PLAIN "kernel = /k.bin\n"
@@ -36,14 +39,14 @@ extern struct boot the_boot;
 
 /* A healthy machine whose volume has this loader.cfg and this file at \k.bin. */
 struct fake_file *given(const char *config, struct text kernel_file);
-/* What such a machine is expected to do with a raw file: the rest of it is up to the test. */
+/* What that machine is expected to do with a raw file. The test fills in what differs. */
 struct expectation expect_raw(struct text kernel_file);
 
-/* Boots, and the hand-off is as promised. */
+/* Boots, and checks that the hand-off is as promised. */
 void boots(const struct expectation *expectation);
 /* Boots and returns with this status, in words that contain this sentence. */
 void refuses(enum status status, const char *sentence);
-/* Boots and restarts: this is said after the exit began. */
+/* Boots and restarts; the console shows this sentence after the exit began. */
 void restarts(const char *sentence);
 
 /* After fake_boot gave FAKE_HANDED_OFF. */

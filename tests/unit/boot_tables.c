@@ -78,24 +78,49 @@ static bool loader_in_the_way(const struct expectation *expected)
            expected->address < image.address + image.size;
 }
 
-static void check_segments(const struct expectation *expected, const struct placed_ranges *placed)
+/* Of all segments on the page of address, which is virtual or physical. */
+static int rights_of_page(const struct elf_plan *plan, uint64_t address, bool is_virtual)
 {
-    const struct elf_plan *plan = expected->elf;
-    uint64_t base = plan->programs[0].vaddr / PAGE_SIZE * PAGE_SIZE;
+    int rights = 0;
+    uint64_t page = address / PAGE_SIZE;
     for (uint32_t i = 0; i < plan->count; i++) {
         const struct elf_program *program = &plan->programs[i];
-        uint64_t first = program->vaddr - base;
-        uint64_t ends[] = {first / PAGE_SIZE * PAGE_SIZE, first + program->memsz / 2,
-                           (first + program->memsz - 1) | (PAGE_SIZE - 1)};
-        int rights = ((program->flags & PF_W) != 0 ? RIGHT_WRITE : 0) |
-                     ((program->flags & PF_X) != 0 ? RIGHT_EXECUTE : 0);
-        int identity = loader_in_the_way(expected) ? rights | RIGHT_EXECUTE : rights;
-        for (size_t j = 0; program->type == PT_LOAD && program->memsz > 0 && j < 3; j++) {
-            is_mapped(expected->address + ends[j], identity, expected, placed);
-            if (expected->virtual_address != 0) {
-                leads_to(expected->virtual_address + ends[j], expected->address + ends[j], rights,
-                         placed);
-            }
+        uint64_t start = is_virtual ? program->vaddr : program->paddr;
+        if (program->type == PT_LOAD && program->memsz > 0 && page >= start / PAGE_SIZE &&
+            page <= (start + program->memsz - 1) / PAGE_SIZE) {
+            rights |= ((program->flags & PF_W) != 0 ? RIGHT_WRITE : 0) |
+                      ((program->flags & PF_X) != 0 ? RIGHT_EXECUTE : 0);
+        }
+    }
+    return rights;
+}
+
+/* The first page of a segment, its middle, and its last page. */
+static void check_segment(const struct expectation *expected, const struct elf_program *program,
+                          const struct placed_ranges *placed)
+{
+    const struct elf_plan *plan = expected->elf;
+    const uint64_t offsets[] = {0, program->memsz / 2, program->memsz - 1};
+    uint64_t base = elf_base(plan);
+    for (size_t i = 0; i < sizeof(offsets) / sizeof(offsets[0]); i++) {
+        uint64_t at = program->paddr + offsets[i];
+        uint64_t physical = at - base + expected->address;
+        int rights = rights_of_page(plan, at, false);
+        rights |= loader_in_the_way(expected) ? RIGHT_EXECUTE : 0;
+        is_mapped(physical, rights, expected, placed);
+        if (program->vaddr >> 63 != 0) {
+            at = program->vaddr + offsets[i];
+            leads_to(at, physical, rights_of_page(plan, at, true), placed);
+        }
+    }
+}
+
+static void check_segments(const struct expectation *expected, const struct placed_ranges *placed)
+{
+    for (uint32_t i = 0; i < expected->elf->count; i++) {
+        const struct elf_program *program = &expected->elf->programs[i];
+        if (program->type == PT_LOAD && program->memsz > 0) {
+            check_segment(expected, program, placed);
         }
     }
 }
@@ -125,6 +150,9 @@ void check_tables(const struct BootInfo *info, const struct placed_ranges *place
         if (others[i] != 0) {
             is_mapped(others[i], all, expected, placed);
         }
+    }
+    for (const uint64_t *at = expected->mapped; at != NULL && *at != 0; at++) {
+        is_mapped(*at, all, expected, placed);
     }
     if (expected->elf != NULL) {
         check_segments(expected, placed);

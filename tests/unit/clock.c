@@ -113,6 +113,49 @@ START_TEST(slow_counter_may_wrap_between_two_readings)
 }
 END_TEST
 
+enum { SLOW_HZ = 3579545, SLOW_MASK = 0xFFFFFF };
+
+/* A reading of both counters, so many milliseconds after the last one. */
+static void read_after(struct clock_rate *rate, uint64_t hz, uint64_t milliseconds)
+{
+    static uint64_t fast;
+    static uint64_t slow;
+    fast += hz / 1000 * milliseconds;
+    slow += SLOW_HZ * milliseconds / 1000;
+    clock_rate_read(rate, fast, (uint32_t)slow, SLOW_MASK);
+}
+
+static const uint64_t rates[] = {100000000, 1000000000, 2100000000, 3000000000, 6000000000};
+
+/* The slow counter wraps around after 4.687 s. */
+START_TEST(a_wrap_that_may_be_lost_is_left_out)
+{
+    static const uint64_t pauses[] = {1, 140, 3000, 4600, 4700, 9374, 10000, 600000};
+    const uint64_t hz = rates[_i];
+    for (size_t i = 0; i < sizeof(pauses) / sizeof(pauses[0]); i++) {
+        struct clock_rate rate = {.started = false};
+        read_after(&rate, hz, 1);
+        read_after(&rate, hz, 10);
+        read_after(&rate, hz, pauses[i]);
+        read_after(&rate, hz, 20);
+        read_after(&rate, hz, pauses[i]);
+        uint64_t result = clock_rate_result(&rate, SLOW_HZ);
+        ck_assert_msg(result > hz / 1000 * 999 && result < hz / 1000 * 1001,
+                      "%lu Hz, pause %lu: %lu", hz, pauses[i], result);
+    }
+}
+END_TEST
+
+START_TEST(where_every_time_is_long_nothing_is_known)
+{
+    struct clock_rate rate = {.started = false};
+    for (int i = 0; i < 10; i++) {
+        read_after(&rate, rates[_i], 5000);
+    }
+    ck_assert_uint_eq(clock_rate_result(&rate, SLOW_HZ), 0);
+}
+END_TEST
+
 START_TEST(too_short_a_time_tells_nothing)
 {
     struct clock_rate rate = {.started = false};
@@ -135,6 +178,8 @@ int main(void)
     tcase_add_test(clock, dates_that_are_none_are_unknown);
     tcase_add_test(clock, fast_counter_is_measured_against_the_slow_one);
     tcase_add_test(clock, slow_counter_may_wrap_between_two_readings);
+    tcase_add_loop_test(clock, a_wrap_that_may_be_lost_is_left_out, 0, 5);
+    tcase_add_loop_test(clock, where_every_time_is_long_nothing_is_known, 0, 5);
     tcase_add_test(clock, too_short_a_time_tells_nothing);
     suite_add_tcase(suite, clock);
     return suite_main(suite, "unit-clock");

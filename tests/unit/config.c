@@ -24,7 +24,7 @@ START_TEST(one_line_is_a_whole_config_and_the_rest_are_defaults)
     ck_assert_uint_eq(entry->address, 0);
     ck_assert_uint_eq(entry->stack, 65536);
     ck_assert_uint_eq(entry->memory, 0);
-    ck_assert_uint_eq(entry->read_chunk, 1 << 20);
+    ck_assert_uint_eq(entry->read_chunk, CONFIG_READ_CHUNK_AUTO);
     ck_assert_int_eq(entry->compression, COMPRESSION_AUTO);
     ck_assert_uint_eq(entry->abi_major, BOOTINFO_VERSION_MAJOR);
     ck_assert_uint_eq(entry->abi_minor, 0);
@@ -88,6 +88,7 @@ START_TEST(every_word_has_its_value)
     ck_assert_int_eq(only_entry("kernel=k\ncompression=auto")->compression, COMPRESSION_AUTO);
     ck_assert_int_eq(only_entry("kernel=k\ncompression=none")->compression, COMPRESSION_NONE);
     ck_assert_int_eq(only_entry("kernel=k\ncompression=zlib")->compression, COMPRESSION_ZLIB);
+    ck_assert_uint_eq(only_entry("kernel=k\nread_chunk=auto")->read_chunk, CONFIG_READ_CHUNK_AUTO);
     ck_assert_uint_eq(only_entry("kernel=k\nread_chunk=whole")->read_chunk,
                       CONFIG_READ_CHUNK_WHOLE);
     only_entry("kernel=k\nlog=normal");

@@ -14,8 +14,8 @@
         literal, sizeof(literal) - 1 \
     }
 
-/* The file is copied to a block of its exact size, so that the sanitizer sees a byte too many being
- * read; config begins as garbage, since nobody clears it for the parser. */
+/* The file is copied to a block of its exact size, so that the sanitizer reports a read past its
+ * end; config begins as garbage, because config_parse does not rely on a cleared one. */
 static struct config config;
 static char *copy;
 

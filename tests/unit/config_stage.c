@@ -37,6 +37,10 @@ static const struct place_case place_cases[] = {
      "\\EFI\\baton\\loader.cfg"},
     {"\\baton.efi", {"\\loader.cfg", "\\boot\\loader.cfg"}, "\\loader.cfg"},
     {"\\boot\\baton.efi", {"\\boot\\loader.cfg"}, "\\boot\\loader.cfg"},
+    /* As shells write it. */
+    {"\\EFI\\tools\\..\\baton\\.\\baton.efi",
+     {"\\EFI\\baton\\loader.cfg", "\\loader.cfg"},
+     "\\EFI\\baton\\loader.cfg"},
     {"\\", {"\\loader.cfg"}, "\\loader.cfg"}, /* the firmware did not name the loader */
 };
 
@@ -59,6 +63,27 @@ START_TEST(the_first_place_that_has_one_is_used)
             ck_assert_uint_eq(fake_find_file(test->places[j])->opens, used ? 1 : 0);
         }
     }
+}
+END_TEST
+
+/* Otherwise nobody would know why the one beside the loader was not found. */
+START_TEST(a_path_of_the_loader_that_cannot_be_used_is_reported)
+{
+    static const char *const root[] = {"\\loader.cfg"};
+    static const char line[] =
+        "the loader's own path '\\a\\..\\..\\b\\baton.efi' cannot be used: it "
+        "climbs above the root";
+    struct expectation expected;
+    given_places("\\a\\..\\..\\b\\baton.efi", NULL, 0);
+    refuses(STATUS_CONFIG_NOT_FOUND,
+            "tried \\loader.cfg, \\boot\\loader.cfg (the loader's own path '");
+    ck_assert_msg(strstr(fake.said, line) != NULL, "%s", fake.said);
+    given_places("", NULL, 0);
+    refuses(STATUS_CONFIG_NOT_FOUND, "(the firmware does not name the loader's own path)\n");
+    given_places("\\a\\..\\..\\b\\baton.efi", root, 1);
+    expected = expect_raw(kernel);
+    boots(&expected);
+    ck_assert_msg(strstr(fake.said, line) != NULL, "%s", fake.said);
 }
 END_TEST
 
@@ -186,6 +211,7 @@ int main(void)
     TCase *places = tcase_create("places");
     tcase_add_test(places, the_first_place_that_has_one_is_used);
     tcase_add_test(places, every_place_tried_is_named_once);
+    tcase_add_test(places, a_path_of_the_loader_that_cannot_be_used_is_reported);
     tcase_add_test(places, a_loader_so_deep_that_nothing_fits_beside_it_looks_elsewhere);
     tcase_add_test(places, a_place_that_has_something_else_is_refused);
     tcase_add_test(places, a_loader_from_something_without_files_says_so);

@@ -16,6 +16,7 @@ static struct writer output;
 static struct BootInfoRegion regions[3];
 static struct crash_world world;
 static struct crash_state state;
+static uint32_t pic_lines;
 
 static void collect(void *context, struct text line)
 {
@@ -51,12 +52,13 @@ static void setup(void)
     state = (struct crash_state){
         .vector = 6, .rip = address_of(kernel) + 0x123, .rsp = stack + 4 * PAGE - 8};
     output = writer_on(page, sizeof(page));
+    pic_lines = 0;
 }
 
 static void report(void)
 {
     struct crash crash;
-    crash_describe(&state, &crash);
+    crash_describe(&state, pic_lines, &crash);
     crash_page(&world, &crash, collect, NULL);
 }
 
@@ -133,7 +135,7 @@ START_TEST(virtual_addresses_of_the_kernel_are_places_in_it)
     EXPECT("code    90 90 90 90 90 90 90 90 <90> 90");
     EXPECT("  #0 kernel+0x123\n  #1 kernel+0x456\n  ends: this is where");
     page_fault(2, virtual_address + sizeof(kernel));
-    EXPECT("address not RAM");
+    EXPECT("address nothing: neither the kernel nor a direct map is there\n");
 }
 END_TEST
 
@@ -406,6 +408,109 @@ START_TEST(error_codes_are_where_the_cpu_pushes_them)
 }
 END_TEST
 
+/* A page of the kernel's, and its stack, at addresses that only its own tables know. */
+#define OWN_CODE  UINT64_C(0xFFFFC00000000000)
+#define OWN_STACK UINT64_C(0xFFFFC00000100000)
+
+static bool translate(const struct crash_world *of, uint64_t address, uint64_t *out_physical)
+{
+    ck_assert_ptr_eq(of, &world);
+    if (address - OWN_CODE < PAGE) {
+        *out_physical = address_of(kernel) + (address - OWN_CODE);
+    } else if (address - OWN_STACK < 5 * PAGE) {
+        *out_physical = address_of(guard_and_stack) + (address - OWN_STACK);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+START_TEST(with_page_tables_of_its_own_addresses_are_the_kernels)
+{
+    world.translate = translate;
+    state.rip = OWN_CODE + 0x123;
+    state.rsp = OWN_STACK + 5 * PAGE - 16;
+    state.rbp = OWN_STACK + 5 * PAGE - 32;
+    uint64_t *top = (uint64_t *)(void *)(guard_and_stack + 5 * PAGE - 32);
+    top[1] = OWN_CODE + 0x456;
+    page_fault(2, OWN_CODE + 0x777);
+    EXPECT("address kernel+0x777\n");
+    EXPECT("at      kernel+0x123\n");
+    EXPECT("code    90 90 90 90 90 90 90 90 <90> 90");
+    EXPECT("  #0 kernel+0x123\n  #1 kernel+0x456\n  ends: this is where");
+    REFUSE("outside of the stack");
+}
+END_TEST
+
+/* The loader's guard page is one of the kernel's own by now, or nothing; what is at a physical
+ * address says nothing of a virtual one. */
+START_TEST(with_page_tables_of_its_own_what_leads_nowhere_is_called_that)
+{
+    world.translate = translate;
+    page_fault(2, address_of(guard_and_stack) + PAGE - 8);
+    EXPECT("address nothing: the kernel's own page tables lead nowhere from there\n");
+    output = writer_on(page, sizeof(page));
+    page_fault(2, address_of(kernel));
+    EXPECT("address nothing: the kernel's own page tables lead nowhere from there\n");
+    EXPECT("code    ?? ??");
+    output = writer_on(page, sizeof(page));
+    page_fault(2, 8);
+    EXPECT("address page 0: a NULL pointer was used\n");
+    output = writer_on(page, sizeof(page));
+    page_fault(2, OWN_STACK + 8);
+    REFUSE("the guard page");
+}
+END_TEST
+
+START_TEST(upper_half_without_a_direct_map_is_no_memory)
+{
+    page_fault(2, UINT64_C(0xFFFF900000000000));
+    EXPECT("address nothing: neither the kernel nor a direct map is there\n");
+}
+END_TEST
+
+START_TEST(jump_into_data_has_its_caller)
+{
+    uint64_t *top = (uint64_t *)(void *)(guard_and_stack + 5 * PAGE - 16);
+    state.rip = address_of(kernel) + PAGE;
+    state.rsp = address_of(top);
+    top[0] = address_of(kernel) + 0x321;
+    page_fault(0x11, state.rip);
+    EXPECT("  #0 kernel+0x1000\n  #1 kernel+0x321\n");
+    output = writer_on(page, sizeof(page));
+    page_fault(1, address_of(kernel) + PAGE); /* a read: no call has led here */
+    REFUSE("  #1 kernel+0x321\n");
+}
+END_TEST
+
+START_TEST(interrupt_of_the_legacy_pic_is_named)
+{
+    static const struct {
+        uint64_t vector;
+        uint32_t lines;
+        const char *cause;
+    } cases[] = {
+        {0x20, 1, "cause   the timer (IRQ 0 of the legacy PIC): interrupts are on"},
+        {0x21, 2, "cause   the keyboard (IRQ 1 of the legacy PIC)"},
+        {0x24, 0x10, "cause   serial port COM1 (IRQ 4 of the legacy PIC)"},
+        {0x25, 0x20, "cause   a device (IRQ 5 of the legacy PIC)"},
+        {0x28, 0x104, "cause   the real-time clock (IRQ 8 of the legacy PIC)"},
+        {0x2C, 0x1004, "cause   the mouse (IRQ 12 of the legacy PIC)"},
+        {0x70, 1, "cause   the timer (IRQ 0 of the legacy PIC)"},
+        {0x20, 0, "cause   not from the legacy PIC: from an APIC, a device's message or INT\n"},
+        {0x20, 2, "cause   not from the legacy PIC"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        state.vector = cases[i].vector;
+        pic_lines = cases[i].lines;
+        output = writer_on(page, sizeof(page));
+        report();
+        EXPECT("FAULT: unexpected interrupt (vector ");
+        EXPECT(cases[i].cause);
+    }
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -415,6 +520,11 @@ int main(void)
         execution_and_protection_are_told_apart_from_reads,
         damaged_page_table_entry_is_called_that,
         guard_page_means_stack_overflow,
+        with_page_tables_of_its_own_addresses_are_the_kernels,
+        with_page_tables_of_its_own_what_leads_nowhere_is_called_that,
+        upper_half_without_a_direct_map_is_no_memory,
+        jump_into_data_has_its_caller,
+        interrupt_of_the_legacy_pic_is_named,
         address_beyond_the_map_is_no_ram,
         virtual_addresses_of_the_kernel_are_places_in_it,
         addresses_of_the_direct_map_are_those_of_what_is_there,

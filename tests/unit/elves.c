@@ -68,26 +68,41 @@ struct text elf_file(const struct elf_plan *plan)
     return file;
 }
 
-static uint64_t base(const struct elf_plan *plan)
+static bool is_loaded(const struct elf_program *program)
 {
-    return plan->programs[0].vaddr / PAGE_SIZE * PAGE_SIZE;
+    return program->type == PT_LOAD && program->memsz > 0;
 }
 
-struct text elf_image(const struct elf_plan *plan, struct text file)
+uint64_t elf_base(const struct elf_plan *plan)
+{
+    uint64_t base = UINT64_MAX;
+    for (uint32_t i = 0; i < plan->count; i++) {
+        const struct elf_program *program = &plan->programs[i];
+        base = is_loaded(program) && program->paddr < base ? program->paddr : base;
+    }
+    return base / PAGE_SIZE * PAGE_SIZE;
+}
+
+static uint64_t span(const struct elf_plan *plan, bool in_file)
 {
     uint64_t size = 0;
     for (uint32_t i = 0; i < plan->count; i++) {
         const struct elf_program *program = &plan->programs[i];
-        if (program->type == PT_LOAD && program->filesz > 0) {
-            size = program->vaddr - base(plan) + program->filesz;
-        }
+        uint64_t bytes = in_file ? program->filesz : program->memsz;
+        uint64_t end = program->paddr - elf_base(plan) + bytes;
+        size = is_loaded(program) && bytes > 0 && end > size ? end : size;
     }
-    struct text image = kernel_raw(size);
-    memset((char *)image.bytes, 0, size);
+    return size;
+}
+
+struct text elf_image(const struct elf_plan *plan, struct text file)
+{
+    struct text image = kernel_raw(span(plan, true));
+    memset((char *)image.bytes, 0, image.size);
     for (uint32_t i = 0; i < plan->count; i++) {
         const struct elf_program *program = &plan->programs[i];
-        if (program->type == PT_LOAD && program->filesz > 0) {
-            memcpy((char *)image.bytes + (program->vaddr - base(plan)),
+        if (is_loaded(program) && program->filesz > 0) {
+            memcpy((char *)image.bytes + (program->paddr - elf_base(plan)),
                    file.bytes + program->offset, program->filesz);
         }
     }
@@ -96,12 +111,5 @@ struct text elf_image(const struct elf_plan *plan, struct text file)
 
 uint64_t elf_span(const struct elf_plan *plan)
 {
-    uint64_t end = 0;
-    for (uint32_t i = 0; i < plan->count; i++) {
-        const struct elf_program *program = &plan->programs[i];
-        if (program->type == PT_LOAD && program->memsz > 0) {
-            end = program->vaddr + program->memsz;
-        }
-    }
-    return end - base(plan);
+    return span(plan, false);
 }

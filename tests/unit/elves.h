@@ -48,16 +48,18 @@ struct elf_plan {
     uint64_t size; /* of the file; 0: up to the end of the last program */
 };
 
-/* Text, rodata and data with a .bss, each on pages of its own, linked for these addresses. */
+/* Text, rodata and data with a .bss, each on its own pages, linked for these addresses. */
 struct elf_plan elf_plan(uint64_t vaddr, uint64_t paddr);
-/* The file: code everywhere that nothing else is said about. Has a buffer of its own. */
+/* The file of plan, in a new buffer. Bytes that plan does not set are code. */
 struct text elf_file(const struct elf_plan *plan);
-/* What of the file lies where in memory, from the first segment's page to the last loaded byte. */
+/* The page of the lowest segment, by p_paddr. */
+uint64_t elf_base(const struct elf_plan *plan);
+/* What of the file lies where in physical memory, from that page to the last loaded byte. */
 struct text elf_image(const struct elf_plan *plan, struct text file);
 /* From there to the end of the last segment. */
 uint64_t elf_span(const struct elf_plan *plan);
 
-/* Writes program header i, behind those of the plan where it is larger than their number. */
+/* Writes program header i; one after the last of the plan is added. */
 void elf_put_program(struct text file, uint32_t i, const struct elf_program *program);
 /* Overwrites size bytes of file. */
 void elf_poke(struct text file, uint64_t offset, uint64_t value, uint64_t size);

@@ -1,5 +1,6 @@
 /* Which entry boots: default, fallback, load options, and what the user does in the menu. */
 #include "boot_check.h"
+#include "core/base/acpi.h"
 #include "kernels.h"
 #include "suite.h"
 
@@ -54,8 +55,8 @@ START_TEST(the_default_boots_and_nobody_is_asked)
     given_two("default = b\n" TWO);
     boots_with("two");
     ck_assert_uint_eq(fake.calls[FAKE_CONSOLE], 0);
-    ck_assert_uint_eq(fake.calls[FAKE_KEY], 1); /* is one held down? */
-    ck_assert_uint_eq(fake.waited_ms, 0);
+    ck_assert_uint_eq(fake.calls[FAKE_KEY], 6); /* is one held down? */
+    ck_assert_uint_eq(fake.waited_ms, 100);
 }
 END_TEST
 
@@ -76,6 +77,17 @@ START_TEST(a_load_option_chooses_the_entry)
         "junk \t entry=b\r\n",
         "\xEF\xBF\xBD entry= entry=b",
         "entry=a entry=b",
+        "Entry=b",
+        "ENTRY=B",
+        "entry =b",
+        "entry= b",
+        "  entry\t=\t b  ",
+        "\"entry=b\"",
+        "'entry=b'",
+        "entry=\"b\"",
+        "\"entry='b'\" quiet",
+        "fs0:\\config\\entry.efi entry=b",
+        "xentry=a entry=b",
     };
     for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
         given_two("timeout = no\n" TWO);
@@ -88,27 +100,71 @@ END_TEST
 
 START_TEST(load_options_of_others_are_ignored)
 {
-    static const char *const options[] = {"FJ",
-                                          "b",
-                                          "Entry=b",
-                                          "entry =b",
-                                          "xentry=b",
-                                          "entry=",
+    static const char *const options[] = {"FJ", "b",
                                           "BCDOBJECT={9dea862c-5cdd-4e70-acc1-f32b344d4795}"};
     for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
         given_two(TWO);
         fake.options = options[i];
         boots_with("one");
+        ck_assert_ptr_null(strstr(fake.said, "load option"));
     }
+}
+END_TEST
+
+/* Whoever wrote that wanted something. */
+START_TEST(a_load_option_that_is_not_understood_is_reported)
+{
+    static const struct {
+        const char *options;
+        const char *word;
+    } cases[] = {
+        {"xentry=b", "xentry=b"},
+        {"entry=", "entry="},
+        {"entry", "entry"},
+        {"entry b", "entry"},
+        {"--entry=b", "--entry=b"},
+        {"entry:b", "entry:b"},
+        {"\"my entry b\"", "my entry b"},
+        {"config", "config"},
+        {"CONFIGURATION=x", "CONFIGURATION=x"},
+        {"baton.efi ,entry=b", ",entry=b"},
+        {"entry=\"\"", "entry=\"\""},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char line[100];
+        struct writer writer = writer_on(line, sizeof(line));
+        write_string(&writer, "baton: the load option '");
+        write_string(&writer, cases[i].word);
+        write_string(&writer, "' is not understood: write entry=NAME or config=PATH\n");
+        given_two("log = quiet\n" TWO);
+        fake.options = cases[i].options;
+        boots_with("one");
+        ck_said(line);
+        ck_log_has(line);
+    }
+}
+END_TEST
+
+/* Names that differ in nothing else are told apart. */
+START_TEST(a_load_option_in_another_case_is_taken_where_one_entry_has_that_name)
+{
+    given_two("[entry Ab]\nkernel = /a.bin\ncmdline = one\n[entry aB]\nkernel = /b.bin\n"
+              "cmdline = two\n");
+    fake.options = "entry=aB";
+    boots_with("two");
+    given_two("[entry Ab]\nkernel = /a.bin\ncmdline = one\n[entry aB]\nkernel = /b.bin\n"
+              "cmdline = two\n");
+    fake.options = "entry=ab";
+    refuses(STATUS_CONFIG_NO_SUCH_ENTRY, "names entry 'ab', but there is no such entry");
 }
 END_TEST
 
 START_TEST(a_load_option_for_an_entry_that_is_not_there_is_refused)
 {
     given_two(TWO);
-    fake.options = "entry=B";
+    fake.options = "entry=bb";
     refuses(STATUS_CONFIG_NO_SUCH_ENTRY,
-            "loader.cfg: error: the load option entry= names entry 'B', but there is no such "
+            "loader.cfg: error: the load option entry= names entry 'bb', but there is no such "
             "entry; did you mean 'b'?\n");
 }
 END_TEST
@@ -140,7 +196,7 @@ START_TEST(the_fallback_boots_where_the_kernel_cannot_be_loaded)
     ck_log_has("/a.bin: error: no such file (EFI_NOT_FOUND)\n");
     ck_log_has("\nentry      b\nimage      /b.bin, ");
     ck_assert_uint_eq(fake.calls[FAKE_VOLUME_OPEN], 1);
-    ck_assert_uint_eq(fake.waited_ms, 0);
+    ck_assert_uint_eq(fake.waited_ms, 100);
 }
 END_TEST
 
@@ -187,7 +243,7 @@ START_TEST(without_a_fallback_the_menu_comes_and_goes)
     given_two(TWO);
     lose("\\a.bin");
     refuses(STATUS_FILE_NOT_FOUND, "/a.bin: error: no such file");
-    ck_assert_uint_eq(fake.waited_ms, 10000);
+    ck_assert_uint_eq(fake.waited_ms, 100 + 10000);
     ck_assert(the_boot.choice.menu_shown);
     ck_assert(strstr(fake.screen[2], " >  1  a") != NULL);
     ck_assert(strstr(fake.screen[2], "(cannot boot)") != NULL);
@@ -197,7 +253,9 @@ END_TEST
 
 START_TEST(somebody_can_choose_another_after_a_failure)
 {
-    static const uint32_t keys[] = {KEY_NONE, KEY_NONE, KEY_DOWN, KEY_NONE, KEY_ENTER, KEY_LAST};
+    /* Six looks for a key that is held down, then the menu. */
+    static const uint32_t keys[] = {KEY_NONE, KEY_NONE, KEY_NONE, KEY_NONE,  KEY_NONE, KEY_NONE,
+                                    KEY_NONE, KEY_DOWN, KEY_NONE, KEY_ENTER, KEY_LAST};
     given_two(TWO);
     lose("\\a.bin");
     press(keys);
@@ -276,6 +334,11 @@ START_TEST(a_key_held_down_calls_the_menu)
         given_two(TWO);
         press(keys);
         boots_with("two");
+        uint32_t late[] = {KEY_NONE,   'a',      KEY_NONE, KEY_NONE,  KEY_NONE,
+                           callers[i], KEY_NONE, '2',      KEY_ENTER, KEY_LAST};
+        given_two(TWO);
+        press(late);
+        boots_with("two");
     }
     static const uint32_t others[] = {KEY_ENTER, 'a', KEY_OTHER, KEY_DELETE, KEY_LAST};
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
@@ -338,6 +401,8 @@ int main(void)
     tcase_add_test(alone, a_single_entry_does_not_even_look_for_a_key);
     tcase_add_test(alone, a_load_option_chooses_the_entry);
     tcase_add_test(alone, load_options_of_others_are_ignored);
+    tcase_add_test(alone, a_load_option_that_is_not_understood_is_reported);
+    tcase_add_test(alone, a_load_option_in_another_case_is_taken_where_one_entry_has_that_name);
     tcase_add_test(alone, a_load_option_for_an_entry_that_is_not_there_is_refused);
     tcase_add_test(alone, a_load_option_chooses_the_config);
     tcase_add_test(alone, the_fallback_boots_where_the_kernel_cannot_be_loaded);

@@ -299,6 +299,27 @@ START_TEST(the_exit_stamp_is_that_of_the_last_attempt)
 }
 END_TEST
 
+/* With the memory between them two regions become one: the last region of the first try is
+ * no longer one, and check_hand_off wants its bytes to be zero. */
+START_TEST(a_map_that_shrinks_after_the_exit_began_leaves_nothing_behind)
+{
+    uint32_t count[2];
+    for (uint32_t late = 0; late < 2; late++) {
+        given_a_kernel();
+        fake_add_descriptor(EFI_RESERVED, 64 * GIB, 1, 0xF);
+        fake_add_descriptor(EFI_RESERVED, 64 * GIB + 2 * PAGE_SIZE, 1, 0xF);
+        if (late != 0) {
+            fake_add_descriptor(EFI_RESERVED, 64 * GIB + PAGE_SIZE, 1, 0xF);
+            fake.late_descriptors = 1;
+            fake.stale_keys = 1;
+        }
+        boots_it();
+        count[late] = ((const struct BootInfo *)fake.hand_off.info)->memory_map.count;
+    }
+    ck_assert_uint_eq(count[1], count[0] - 1);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("exit");
@@ -318,6 +339,7 @@ int main(void)
     tcase_add_test(maps, a_map_that_outgrows_its_slack_after_the_exit_began_restarts);
     tcase_add_test(maps, a_map_that_fails_after_the_exit_began_restarts);
     tcase_add_test(maps, a_stride_that_goes_bad_after_the_exit_began_is_said_and_restarts);
+    tcase_add_test(maps, a_map_that_shrinks_after_the_exit_began_leaves_nothing_behind);
     suite_add_tcase(suite, maps);
 
     TCase *memory = tcase_create("memory");

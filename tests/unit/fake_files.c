@@ -26,8 +26,12 @@ void fake_files_check_closed(const char *when)
             fake_violation("%s was left open %s", handles[i].file->path, when);
         }
     }
+}
+
+void fake_files_check_volume_closed(void)
+{
     if (is_open) {
-        fake_violation("the volume was left open %s", when);
+        fake_violation("the volume was left open");
     }
 }
 
@@ -128,6 +132,7 @@ enum firmware plat_file_read(struct plat_file *handle, void *buffer, uint64_t *s
     }
     struct fake_file *file = handle->file;
     file->reads++;
+    fake.clock_ms += fake.read_ms;
     file->largest_read = wanted > file->largest_read ? wanted : file->largest_read;
     handle->broken |= file->refuse_above != 0 && wanted > file->refuse_above;
     if (answer != FIRMWARE_OK) {
@@ -138,6 +143,7 @@ enum firmware plat_file_read(struct plat_file *handle, void *buffer, uint64_t *s
     }
     uint64_t got = file->size - handle->position;
     got = got < wanted ? got : wanted;
+    got = file->nothing_above != 0 && wanted > file->nothing_above ? 0 : got;
     got = file->read_limit != 0 && got > file->read_limit ? file->read_limit : got;
     if (handle->position + got > file->read_error_at) {
         return failed_read(file->read_error, size);

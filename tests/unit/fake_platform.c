@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define EVENTS_SHOWN 12
+#define TICKS_PER_MS 3579 /* much like an ACPI timer */
 
 struct fake fake;
 
@@ -130,8 +131,8 @@ void fake_reset(void)
     fake.watchdog = WATCHDOG_SECONDS;
     fake.machine = (struct machine){
         .efi_system_table = 0x4200018,
-        .acpi_rsdp = 0x4210014,
-        .smbios = 0x4220000,
+        .acpi_rsdp = FAKE_RSDP,
+        .smbios = FAKE_SMBIOS,
         .boot_time = 1700000000,
         .loader_image = {FAKE_RAM_END - MIB, 128 * KIB},
         .framebuffers = {{.address = 0x80000000,
@@ -155,6 +156,7 @@ void fake_reset(void)
         .large_tables = true,
     };
     fake_memory_reset();
+    fake_tables_reset();
     fake_set_memory(fake.machine.loader_image.address, fake.machine.loader_image.size,
                     EFI_LOADER_CODE);
     fake_map_reset();
@@ -174,12 +176,15 @@ void fake_five_levels(void)
     fake.cpu.higher_half = UINT64_C(0xFF00000000000000);
 }
 
-void arch_describe(uint64_t acpi_rsdp, struct arch_cpu *out_cpu)
+void arch_describe(uint64_t fadt, struct arch_cpu *out_cpu)
 {
-    if (acpi_rsdp != fake.machine.acpi_rsdp) {
-        fake_violation("the CPU is described without the firmware's RSDP");
-    }
+    (void)fadt;
     *out_cpu = fake.cpu;
+}
+
+bool arch_is_readable(uint64_t address, uint64_t size)
+{
+    return fake_tables_hold(address, size) || (fake.readable_ram && address < UINT64_C(1) << 47);
 }
 
 uint64_t arch_hand_off_pages(void)
@@ -187,16 +192,28 @@ uint64_t arch_hand_off_pages(void)
     return 7; /* as on x86-64 */
 }
 
+/* Both counters go on while the user thinks. */
+static uint64_t ticks_waited(void)
+{
+    return fake.waited_ms * TICKS_PER_MS;
+}
+
 uint64_t arch_counter(void)
 {
     (void)fake_enter(FAKE_TIMESTAMP, 0);
-    return 1000 * (uint64_t)fake.calls[FAKE_TIMESTAMP];
+    if (fake.counter_hz != 0) {
+        return fake.counter_hz / 1000 * ++fake.clock_ms;
+    }
+    return 1000 * (uint64_t)fake.calls[FAKE_TIMESTAMP] + ticks_waited();
 }
 
 uint32_t arch_reference(const struct arch_cpu *cpu)
 {
-    (void)cpu;
-    return fake.timer += 1000;
+    if (fake.counter_hz != 0) {
+        return (uint32_t)(cpu->reference_hz * fake.clock_ms / 1000);
+    }
+    fake.timer += 1000;
+    return fake.timer + (uint32_t)ticks_waited();
 }
 
 void plat_font(void *scratch, uint64_t scratch_size, struct font *font)
@@ -211,30 +228,50 @@ void plat_watchdog(uint32_t seconds)
     fake.watchdog = seconds;
 }
 
-void plat_serial_open(enum config_serial serial, uint16_t port, struct BootInfoSerial *out_serial)
+void plat_serial_found(const struct serial_port *port)
 {
+    fake.serial = *port;
+}
+
+void plat_serial_open(enum config_serial serial, uint16_t port, struct serial_port *out_serial)
+{
+    const struct serial_port com1 = {.info = {.base = serial == CONFIG_SERIAL_PORT ? port : 0x3F8,
+                                              .kind = BOOTINFO_SERIAL_16550_PORT,
+                                              .baud = 115200,
+                                              .register_stride = 1},
+                                     .width = 1};
     (void)fake_enter(FAKE_SERIAL_OPEN, port);
-    *out_serial = (struct BootInfoSerial){0};
-    if (serial != CONFIG_SERIAL_NONE) {
-        *out_serial = (struct BootInfoSerial){
-            .base = serial == CONFIG_SERIAL_PORT ? port : 0x3F8,
-            .kind = BOOTINFO_SERIAL_16550_PORT,
-            .baud = 115200,
-            .register_stride = 1,
-        };
+    bool found = fake.serial.info.kind != BOOTINFO_SERIAL_NONE && serial == CONFIG_SERIAL_AUTO;
+    *out_serial = found ? fake.serial : com1;
+    if (serial == CONFIG_SERIAL_NONE) {
+        *out_serial = (struct serial_port){.info = {.kind = BOOTINFO_SERIAL_NONE}};
     }
+}
+
+/* The serial port has all, the screen what plat_say is given. */
+static void say(struct text text)
+{
+    if (fake.said_size + text.size >= FAKE_SAID_MAX) {
+        fake_violation("too much talk");
+    }
+    memcpy(fake.said + fake.said_size, text.bytes, text.size);
+    fake.said_size += text.size;
 }
 
 /* Consoles allocate: printing changes the map (HP EliteBook 840 G10, iPXE 6e4196ba). */
 void plat_say(struct text text)
 {
     (void)fake_enter(FAKE_SAY, text.size);
-    if (fake.said_size + text.size >= FAKE_SAID_MAX) {
-        fake_violation("too much talk");
-    }
-    memcpy(fake.said + fake.said_size, text.bytes, text.size);
-    fake.said_size += text.size;
+    say(text);
+    memcpy(fake.shown + fake.shown_size, text.bytes, text.size);
+    fake.shown_size += text.size;
     fake_key_changes();
+}
+
+void plat_note(struct text text)
+{
+    (void)fake_enter(FAKE_SAY, text.size);
+    say(text);
 }
 
 enum firmware plat_exit(uint64_t key)
@@ -345,6 +382,7 @@ enum fake_outcome fake_boot(struct boot *boot_state)
     if (outcome == FAKE_RETURNED) {
         check_pause(boot_state->choice.menu_shown);
         fake_files_check_closed("after a failed boot");
+        fake_files_check_volume_closed();
         fake_memory_check_returned();
         if (phase != PHASE_BOOT) {
             fake_violation("a return to the firmware after the exit began");

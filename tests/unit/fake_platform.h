@@ -1,7 +1,8 @@
-/* A machine in a test: answers the seam with memory, files and a script. Memory is real and lies
- * at its true addresses, so that kernels run where they ask to; what the core does not own is
- * poisoned and filled with 0xA5. What no firmware would let pass (a page freed twice, a call after
- * the exit, a word between the map and the exit) aborts the test on the spot. */
+/* A machine in a test: answers platform.h and arch.h with memory, files and a script. Memory is
+ * real and lies at its true addresses, so that kernels run where they ask to; memory that the
+ * loader has not allocated is poisoned and filled with 0xA5. What no firmware would tolerate (a
+ * page freed twice, a call after the exit, a message between the map and the exit) aborts the test
+ * at once. */
 #ifndef BATON_FAKE_PLATFORM_H
 #define BATON_FAKE_PLATFORM_H
 
@@ -16,6 +17,14 @@
 #define FAKE_RAM_SIZE  (64 * MIB)
 #define FAKE_RAM_END   (FAKE_RAM_BASE + FAKE_RAM_SIZE)
 #define FAKE_RAM_PAGES (FAKE_RAM_SIZE / PAGE_SIZE)
+
+/* The firmware's tables: fake_tables.c. Far up there is room for more. */
+#define FAKE_TABLES      UINT64_C(0x4200000)
+#define FAKE_RSDP        (FAKE_TABLES + 0x10014)
+#define FAKE_SMBIOS      (FAKE_TABLES + 0x20000)
+#define FAKE_TABLES_SIZE (192 * KIB)
+#define FAKE_HIGH        UINT64_C(0x110000000000) /* beyond what sanitizers take */
+#define FAKE_HIGH_SIZE   (64 * KIB)
 
 /* EFI_MEMORY_TYPE (UEFI 2.10 section 7.2.1), as far as tests use it. */
 enum {
@@ -36,7 +45,7 @@ enum {
 
 #define FAKE_WRITE_BACK UINT64_C(0xF) /* UC WC WT WB: the attributes OVMF gives to RAM */
 
-/* Every call of the seam; those before FAKE_FALLIBLE_COUNT can fail. */
+/* Every call of platform.h; those before FAKE_FALLIBLE_COUNT can fail. */
 enum fake_call {
     FAKE_VOLUME_OPEN,
     FAKE_FILE_OPEN,
@@ -75,6 +84,7 @@ struct fake_file {
     uint64_t claimed_size;
     uint64_t read_limit;     /* bytes a Read gives at most; 0: all that is asked for */
     uint64_t refuse_above;   /* a larger Read fails and breaks the handle for good; 0: none does */
+    uint64_t nothing_above;  /* a larger Read succeeds with nothing; 0: none does */
     uint64_t claim_too_much; /* bytes more than asked for that a Read claims to have read */
     enum firmware read_error;
     uint64_t read_error_at; /* where read_error is met */
@@ -98,7 +108,7 @@ struct fake_failure {
 struct fake_event {
     enum fake_call call;
     enum firmware answer;
-    uint64_t argument; /* bytes wanted, pages, address or key: what tells calls apart */
+    uint64_t argument; /* bytes wanted, pages, address or key */
 };
 
 #define FAKE_FILES_MAX       8
@@ -132,10 +142,15 @@ struct fake {
     const char *context; /* for messages: which case this is */
     struct machine machine;
     struct arch_cpu cpu;
+    struct serial_port serial; /* what plat_serial_found was given, or a test says */
+    uint64_t counter_hz; /* of a clock that runs as calls take time; 0: each reading is later */
+    uint64_t read_ms;    /* that a Read takes */
+    uint64_t clock_ms;   /* how late it is */
+    bool readable_ram;   /* arch_is_readable says so of all below 2^47, too */
     const char *loader_path;
     const char *options;     /* load options */
-    uint32_t power_fails_at; /* the so-maniest plat_variable_set; 0: never */
-    bool power_fails_behind; /* after it was written, not before */
+    uint32_t power_fails_at; /* at which call of plat_variable_set, from 1; 0: never */
+    bool power_fails_after;  /* after it was written, not before */
     const uint32_t *keys; /* as plat_key gives them; KEY_NONE: none in time; KEY_LAST ends them */
     struct fake_file files[FAKE_FILES_MAX];
     uint32_t file_count;
@@ -145,17 +160,17 @@ struct fake {
     uint64_t stride;    /* of the memory map */
     bool stride_unsaid; /* descriptor_size is given as stride_said */
     uint64_t stride_said;
-    uint32_t stride_true_maps;        /* with stride_unsaid: so many maps tell the truth first */
-    bool shuffled;                    /* the map is out of order */
-    uint64_t filler_count;            /* descriptors of reserved memory far up */
-    uint64_t growth;                  /* fillers more with each memory map */
-    uint32_t growths;                 /* how many maps grow; 0: each */
-    uint64_t growth_at_exit;          /* fillers more once the exit has begun */
-    uint32_t first_descriptors;       /* so many at first, one more with each map; 0: all at once */
-    uint32_t late_descriptors;        /* so many of the descriptors come once the exit has begun */
-    uint64_t map_needs;               /* bytes that BUFFER_TOO_SMALL asks for; 0: the truth */
-    uint64_t map_claims;              /* bytes that a map claims to have beyond those it has */
-    bool bottom_up;                   /* pages are offered from the lowest address up */
+    uint32_t stride_true_maps;  /* with stride_unsaid: how many maps are right at first */
+    bool shuffled;              /* the map is out of order */
+    uint64_t filler_count;      /* descriptors of reserved memory far up */
+    uint64_t growth;            /* fillers that each memory map adds */
+    uint32_t growths;           /* how many maps grow; 0: each */
+    uint64_t growth_at_exit;    /* fillers added once the exit has begun */
+    uint32_t first_descriptors; /* how many at first, one more with each map; 0: all at once */
+    uint32_t late_descriptors;  /* how many descriptors come only once the exit has begun */
+    uint64_t map_needs;         /* bytes that BUFFER_TOO_SMALL asks for; 0: the truth */
+    uint64_t map_claims;        /* bytes that a map claims to have beyond those it has */
+    bool bottom_up;             /* pages are offered from the lowest address up */
     uint64_t offers[FAKE_OFFERS_MAX]; /* where pages are offered first of all, in this order */
     uint32_t offer_count;
     const void *stale_page;                   /* what every fresh page holds; NULL: 0xA5 */
@@ -168,11 +183,13 @@ struct fake {
     /* What happened. */
     uint32_t calls[FAKE_CALL_COUNT];
     uint32_t fallible_calls;
-    struct fake_event events[FAKE_EVENTS_MAX]; /* the last ones, in a ring */
-    uint32_t timer;       /* of the ACPI power management timer, when it was last read */
-    uint32_t event_count; /* all but FAKE_TIMESTAMP */
-    char said[FAKE_SAID_MAX];
+    struct fake_event events[FAKE_EVENTS_MAX]; /* the last ones: fake_event */
+    uint32_t timer;           /* of the ACPI power management timer, when it was last read */
+    uint32_t event_count;     /* all but FAKE_TIMESTAMP */
+    char said[FAKE_SAID_MAX]; /* on the serial port */
     size_t said_size;
+    char shown[FAKE_SAID_MAX]; /* of that, on the screen as well */
+    size_t shown_size;
     size_t said_before_exit; /* bytes of said when ExitBootServices was first called */
     struct hand_off hand_off;
     uint32_t watchdog;  /* seconds, as last set */
@@ -189,7 +206,7 @@ extern struct fake fake;
 
 /* A healthy machine with nothing on its volume: all RAM free, a map of a stride of 48. */
 void fake_reset(void);
-/* Makes it one whose firmware has set up five levels of page tables. */
+/* Makes it a machine whose firmware has set up five levels of page tables. */
 void fake_five_levels(void);
 struct fake_file *fake_add_file(const char *path, const void *bytes, uint64_t size);
 /* \EFI\BOOT\loader.cfg, beside the loader. text is kept by reference. */
@@ -201,7 +218,7 @@ void fake_set_memory(uint64_t base, uint64_t size, int efi_type);
 void fake_add_descriptor(uint32_t efi_type, uint64_t base, uint64_t page_count,
                          uint64_t attributes);
 
-/* Runs boot() as a firmware would. After a return, nothing may be left behind. */
+/* Runs boot() as a firmware would. After a return, nothing may be left allocated or open. */
 enum fake_outcome fake_boot(struct boot *boot);
 
 /* fake_memory.c: for the tests. */
@@ -209,10 +226,23 @@ int fake_type_at(uint64_t address); /* EFI_MEMORY_TYPE, EFI_NOTHING outside of R
 /* False for RAM that the core has not allocated, and below RAM. */
 bool fake_is_allocated(uint64_t base, uint64_t size);
 uint64_t fake_pages_allocated(void);
-/* fake_map.c: is this, byte by byte, the map as of now? */
+/* fake_map.c: whether this is, byte by byte, the current map. */
 bool fake_is_final_map(struct BootInfoSpan map);
 /* Aborts unless memory is as it was when fake_boot began. */
 void fake_memory_check_returned(void);
+
+/* fake_tables.c */
+void fake_tables_reset(void);
+/* Whether all of it lies in the firmware's tables. */
+bool fake_tables_hold(uint64_t address, uint64_t size);
+/* Writes a table of that size, and seals it. */
+void fake_write_table(uint64_t address, const char *signature, uint32_t size);
+/* Makes the sum of the bytes 0; the one at checksum does it. */
+void fake_seal(uint64_t address, uint32_t size, uint32_t checksum);
+/* An RSDP, then an XSDT that name these tables; they become the machine's. */
+void fake_write_acpi(uint64_t rsdp, const uint64_t *tables, uint32_t count);
+/* A sealed entry point of SMBIOS 3 that names this table; it becomes the machine's. */
+void fake_write_smbios(uint64_t address, uint64_t table, uint32_t size);
 
 /* fake_variables.c: NULL: there is none. */
 struct fake_variable *fake_find_variable(const char *name);
@@ -223,12 +253,14 @@ void fake_map_reset(void);
 void fake_map_exit_began(void);
 void fake_files_reset(void);
 void fake_files_check_closed(const char *when);
+void fake_files_check_volume_closed(void);
 void fake_memory_reset(void);
 void fake_memory_snapshot(void);
 void fake_memory_lift_poison(uint64_t base, uint64_t size);
-/* Every call begins with this: may it happen now? The answer is what the script makes of it. */
+/* Every call begins with this: checks that the call is allowed now, and gives the answer of the
+ * script. */
 enum firmware fake_enter(enum fake_call call, uint64_t argument);
-/* "return fake_answer(status);": writes the answer down. */
+/* "return fake_answer(status);": records the answer. */
 enum firmware fake_answer(enum firmware answer);
 void fake_key_changes(void);
 uint64_t fake_key(void);

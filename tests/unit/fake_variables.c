@@ -80,7 +80,7 @@ enum firmware plat_variable_set(const char *name, const void *data, uint64_t siz
 {
     enum firmware answer = fake_enter(FAKE_VARIABLE_SET, size);
     bool now = fake.calls[FAKE_VARIABLE_SET] == fake.power_fails_at;
-    if (now && !fake.power_fails_behind) {
+    if (now && !fake.power_fails_after) {
         fake_power_fails();
     }
     fake_key_changes();

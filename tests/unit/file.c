@@ -62,6 +62,12 @@ struct open_case {
 static const struct open_case open_cases[] = {
     {"/boot/x.bin", FIRMWARE_OK, STATUS_FILE_NOT_FOUND,
      "/boot/x.bin: error: no such file (EFI_NOT_FOUND)\n"},
+    {"/boot/k.bin # mine", FIRMWARE_OK, STATUS_FILE_NOT_FOUND,
+     "/boot/k.bin # mine: error: no such file (EFI_NOT_FOUND)\n      Check the path, and that it "
+     "is on the volume the loader came from. Comments stand on their own line.\n"},
+    {"/boot/k.bin\xE2\x80\x8B", FIRMWARE_OK, STATUS_FILE_NOT_FOUND,
+     "/boot/k.bin?: error: no such file (EFI_NOT_FOUND)\n      Check the path, and that it "
+     "is on the volume the loader came from. It has an invisible character, shown as ?.\n"},
     {"/boot/k.bin", FIRMWARE_NOT_FOUND, STATUS_FILE_NOT_FOUND,
      "/boot/k.bin: error: no such file (EFI_NOT_FOUND)\n"},
     {"/boot/k.bin", FIRMWARE_ACCESS_DENIED, STATUS_FILE_OPEN_FAILED,
@@ -214,6 +220,100 @@ START_TEST(the_watchdog_is_set_anew_every_64_reads)
 }
 END_TEST
 
+/* Files of more than 2 MiB, in memory of the core's. */
+#define LARGE_PAGES 768
+
+static struct log the_log;
+static uint8_t *large;
+
+static struct fake_file *given_large(struct text bytes)
+{
+    uint64_t address = 0;
+    struct fake_file *file = given_file(bytes);
+    log_open(&the_log);
+    volume.log = &the_log;
+    ck_assert_int_eq(plat_pages_allocate(PLAT_DATA, LARGE_PAGES, &address), FIRMWARE_OK);
+    large = (uint8_t *)address;
+    ck_assert_int_eq(open_it(3 * MIB), STATUS_OK);
+    return file;
+}
+
+static void expect_log(const char *words)
+{
+    ck_assert_msg(strstr(writer_text(&the_log.writer).bytes, words) != NULL, "%s",
+                  writer_text(&the_log.writer).bytes);
+}
+
+START_TEST(a_large_read_that_breaks_the_file_is_made_in_steps)
+{
+    struct text bytes = kernel_raw(3 * MIB);
+    struct fake_file *file = given_large(bytes);
+    file->refuse_above = MIB;
+    ck_assert_int_eq(file_read(&opened, &failure, large, 1000), STATUS_OK);
+    ck_assert_int_eq(file_read(&opened, &failure, large + 1000, 3 * MIB - 1000), STATUS_OK);
+    ck_assert_int_eq(file_finish(&opened, &failure), STATUS_OK);
+    ck_assert(memcmp(large, bytes.bytes, 3 * MIB) == 0);
+    ck_assert_uint_eq(file->opens, 2);
+    expect_log("read       /boot/k.bin, 3,144,728 bytes at once failed (EFI_BAD_BUFFER_SIZE)");
+
+    /* The next file is not tried that way. */
+    file->refuse_above = 0;
+    file->largest_read = 0;
+    ck_assert_int_eq(open_it(3 * MIB), STATUS_OK);
+    ck_assert_int_eq(file_read(&opened, &failure, large, 3 * MIB), STATUS_OK);
+    ck_assert_uint_eq(file->largest_read, MIB);
+    file_close(&opened);
+}
+END_TEST
+
+START_TEST(a_large_read_of_nothing_is_made_in_steps)
+{
+    struct text bytes = kernel_raw(3 * MIB);
+    struct fake_file *file = given_large(bytes);
+    file->nothing_above = MIB;
+    ck_assert_int_eq(file_read(&opened, &failure, large, 3 * MIB), STATUS_OK);
+    ck_assert(memcmp(large, bytes.bytes, 3 * MIB) == 0);
+    expect_log("at once failed (EFI_SUCCESS): read anew in steps of 1 MiB\n");
+    file_close(&opened);
+}
+END_TEST
+
+START_TEST(a_large_read_that_is_short_is_continued)
+{
+    struct text bytes = kernel_raw(3 * MIB);
+    struct fake_file *file = given_large(bytes);
+    file->read_limit = MIB / 2 + 7;
+    ck_assert_int_eq(file_read(&opened, &failure, large, 3 * MIB), STATUS_OK);
+    ck_assert(memcmp(large, bytes.bytes, 3 * MIB) == 0);
+    ck_assert_uint_eq(file->opens, 1);
+    ck_assert_uint_eq(the_log.writer.used, 0);
+    file_close(&opened);
+}
+END_TEST
+
+START_TEST(small_reads_that_fail_too_are_an_error_with_its_place)
+{
+    struct fake_file *file = given_large(kernel_raw(3 * MIB));
+    file->read_error = FIRMWARE_DEVICE_ERROR;
+    file->read_error_at = 2 * MIB + 1;
+    failed_with(file_read(&opened, &failure, large, 3 * MIB), STATUS_FILE_READ_FAILED,
+                "/boot/k.bin: error: reading failed at byte 2097152 of 3145728");
+    file_close(&opened);
+}
+END_TEST
+
+START_TEST(a_file_that_cannot_be_opened_anew_is_an_error)
+{
+    struct fake_file *file = given_large(kernel_raw(3 * MIB));
+    file->refuse_above = MIB;
+    file->open_error = FIRMWARE_ACCESS_DENIED;
+    failed_with(file_read(&opened, &failure, large, 3 * MIB), STATUS_FILE_OPEN_FAILED,
+                "/boot/k.bin: error: the file cannot be opened (EFI_ACCESS_DENIED)");
+    file_close(&opened);
+    ck_assert_uint_eq(fake.calls[FAKE_FILE_CLOSE], 1);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("file");
@@ -232,5 +332,13 @@ int main(void)
     tcase_add_test(read, nothing_is_read_beyond_what_was_asked_for);
     tcase_add_test(read, the_watchdog_is_set_anew_every_64_reads);
     suite_add_tcase(suite, read);
+
+    TCase *large_reads = tcase_create("large reads");
+    tcase_add_test(large_reads, a_large_read_that_breaks_the_file_is_made_in_steps);
+    tcase_add_test(large_reads, a_large_read_of_nothing_is_made_in_steps);
+    tcase_add_test(large_reads, a_large_read_that_is_short_is_continued);
+    tcase_add_test(large_reads, small_reads_that_fail_too_are_an_error_with_its_place);
+    tcase_add_test(large_reads, a_file_that_cannot_be_opened_anew_is_an_error);
+    suite_add_tcase(suite, large_reads);
     return suite_main(suite, "unit-file");
 }

@@ -48,7 +48,9 @@ struct read_case {
 };
 
 static const struct read_case read_cases[] = {
-    {"", {MIB, MIB, MIB / 2, 1}},
+    {"", {MIB, 3 * MIB / 2, 1, 0}},
+    {"read_chunk = auto\n", {MIB, 3 * MIB / 2, 1, 0}},
+    {"read_chunk = 1M\n", {MIB, MIB, MIB / 2, 1}},
     {"read_chunk = 4K\n", {4 * KIB, 4 * KIB, 4 * KIB, 4 * KIB}},
     {"read_chunk = 2M\n", {2 * MIB, MIB / 2, 1, 0}},
     {"read_chunk = whole\n", {5 * MIB / 2, 1, 0, 0}},
@@ -56,7 +58,7 @@ static const struct read_case read_cases[] = {
 
 #define READ_CASE_COUNT (sizeof(read_cases) / sizeof(read_cases[0]))
 
-START_TEST(files_are_read_in_chunks_of_1_mib_or_as_told)
+START_TEST(files_are_read_in_two_reads_or_as_told)
 {
     for (size_t i = 0; i < READ_CASE_COUNT; i++) {
         const struct read_case *test = &read_cases[i];
@@ -77,7 +79,7 @@ START_TEST(files_are_read_in_chunks_of_1_mib_or_as_told)
             }
         }
         ck_assert(reads == 4 || test->reads[reads] == 0);
-        ck_assert_uint_eq(file->largest_read, test->reads[0]);
+        ck_assert_uint_eq(file->largest_read, most(test->reads[0], test->reads[1]));
         ck_assert_uint_eq(file->opens, 1);
     }
 }
@@ -86,9 +88,14 @@ END_TEST
 START_TEST(a_volume_that_breaks_above_1_mib_a_read_is_no_obstacle)
 {
     struct text kernel = kernel_raw(3 * MIB);
-    given(CONFIG_PLAIN, kernel)->refuse_above = MIB;
+    struct fake_file *file = given(CONFIG_PLAIN, kernel);
+    file->refuse_above = MIB;
     struct expectation expected = expect_raw(kernel);
     boots(&expected);
+    ck_assert(strstr(fake.said, "\nread       /k.bin, 2 MiB at once failed (EFI_BAD_BUFFER_SIZE): "
+                                "read anew in steps of 1 MiB\n") != NULL);
+    ck_assert_uint_eq(file->opens, 2);
+    ck_assert_uint_eq(file->bytes_read, 4 * MIB); /* the first MiB twice */
     given(CONFIG_PLAIN "read_chunk = whole\n", kernel)->refuse_above = MIB;
     refuses(STATUS_FILE_READ_FAILED, "/k.bin: error: reading failed at byte 0 of 3145728 "
                                      "(EFI_BAD_BUFFER_SIZE)");
@@ -302,7 +309,7 @@ int main(void)
 {
     Suite *suite = suite_create("image_stage");
     TCase *reading = tcase_create("reading");
-    tcase_add_test(reading, files_are_read_in_chunks_of_1_mib_or_as_told);
+    tcase_add_test(reading, files_are_read_in_two_reads_or_as_told);
     tcase_add_test(reading, a_volume_that_breaks_above_1_mib_a_read_is_no_obstacle);
     tcase_add_test(reading, short_reads_are_continued);
     tcase_add_test(reading, the_watchdog_is_fed_while_a_file_is_read);

@@ -37,6 +37,42 @@ START_TEST(a_stream_cut_anywhere_is_truncated)
 }
 END_TEST
 
+/* FEXTRA, FNAME, FCOMMENT and FHCRC (RFC 1952 section 2.3.1): 41 bytes of header, the CRC last. */
+START_TEST(optional_header_fields_are_checked_to_their_end)
+{
+    enum { FLAGS_AT = 3, CRC_AT = 39 };
+    uint8_t extra[] = {'a', 'b', 2, 0, 'x', 'y'};
+    char name[] = "kernel.bin";
+    char comment[] = "a comment";
+    gz_header header = {.extra = extra,
+                        .extra_len = sizeof(extra),
+                        .name = (Bytef *)name,
+                        .comment = (Bytef *)comment,
+                        .hcrc = 1};
+    struct recipe recipe = {.format = INFLATE_GZIP, .level = 9, .header = &header};
+    memcpy(content, verse, sizeof(verse));
+    size_t size = pack(&recipe, sizeof(verse));
+    for (size_t cut = 0; cut <= CRC_AT + 2; cut++) {
+        boot_sized(INFLATE_GZIP, cut, 0);
+        expect(STATUS_IMAGE_TRUNCATED, cut, 0);
+    }
+    for (size_t bit = 0; bit < 16; bit++) {
+        packed[CRC_AT + bit / 8] ^= (uint8_t)(1 << bit % 8);
+        boot_sized(INFLATE_GZIP, size, 0);
+        expect_corrupt(size, "header crc mismatch");
+        packed[CRC_AT + bit / 8] ^= (uint8_t)(1 << bit % 8);
+    }
+    for (size_t bit = 5; bit < 8; bit++) {
+        packed[FLAGS_AT] ^= (uint8_t)(1 << bit);
+        boot_sized(INFLATE_GZIP, size, 0);
+        expect_corrupt(size, "unknown header flags set");
+        packed[FLAGS_AT] ^= (uint8_t)(1 << bit);
+    }
+    boot_sized(INFLATE_GZIP, size, 0);
+    expect(STATUS_OK, 0, 0);
+}
+END_TEST
+
 START_TEST(a_long_stream_cut_in_the_middle_is_truncated)
 {
     struct recipe recipe = {.level = 9};
@@ -408,6 +444,7 @@ int main(void)
     TCase *tcase = tcase_create("bad streams");
     tcase_set_timeout(tcase, 120);
     tcase_add_test(tcase, a_stream_cut_anywhere_is_truncated);
+    tcase_add_test(tcase, optional_header_fields_are_checked_to_their_end);
     tcase_add_test(tcase, a_long_stream_cut_in_the_middle_is_truncated);
     tcase_add_test(tcase, a_flipped_bit_is_found_or_harmless);
     tcase_add_test(tcase, a_wrong_byte_of_the_crc_is_named_with_both_values);

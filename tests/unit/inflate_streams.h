@@ -121,7 +121,7 @@ static struct outcome {
     uint32_t crc32;
 } outcome; /* of the last boot */
 
-/* What a boot does with input: the head elsewhere, the rest behind it, the end. */
+/* What a boot does with input: the head to one place, the rest to another, the end. */
 static inline enum status boot_steps(uint8_t *work, enum inflate_format format, struct text input,
                                      uint8_t *output, uint64_t cap)
 {
@@ -141,7 +141,7 @@ static inline enum status boot_steps(uint8_t *work, enum inflate_format format, 
     return inflate_end(stream, failure, &outcome.crc32);
 }
 
-/* Inflates packed; output has cap bytes and a faulting page behind them. */
+/* Inflates packed; output has cap bytes, followed by a page that faults. */
 static inline void boot(enum inflate_format format, size_t size, uint8_t *output, uint64_t cap)
 {
     uint8_t *work = guarded(INFLATE_WORK_SIZE);

@@ -224,6 +224,42 @@ START_TEST(a_tsc_of_unknown_frequency_is_measured_against_the_acpi_timer)
 }
 END_TEST
 
+/* The ACPI timer has 24 bits here, which wrap around in 4.687 s; a stage reads several times. */
+START_TEST(a_slow_disk_does_not_change_the_tsc_frequency)
+{
+    static const uint64_t read_ms[] = {0, 1, 150, 1000, 2300, 4600, 4687, 10000, 60000};
+    static const uint64_t hz[] = {1000000000, 2100000000, 5000000000};
+    for (size_t i = 0; i < sizeof(read_ms) / sizeof(read_ms[0]); i++) {
+        given_a_kernel();
+        fake.cpu.counter_hz = 0;
+        fake.cpu.reference_hz = ACPI_TIMER_HZ;
+        fake.cpu.reference_mask = 0xFFFFFF;
+        fake.counter_hz = hz[_i];
+        fake.read_ms = read_ms[i];
+        uint64_t is = boots_it(false)->tsc_frequency;
+        ck_assert_msg(is > hz[_i] / 1000 * 998 && is < hz[_i] / 1000 * 1002, "%lu ms a read: %lu",
+                      read_ms[i], is);
+    }
+}
+END_TEST
+
+START_TEST(a_long_menu_does_not_change_the_tsc_frequency)
+{
+    static const uint32_t keys[] = {KEY_NONE, KEY_NONE, KEY_NONE, KEY_NONE, KEY_NONE,
+                                    KEY_NONE, KEY_NONE, 'x',      '\r',     KEY_LAST};
+    given_a_kernel();
+    fake_find_file("\\EFI\\BOOT\\loader.cfg")->bytes = "timeout = no\nkernel = /k.bin\n";
+    fake_find_file("\\EFI\\BOOT\\loader.cfg")->size = strlen("timeout = no\nkernel = /k.bin\n");
+    fake.cpu.counter_hz = 0;
+    fake.cpu.reference_hz = ACPI_TIMER_HZ;
+    fake.cpu.reference_mask = 0xFFFFFF;
+    fake.counter_hz = 2000000000;
+    fake.keys = keys;
+    uint64_t is = boots_it(false)->tsc_frequency;
+    ck_assert_msg(is > 1996000000 && is < 2004000000, "%lu", is);
+}
+END_TEST
+
 static void check_utf8(struct text text)
 {
     while (text.size > 0) {
@@ -281,6 +317,42 @@ START_TEST(a_long_command_line_arrives)
 }
 END_TEST
 
+/* "APIC", and for each CPU a structure of type 0: all that the loader looks at. */
+static uint8_t madt[44 + 8 * 100];
+
+START_TEST(the_cpus_of_the_madt_are_listed)
+{
+    static const uint32_t counts[] = {0, 1, 100};
+    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+        uint32_t size = 44 + 8 * counts[i];
+        memset(madt, 0, sizeof(madt));
+        memcpy(madt, "APIC", 4);
+        memcpy(madt + 4, &size, sizeof(size));
+        for (uint32_t cpu = 0; cpu < counts[i]; cpu++) {
+            memcpy(madt + 44 + 8 * cpu, (uint8_t[]){0, 8, (uint8_t)(cpu + 1), (uint8_t)cpu, 1}, 5);
+        }
+        given_a_kernel();
+        const uint64_t table = (uintptr_t)madt;
+        fake_seal(table, size, 9);
+        fake_write_acpi(FAKE_RSDP, &table, 1);
+        fake.readable_ram = true;
+        fake.machine.madt = table; /* expected */
+        fake.cpu.id = 7;
+        const struct BootInfo *info = boots_it(false);
+        ck_assert_uint_eq(info->cpus.count, counts[i]);
+        for (uint32_t cpu = 0; cpu < counts[i]; cpu++) {
+            bool first = counts[i] > 7 && cpu == 0;
+            uint64_t id = first ? 7 : counts[i] > 7 && cpu <= 7 ? cpu - 1 : cpu;
+            ck_assert_uint_eq(bootinfo_cpu(info, cpu)->id, id);
+            ck_assert_uint_eq(bootinfo_cpu(info, cpu)->acpi_id, id + 1);
+            ck_assert_uint_eq(bootinfo_cpu(info, cpu)->flags,
+                              BOOTINFO_CPU_ENABLED | (first ? BOOTINFO_CPU_BOOT : 0));
+        }
+        ck_assert_ptr_null(bootinfo_cpu(info, counts[i]));
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("info");
@@ -300,9 +372,12 @@ int main(void)
     tcase_add_test(facts, four_framebuffers_are_listed_and_mapped);
     tcase_add_test(facts, fault_handlers_keep_the_loader_alive_unless_told_otherwise);
     tcase_add_test(facts, a_loader_in_the_kernels_place_leaves_no_handlers);
+    tcase_add_loop_test(facts, a_slow_disk_does_not_change_the_tsc_frequency, 0, 3);
+    tcase_add_test(facts, a_long_menu_does_not_change_the_tsc_frequency);
     tcase_add_test(facts, a_tsc_of_unknown_frequency_is_measured_against_the_acpi_timer);
     tcase_add_test(facts, a_log_with_a_long_path_is_whole_utf8);
     tcase_add_test(facts, a_long_command_line_arrives);
+    tcase_add_test(facts, the_cpus_of_the_madt_are_listed);
     suite_add_tcase(suite, facts);
     return suite_main(suite, "unit-info");
 }

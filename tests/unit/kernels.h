@@ -1,10 +1,11 @@
-/* Kernels and other files for tests. Each call has a buffer of its own, until the process ends. */
+/* Kernels and other files for tests. Each call makes a new buffer, which stays until the process
+ * ends. */
 #ifndef BATON_TEST_KERNELS_H
 #define BATON_TEST_KERNELS_H
 
 #include "boot/boot.h"
 
-/* size bytes that look like code and are nowhere alike; no kernel header. */
+/* size bytes that look like code, with no run repeated; no kernel header. */
 struct text kernel_raw(uint64_t size);
 /* The same with this header, its magic, version and size filled in where they are 0, at offset. */
 struct text kernel_with_header(uint64_t size, struct BootInfoKernelHeader header, uint64_t offset);

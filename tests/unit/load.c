@@ -9,20 +9,24 @@
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 #define LINKED          (2 * MIB)
 #define HIGH            UINT64_C(0xFFFFFFFF80000000)
+#define DIRECT          UINT64_C(0xFFFF800000000000)
 
 static struct expectation expect_elf(const struct elf_plan *plan, struct text file)
 {
-    return (struct expectation){
+    uint64_t base = elf_base(plan);
+    struct expectation expected = {
         .image = elf_image(plan, file),
-        .address = plan->programs[0].paddr / PAGE_SIZE * PAGE_SIZE,
+        .address = base,
         .memory_size = elf_span(plan),
         .entry = plan->entry,
         .file = file,
         .elf = plan,
-        .virtual_address = plan->programs[0].vaddr == plan->programs[0].paddr
-                               ? 0
-                               : plan->programs[0].vaddr / PAGE_SIZE * PAGE_SIZE,
     };
+    for (uint32_t i = 0; i < plan->count && expected.virtual_address == 0; i++) {
+        uint64_t distance = plan->programs[i].vaddr - plan->programs[i].paddr;
+        expected.virtual_address = distance != 0 ? base + distance : 0;
+    }
+    return expected;
 }
 
 /* As it is, with gzip and with zlib. */
@@ -80,6 +84,18 @@ START_TEST(wide_gaps_in_the_file_are_skipped)
 }
 END_TEST
 
+/* Segments are copied, not mapped: p_offset may be any, modulo a page. */
+START_TEST(an_offset_need_not_be_congruent_to_its_address)
+{
+    struct elf_plan plan = elf_plan(LINKED, LINKED);
+    plan.programs[0].offset += 0x7;
+    plan.programs[1].offset += 0x123;
+    plan.programs[2].offset += 0xFFF;
+    struct expectation expected = expect_elf(&plan, elf_file(&plan));
+    boots_packed(CONFIG_PLAIN, &expected);
+}
+END_TEST
+
 START_TEST(short_reads_are_continued)
 {
     static const uint64_t limits[] = {1, 7, 511, 4089};
@@ -129,6 +145,95 @@ START_TEST(an_elf_file_is_staged_like_any_other)
     (void)given(CONFIG_PLAIN, expected.file);
     fake_set_memory(LINKED + 16 * KIB, 8 * KIB, EFI_BOOT_DATA);
     boots(&expected);
+}
+END_TEST
+
+START_TEST(segments_in_any_order_are_loaded)
+{
+    struct elf_plan sound = elf_plan(LINKED, LINKED);
+    sound.programs[0].offset = 0x5000; /* first in memory, last in the file */
+    sound.programs[2].offset = 0x1010;
+    for (int first = 0; first < 3; first++) {
+        struct elf_plan plan = sound;
+        for (int i = 0; i < 3; i++) {
+            plan.programs[i] = sound.programs[(first + i) % 3];
+        }
+        struct expectation expected = expect_elf(&plan, elf_file(&plan));
+        boots_packed(CONFIG_PLAIN, &expected);
+        boots_packed(CONFIG_PLAIN "read_chunk = 4K\n", &expected);
+    }
+}
+END_TEST
+
+START_TEST(a_page_of_two_segments_has_the_rights_of_both)
+{
+    struct elf_plan plan = elf_plan(HIGH + LINKED, LINKED);
+    plan.programs[0].filesz = plan.programs[0].memsz = 0x2900; /* the rest of it is rodata's */
+    plan.programs[1].vaddr = HIGH + LINKED + 0x2900;
+    plan.programs[1].paddr = LINKED + 0x2900;
+    plan.programs[1].memsz = 0x1700; /* and 16 bytes of the page of data */
+    plan.programs[2].vaddr -= 0x10;
+    plan.programs[2].paddr -= 0x10;
+    struct expectation expected = expect_elf(&plan, elf_file(&plan));
+    boots_packed(CONFIG_PLAIN, &expected);
+    for (int i = 0; i < 3; i++) {
+        plan.programs[i].vaddr = plan.programs[i].paddr;
+    }
+    plan.entry = LINKED + 0x40;
+    expected = expect_elf(&plan, elf_file(&plan));
+    boots_packed(CONFIG_PLAIN, &expected);
+    plan.programs[1].memsz = 0x10; /* three on one page */
+    plan.programs[1].filesz = 0x10;
+    plan.programs[2].vaddr = plan.programs[2].paddr = LINKED + 0x2920;
+    expected = expect_elf(&plan, elf_file(&plan));
+    boots_packed(CONFIG_PLAIN, &expected);
+}
+END_TEST
+
+/* The layout of most kernels that come from Multiboot. */
+START_TEST(a_trampoline_runs_low_and_the_rest_in_the_higher_half)
+{
+    struct elf_plan plan = elf_plan(LINKED, LINKED);
+    plan.programs[1].vaddr += HIGH;
+    plan.programs[2].vaddr += HIGH;
+    struct expectation expected = expect_elf(&plan, elf_file(&plan));
+    ck_assert_uint_eq(expected.virtual_address, HIGH + LINKED);
+    boots_packed(CONFIG_PLAIN, &expected);
+    (void)given(CONFIG_PLAIN, expected.file);
+    fake_set_memory(LINKED + 16 * KIB, 8 * KIB, EFI_BOOT_DATA);
+    expected.staged = true;
+    boots(&expected);
+    plan.programs[2].vaddr += 64 * MIB; /* two distances besides 0 */
+    expected = expect_elf(&plan, elf_file(&plan));
+    expected.direct_map = DIRECT;
+    boots_packed(CONFIG_PLAIN "direct_map = 0xffff800000000000\n", &expected);
+    plan.programs[1].vaddr = DIRECT + GIB + 0x3000; /* the direct map would lie between the two */
+    (void)given(CONFIG_PLAIN "direct_map = 0xffff900000000000\n", elf_file(&plan));
+    refuses(STATUS_DIRECT_MAP_OVERLAP, "meets the kernel at 0xffff800040003000-0xffffffff8420dfff");
+}
+END_TEST
+
+START_TEST(a_kernel_may_begin_at_a_physical_address)
+{
+    struct elf_plan plan = elf_plan(HIGH + LINKED, LINKED);
+    plan.entry = LINKED + 0x40;
+    struct expectation expected = expect_elf(&plan, elf_file(&plan));
+    boots_packed(CONFIG_PLAIN, &expected);
+}
+END_TEST
+
+START_TEST(an_elf_file_below_1_mib_names_the_segment)
+{
+    struct elf_plan plan = elf_plan(HIGH, 0);
+    (void)given(CONFIG_PLAIN, elf_file(&plan));
+    refuses(STATUS_ELF_TOO_LOW, "its program header 0 is to be loaded at 0x0, below 1 MiB");
+    plan = elf_plan(MIB - 4 * KIB, MIB - 4 * KIB);
+    struct elf_program first = plan.programs[0];
+    plan.programs[0] = plan.programs[1];
+    plan.programs[1] = first;
+    (void)given(CONFIG_PLAIN, elf_file(&plan));
+    refuses(STATUS_ELF_TOO_LOW, "its program header 1 is to be loaded at 0xff000, below 1 MiB");
+    ck_assert(strstr(fake.said, "-Ttext-segment (GNU ld) or --image-base (ld.lld)") != NULL);
 }
 END_TEST
 
@@ -184,10 +289,54 @@ START_TEST(a_kernel_header_counts_in_the_first_4_kib_of_the_first_segment)
         boots_packed(CONFIG_PLAIN "read_chunk = 4K\n", &expected);
     }
     struct text file = elf_file(&plan);
-    put_header(file, 0x2000 - sizeof(header) + 8, header); /* out of sight */
-    put_header(file, 0x200, header);                       /* in no segment */
+    put_header(file, 0x200, header); /* in no segment */
     struct expectation expected = expect_elf(&plan, file);
     boots_packed(CONFIG_PLAIN, &expected);
+}
+END_TEST
+
+/* As linker scripts do that do not know of .bootinfo.header. */
+START_TEST(a_kernel_header_counts_in_any_segment)
+{
+    struct elf_plan plan = elf_plan(LINKED, LINKED);
+    struct BootInfoKernelHeader header = {.memory_size = 2 * MIB, .stack_size = 200 * KIB};
+    static const uint64_t offsets[] = {0x2000 - sizeof(header) + 8, 0x3200, 0x4100, 0x6200 - 0x40};
+    for (size_t i = 0; i < COUNT_OF(offsets); i++) {
+        struct text file = elf_file(&plan);
+        put_header(file, offsets[i], header);
+        struct expectation expected = expect_elf(&plan, file);
+        expected.stack_size = 200 * KIB;
+        expected.memory_size = 2 * MIB;
+        boots_packed(CONFIG_PLAIN, &expected);
+        (void)given(CONFIG_PLAIN, file);
+        fake_set_memory(LINKED + MIB, 8 * KIB, EFI_BOOT_DATA);
+        expected.staged = true;
+        boots(&expected);
+        ck_assert(strstr(fake.said, "with a kernel header") != NULL);
+    }
+    struct text file = elf_file(&plan);
+    header.entry = LINKED + 0x48;
+    put_header(file, 0x4100, header);
+    (void)given(CONFIG_PLAIN, file);
+    refuses(STATUS_ELF_CONFLICT,
+            "its ELF header says entry 0x200040, but its kernel header says 0x200048");
+}
+END_TEST
+
+START_TEST(a_raw_kernels_header_out_of_reach_is_an_error)
+{
+    struct text raw = kernel_with_header(20000, (struct BootInfoKernelHeader){0}, 0x1280);
+    (void)given(CONFIG_PLAIN, raw);
+    refuses(STATUS_HEADER_MISPLACED, "its kernel header lies at 0x1280 of the image; it must end "
+                                     "within the first 4096 bytes");
+    (void)given(CONFIG_PLAIN, kernel_gzip(raw));
+    refuses(STATUS_HEADER_MISPLACED, "its kernel header lies at 0x1280 of the image");
+    raw = kernel_with_header(20000, (struct BootInfoKernelHeader){0}, 0x1280);
+    struct text other = kernel_with_header(5000, (struct BootInfoKernelHeader){0}, 64);
+    memcpy((char *)raw.bytes, other.bytes, 4096); /* another kernel may lie in this one */
+    struct expectation expected = expect_raw(raw);
+    (void)given(CONFIG_PLAIN, raw);
+    boots(&expected);
 }
 END_TEST
 
@@ -298,8 +447,36 @@ START_TEST(a_pie_goes_where_loader_cfg_says)
     boots(&expected);
     plan.programs[0].align = 2 * MIB;
     (void)given(CONFIG_PLAIN "address = 3M\n", sound_pie(&plan));
-    refuses(STATUS_ELF_CONFLICT, "its ELF header says p_align 0x200000, but 'address =' of "
-                                 "loader.cfg says 0x300000");
+    refuses(STATUS_ELF_ALIGNMENT, "address 0x300000 is no multiple of its p_align 0x200000 away "
+                                  "from 0x0, where it is linked");
+    ck_assert(strstr(fake.said, "The next one that is: address = 0x400000") != NULL);
+}
+END_TEST
+
+/* Linked at 5 MiB with an object aligned to 2 MiB: that is aligned where the kernel lies at an odd
+ * number of MiB. */
+START_TEST(a_pie_moves_by_multiples_of_its_alignment)
+{
+    struct elf_plan plan = pie_plan(5 * MIB);
+    plan.programs[0].align = 2 * MIB;
+    struct text file = sound_pie(&plan);
+    struct expectation expected = expect_pie(&plan, file, 5 * MIB);
+    boots_packed(CONFIG_PLAIN, &expected);
+    expected = expect_pie(&plan, file, 3 * MIB);
+    boots_packed(CONFIG_PLAIN "address = 3M\n", &expected);
+    expected = expect_pie(&plan, file, 7 * MIB);
+    boots_packed(CONFIG_PLAIN "address = 7M\n", &expected);
+    (void)given(CONFIG_PLAIN "address = 4M\n", file);
+    refuses(STATUS_ELF_ALIGNMENT, "address 0x400000 is no multiple of its p_align 0x200000 away "
+                                  "from 0x500000, where it is linked");
+    ck_assert(strstr(fake.said, "The next one that is: address = 0x500000") != NULL);
+    (void)given(CONFIG_PLAIN, file);
+    fake_set_memory(5 * MIB, 4 * KIB, EFI_ACPI_NVS);
+    ck_assert_int_eq(fake_boot(&the_boot), FAKE_HANDED_OFF);
+    uint64_t address = the_boot.attempt.kernel.placement.target;
+    ck_assert_uint_eq(address % (2 * MIB), MIB);
+    expected = expect_pie(&plan, file, address);
+    check_hand_off(&the_boot, &expected);
 }
 END_TEST
 
@@ -480,9 +657,6 @@ START_TEST(a_place_that_cannot_be_is_refused)
     (void)given(CONFIG_PLAIN, file);
     fake_set_memory(LINKED + 12 * KIB, 4 * KIB, EFI_ACPI_NVS);
     refuses(STATUS_ADDRESS_OCCUPIED, "0x200000-0x20dfff is not free:");
-    plan = elf_plan(MIB - 4 * KIB, MIB - 4 * KIB);
-    (void)given(CONFIG_PLAIN, elf_file(&plan));
-    refuses(STATUS_ADDRESS_TOO_LOW, "address 0xff000 is below 1 MiB");
     plan = elf_plan(300 * GIB, 300 * GIB);
     (void)given(CONFIG_PLAIN, elf_file(&plan));
     refuses(STATUS_ADDRESS_OCCUPIED, "no memory");
@@ -519,8 +693,6 @@ START_TEST(sixteen_mib_take_little_more_memory_than_their_own)
     ck_assert_uint_lt(fake.peak_pages, (16 * MIB + 3 * MIB) / PAGE_SIZE);
 }
 END_TEST
-
-#define DIRECT UINT64_C(0xFFFF800000000000)
 
 START_TEST(a_higher_half_kernel_lies_at_its_physical_addresses)
 {
@@ -683,10 +855,16 @@ int main(void)
     tcase_add_test(physical, segments_go_to_their_physical_addresses);
     tcase_add_test(physical, the_tail_of_the_file_does_not_matter);
     tcase_add_test(physical, wide_gaps_in_the_file_are_skipped);
+    tcase_add_test(physical, an_offset_need_not_be_congruent_to_its_address);
     tcase_add_test(physical, short_reads_are_continued);
     tcase_add_test(physical, a_headers_first_segment_may_hold_the_elf_header);
     tcase_add_test(physical, a_kernel_begins_with_the_page_of_its_first_segment);
     tcase_add_test(physical, an_elf_file_is_staged_like_any_other);
+    tcase_add_test(physical, segments_in_any_order_are_loaded);
+    tcase_add_test(physical, a_page_of_two_segments_has_the_rights_of_both);
+    tcase_add_test(physical, a_trampoline_runs_low_and_the_rest_in_the_higher_half);
+    tcase_add_test(physical, a_kernel_may_begin_at_a_physical_address);
+    tcase_add_test(physical, an_elf_file_below_1_mib_names_the_segment);
     tcase_add_test(physical, a_bss_is_zero_and_costs_nothing);
     tcase_add_test(physical, memory_may_be_more_than_the_segments_take);
     tcase_add_test(physical, sixteen_mib_take_little_more_memory_than_their_own);
@@ -694,6 +872,8 @@ int main(void)
 
     TCase *agreement = tcase_create("agreement");
     tcase_add_test(agreement, a_kernel_header_counts_in_the_first_4_kib_of_the_first_segment);
+    tcase_add_test(agreement, a_kernel_header_counts_in_any_segment);
+    tcase_add_test(agreement, a_raw_kernels_header_out_of_reach_is_an_error);
     tcase_add_test(agreement, a_kernel_header_that_contradicts_the_elf_file_is_refused);
     tcase_add_test(agreement, another_address_in_loader_cfg_is_refused);
     tcase_add_test(agreement, a_zlib_stream_that_ends_within_a_segment_is_refused);
@@ -703,6 +883,7 @@ int main(void)
 
     TCase *pie = tcase_create("pie");
     tcase_add_test(pie, a_pie_goes_where_loader_cfg_says);
+    tcase_add_test(pie, a_pie_moves_by_multiples_of_its_alignment);
     tcase_add_loop_test(pie, a_pie_goes_where_it_is_linked_for_or_to_1_mib, 0,
                         COUNT_OF(pie_places));
     tcase_add_test(pie, a_pie_goes_anywhere_else_if_that_is_taken);

@@ -33,7 +33,7 @@ enum {
     UNACCEPTED,
 };
 
-/* Too large for the stack; each test runs in a process of its own. */
+/* Too large for the stack; each test runs in its own process. */
 static struct map_case map;
 
 /* The start of a descriptor or range is given in pages. */

@@ -44,7 +44,7 @@ START_TEST(pixels_are_described)
         struct BootInfoFramebuffer is;
         struct BootInfoFramebuffer expected = {
             .address = mode.address,
-            .size = mode.size,
+            .size = UINT64_C(1024) * test->bits_per_pixel / 8 * 768,
             .width = mode.width,
             .height = mode.height,
             .pitch = 1024 * test->bits_per_pixel / 8,
@@ -65,6 +65,31 @@ START_TEST(pixels_are_described)
         ck_assert_msg(screen_describe(&mode, &is), "mode %zu", i);
         ck_assert_msg(memcmp(&is, &expected, sizeof(is)) == 0, "mode %zu", i);
     }
+}
+END_TEST
+
+/* FrameBufferSize may be anything from there on. */
+START_TEST(a_screen_is_as_large_as_its_lines)
+{
+    static const uint64_t sizes[] = {0x300000, 0x300001, UINT64_C(1) << 44, UINT64_MAX};
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        struct screen_mode mode = usual;
+        struct BootInfoFramebuffer is;
+        mode.size = sizes[i];
+        ck_assert(screen_describe(&mode, &is));
+        ck_assert_uint_eq(is.size, 0x300000);
+    }
+}
+END_TEST
+
+START_TEST(a_screen_that_wraps_around_is_left_out)
+{
+    struct screen_mode mode = usual;
+    struct BootInfoFramebuffer is;
+    mode.address = UINT64_MAX - 0x300000;
+    ck_assert(screen_describe(&mode, &is));
+    mode.address++;
+    ck_assert(!screen_describe(&mode, &is));
 }
 END_TEST
 
@@ -154,6 +179,8 @@ int main(void)
     TCase *screen = tcase_create("screen");
     tcase_add_test(screen, pixels_are_described);
     tcase_add_test(screen, lines_may_be_longer_than_what_is_seen);
+    tcase_add_test(screen, a_screen_is_as_large_as_its_lines);
+    tcase_add_test(screen, a_screen_that_wraps_around_is_left_out);
     tcase_add_test(screen, what_cannot_be_drawn_on_is_left_out);
     tcase_add_test(screen, masks_that_make_no_pixel_are_left_out);
     tcase_add_test(screen, a_pitch_that_overflows_is_left_out);

@@ -119,6 +119,18 @@ START_TEST(a_large_module_is_read_by_chunks_straight_to_its_place)
 }
 END_TEST
 
+/* Each alone would fit. */
+START_TEST(modules_that_are_together_larger_than_memory_are_refused_at_the_line_that_is_too_much)
+{
+    struct text data = kernel_raw(25 * MIB);
+    given_modules(CONFIG_PLAIN "module = /m 1\nmodule = /m 2\nmodule = /m 3\n");
+    fake_add_file("\\m", data.bytes, data.size);
+    refuses(STATUS_MEMORY_EXHAUSTED, "loader.cfg:4:10: error: /m: the firmware has no 25 MiB of "
+                                     "memory in one piece for it");
+    ck_assert_uint_eq(fake_find_file("\\m")->bytes_read, 2 * data.size);
+}
+END_TEST
+
 START_TEST(without_modules_nothing_is_done_for_them)
 {
     given_modules(CONFIG_PLAIN);
@@ -264,6 +276,9 @@ int main(void)
     tcase_add_test(tests, a_gzip_module_is_inflated);
     tcase_add_test(tests, three_hundred_modules_arrive);
     tcase_add_test(tests, a_large_module_is_read_by_chunks_straight_to_its_place);
+    tcase_add_test(
+        tests,
+        modules_that_are_together_larger_than_memory_are_refused_at_the_line_that_is_too_much);
     tcase_add_test(tests, without_modules_nothing_is_done_for_them);
     tcase_add_loop_test(tests, what_cannot_be_loaded_is_told_at_its_line, 0,
                         (int)(sizeof(refusals) / sizeof(refusals[0])));

@@ -339,7 +339,7 @@ START_TEST(a_contradiction_is_refused_with_both_values)
 {
     for (int row = 0; row < COUNT_OF(refusals); row++) {
         const struct refusal *refusal = &refusals[row];
-        const struct image_needs untouched = {1, 2, 3, 4, 5, 6};
+        const struct image_needs untouched = {1, 2, 3, 4, 5, 6, 7};
         struct failure failure = {.hint = TEXT("")};
         struct image_needs needs = untouched;
         enum status status = resolve(&refusal->given, &failure, &needs);
@@ -356,9 +356,9 @@ static const struct {
     uint64_t value;
     struct refusal refusal;
 } broken_fields[] = {
-    {"major 0", 8, 2, 0, {.status = STATUS_HEADER_WRONG_ABI, .number = {0, 0, 1, 1}, .hint = ""}},
-    {"major 2", 8, 2, 2, {.status = STATUS_HEADER_WRONG_ABI, .number = {2, 0, 1, 1}, .hint = ""}},
-    {"minor 2", 10, 2, 2, {.status = STATUS_HEADER_WRONG_ABI, .number = {1, 2, 1, 1}, .hint = ""}},
+    {"major 0", 8, 2, 0, {.status = STATUS_HEADER_WRONG_ABI, .number = {0, 0, 1, 2}, .hint = ""}},
+    {"major 2", 8, 2, 2, {.status = STATUS_HEADER_WRONG_ABI, .number = {2, 0, 1, 2}, .hint = ""}},
+    {"minor 3", 10, 2, 3, {.status = STATUS_HEADER_WRONG_ABI, .number = {1, 3, 1, 2}, .hint = ""}},
     {"size 0", 12, 4, 0, {.status = STATUS_HEADER_BAD_SIZE, .number = {0, 56}, .hint = ""}},
     {"size 55", 12, 4, 55, {.status = STATUS_HEADER_BAD_SIZE, .number = {55, 56}, .hint = ""}},
     {"flag 0", 48, 8, 1, {.status = STATUS_HEADER_UNKNOWN_FLAGS, .number = {1}, .hint = ""}},
@@ -394,7 +394,8 @@ END_TEST
 START_TEST(a_longer_header_of_a_later_minor_is_accepted)
 {
     struct failure failure = {0};
-    ck_assert_int_eq(resolve_broken(12, 4, 64, &failure), STATUS_OK);
+    ck_assert_int_eq(resolve_broken(12, 4, sizeof(struct BootInfoKernelHeader) + 8, &failure),
+                     STATUS_OK);
 }
 END_TEST
 
@@ -450,6 +451,61 @@ START_TEST(the_first_of_two_headers_counts)
 }
 END_TEST
 
+/* What lies behind a header of an older version is no part of it. */
+START_TEST(an_older_header_ends_where_its_version_did)
+{
+    static const uint32_t sizes[] = {0, 55, 56, 63, 64, 71, 72, 73, UINT32_MAX};
+    static const uint32_t known[] = {56, 56, 56, 56, 64, 64, 72, 72, 72};
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        struct BootInfoKernelHeader header = good_header();
+        struct BootInfoKernelHeader found = {0};
+        header.size = sizes[i];
+        header.direct_map = UINT64_MAX;
+        header.machine = header.reserved = UINT32_MAX;
+        struct bytes bytes = {(const uint8_t *)&header, known[i]};
+        ck_assert(image_header(bytes, &found));
+        bytes.size--;
+        ck_assert(!image_header(bytes, &found));
+        ck_assert_mem_eq(&found, &header, known[i]);
+        ck_assert_uint_eq(found.direct_map, known[i] >= 64 ? UINT64_MAX : 0);
+        ck_assert_uint_eq(found.machine, known[i] >= 72 ? UINT32_MAX : 0);
+        ck_assert_uint_eq(found.reserved, known[i] >= 72 ? UINT32_MAX : 0);
+    }
+}
+END_TEST
+
+START_TEST(a_header_is_found_anywhere_if_it_makes_sense)
+{
+    static char image[70000];
+    struct BootInfoKernelHeader header = good_header();
+    struct BootInfoKernelHeader found;
+    const struct bytes all = {(const uint8_t *)image, sizeof(image)};
+    uint64_t at = 0;
+    header.stack_size = 0x1234567;
+    static const size_t places[] = {0, 8, 24, 0x1280, 0xFFF8, sizeof(image) / 8 * 8 - 72};
+    for (int i = 0; i < COUNT_OF(places); i++) {
+        memset(image, 0, sizeof(image));
+        ck_assert(!image_find_header(all, &found, &at));
+        memcpy(image + 8, &header.magic, sizeof(header.magic)); /* by chance */
+        memcpy(image + places[i], &header, sizeof(header));
+        ck_assert(image_find_header(all, &found, &at));
+        ck_assert_uint_eq(at, places[i]);
+        ck_assert_int_eq(memcmp(&found, &header, sizeof(found)), 0);
+    }
+    static const struct {
+        uint32_t size;
+        uint16_t major;
+    } odd[] = {{55, 1}, {4097, 1}, {64, 0}, {64, 2}};
+    for (int i = 0; i < COUNT_OF(odd); i++) {
+        memset(image, 0, sizeof(image));
+        header.size = odd[i].size;
+        header.abi_major = odd[i].major;
+        memcpy(image + 0x1280, &header, sizeof(header));
+        ck_assert(!image_find_header(all, &found, &at));
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("needs");
@@ -463,6 +519,8 @@ int main(void)
     tcase_add_test(header, a_header_is_found_at_every_multiple_of_8_that_holds_it);
     tcase_add_test(header, a_header_beyond_the_bytes_given_is_not_one);
     tcase_add_test(header, the_first_of_two_headers_counts);
+    tcase_add_test(header, a_header_is_found_anywhere_if_it_makes_sense);
+    tcase_add_test(header, an_older_header_ends_where_its_version_did);
     suite_add_tcase(suite, header);
     return suite_main(suite, "unit-needs");
 }

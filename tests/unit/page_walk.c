@@ -95,12 +95,12 @@ static bool is_wanted(const struct paging_request *request, uint64_t address)
     bool wanted = address < 4 * GIB;
     for (uint64_t i = 0; i < request->space.region_count; i++) {
         const struct BootInfoRegion *region = &request->space.regions[i];
-        wanted = wanted || (region->type != BOOTINFO_MEMORY_RESERVED &&
-                            region->type != BOOTINFO_MEMORY_MMIO &&
-                            region->type != BOOTINFO_MEMORY_MMIO_PORT &&
-                            region->type != BOOTINFO_MEMORY_UNUSABLE &&
-                            region->type != BOOTINFO_MEMORY_UNACCEPTED &&
-                            covers(region->base, region->size, address));
+        bool mapped =
+            region->type != BOOTINFO_MEMORY_RESERVED && region->type != BOOTINFO_MEMORY_MMIO &&
+            region->type != BOOTINFO_MEMORY_MMIO_PORT && region->type != BOOTINFO_MEMORY_UNUSABLE &&
+            region->type != BOOTINFO_MEMORY_UNACCEPTED;
+        bool runtime = region->efi_attributes >> 63 != 0;
+        wanted = wanted || ((mapped || runtime) && covers(region->base, region->size, address));
     }
     for (uint64_t i = 0; i < request->space.extra_count; i++) {
         wanted = wanted ||

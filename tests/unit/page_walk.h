@@ -1,5 +1,5 @@
-/* Walks page tables as the CPU does (Intel SDM 3A section 4.5), from the top, and knows by itself
- * what docs/abi.md wants to be mapped. */
+/* Walks page tables as the CPU does (Intel SDM 3A section 4.5), from the top, and computes
+ * separately what docs/abi.md wants to be mapped. */
 #ifndef BATON_PAGE_WALK_H
 #define BATON_PAGE_WALK_H
 
@@ -13,7 +13,7 @@
 #define RAM          UINT64_C(0xF)
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
-/* ck_assert writes to a pipe each time it holds: too slow for what is asked for every page. */
+/* ck_assert writes to a pipe each time, even when it holds: too slow for a check of every page. */
 #define REQUIRE(condition, address)                                        \
     do {                                                                   \
         if (!(condition)) {                                                \
@@ -33,7 +33,7 @@ struct tables {
     int levels;
 };
 
-/* Builds in a pool of just so many pages, full of rubbish; the sanitizer watches its ends. */
+/* Builds in a pool of that many pages, full of garbage; the sanitizer watches its ends. */
 struct tables tables_build(const struct paging_request *request, uint64_t page_count);
 /* In a pool of exactly the pages that a first try asks for. */
 struct tables tables_build_enough(const struct paging_request *request);

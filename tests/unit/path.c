@@ -237,6 +237,85 @@ START_TEST(ucs2_is_cut_between_characters)
 }
 END_TEST
 
+START_TEST(what_is_most_likely_not_meant_is_said)
+{
+    static const struct {
+        const char *path;
+        const char *says;
+    } rows[] = {
+        {"/boot/k.bin", ""},
+        {"/boot/k#1;2.bin", ""},
+        {"/boot/my kernel.bin", ""},
+        {"/boot/k.bin # mine", " Comments stand on their own line."},
+        {"/boot/k.bin\t; mine", " Comments stand on their own line."},
+        {"/boot/k.bin\xE2\x80\x8B", " It has an invisible character, shown as ?."},
+        {"/boot/\xC2\xA0k.bin", " It has an invisible character, shown as ?."},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        ck_assert_str_eq(path_suspicion(text_of(rows[i].path)), rows[i].says);
+    }
+    char path[261];
+    memset(path, 'a', 260);
+    path[260] = '\0';
+    ck_assert_str_eq(path_suspicion(text_of(path)),
+                     " EDK2, most firmware's base, opens no path of 260 characters or more.");
+    path[259] = '\0';
+    ck_assert_str_eq(path_suspicion(text_of(path)), "");
+}
+END_TEST
+
+static const struct {
+    const char *written;
+    const char *resolved; /* NULL: refused, because */
+    const char *why;
+} resolved[] = {
+    {"\\EFI\\BOOT\\BOOTX64.EFI", "\\EFI\\BOOT\\BOOTX64.EFI", NULL},
+    {"\\EFI\\.\\BOOT\\x.efi", "\\EFI\\BOOT\\x.efi", NULL},
+    {"\\EFI\\tools\\..\\baton\\x.efi", "\\EFI\\baton\\x.efi", NULL},
+    {"\\a\\b\\..\\..\\x.efi", "\\x.efi", NULL},
+    {".\\x.efi", "\\x.efi", NULL},
+    {"\\\\a\\\\..\\\\b//./x.efi", "\\b\\x.efi", NULL},
+    {"\\a\\..\\..\\x.efi", NULL, "it climbs above the root"},
+    {"..\\x.efi", NULL, "it climbs above the root"},
+    {"", NULL, "it ends without the name of a file"},
+    {"\\a\\b\\", NULL, "it ends without the name of a file"},
+    {"\\a\\b\\..", NULL, "it ends without the name of a file"},
+    {"\\a\\.", NULL, "it ends without the name of a file"},
+    {"\\a\\...\\x", NULL, "a name in it ends in a dot or a blank"},
+    {"\\a\\b?\\x", NULL, "a name in it holds one of : * ? \" < > |"},
+};
+
+START_TEST(dots_in_the_path_of_a_program_are_resolved)
+{
+    char buffer[PATH_MAX_BYTES];
+    for (size_t i = 0; i < sizeof(resolved) / sizeof(resolved[0]); i++) {
+        const char *wrong = path_resolve(text_of(resolved[i].written), buffer);
+        if (resolved[i].resolved != NULL) {
+            ck_assert_msg(wrong == NULL, "%s: %s", resolved[i].written, wrong);
+            ck_assert_str_eq(buffer, resolved[i].resolved);
+        } else {
+            ck_assert_msg(wrong != NULL, "%s", resolved[i].written);
+            ck_assert_str_eq(wrong, resolved[i].why);
+        }
+    }
+}
+END_TEST
+
+/* More than fits on the way is refused, even if '..' would take it away again. */
+START_TEST(a_path_to_resolve_has_room_for_1023_bytes_on_its_way)
+{
+    char buffer[PATH_MAX_BYTES];
+    static char path[3000];
+    memset(path, 'x', sizeof(path));
+    for (size_t i = 0; i < sizeof(path); i += 250) {
+        path[i] = '\\';
+    }
+    ck_assert_str_eq(path_resolve((struct text){path, sizeof(path)}, buffer),
+                     "it has more than 1,023 bytes");
+    ck_assert_ptr_null(path_resolve((struct text){path, 1000}, buffer));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("path");
@@ -253,6 +332,9 @@ int main(void)
     tcase_add_test(tcase, ucs2_becomes_utf8_up_to_a_zero_or_the_end);
     tcase_add_test(tcase, surrogates_become_question_marks);
     tcase_add_test(tcase, ucs2_is_cut_between_characters);
+    tcase_add_test(tcase, what_is_most_likely_not_meant_is_said);
+    tcase_add_test(tcase, dots_in_the_path_of_a_program_are_resolved);
+    tcase_add_test(tcase, a_path_to_resolve_has_room_for_1023_bytes_on_its_way);
     suite_add_tcase(suite, tcase);
     return suite_main(suite, "unit-path");
 }

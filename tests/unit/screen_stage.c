@@ -139,6 +139,7 @@ START_TEST(edids_are_copied_to_the_info_block)
     memset(edids[0], 0x11, sizeof(edids[0]));
     memset(edids[1], 0x22, sizeof(edids[1]));
     given_screen("");
+    fake.readable_ram = true;
     fake.machine.framebuffers[0].edid = (struct BootInfoSpan){(uint64_t)edids[0], 128};
     fake.machine.framebuffers[1] = fake.machine.framebuffers[0];
     fake.machine.framebuffers[1].address = 0xA0000000;

@@ -385,8 +385,11 @@ START_TEST(input_in_a_message_is_quoted)
         .hint = PLAIN("c\r"),
         .guess = PLAIN("d\a"),
     };
-    ck_assert_str_eq(written(&failure), "a?: error: expected c?, found 'b?'; did you mean 'd?'?\n"
-                                        "      docs/config.md lists the values of each key.\n");
+    ck_assert_str_eq(
+        written(&failure),
+        "a?: error: expected c?, found 'b?'; did you mean 'd?'?\n"
+        "      docs/config.md lists the values of each key. Comments stand on their own "
+        "line.\n");
 }
 END_TEST
 

@@ -212,6 +212,9 @@ static const struct {
      "?2J"}, /* U+009B begins an escape sequence as well */
     {BYTES("\xFF\xC3"), "??"},
     {BYTES("\xED\xA0\x80"), "???"},
+    {BYTES("64K\xE2\x80\x8B\xC2\xA0\xEF\xBB\xBF\xC2\xAD"), "64K????"},
+    {BYTES("\xC2\xA1\xE2\x80\x90\xE2\x80\xA7\xE2\x80\xB0\xE2\x81\xA5"),
+     "\xC2\xA1\xE2\x80\x90\xE2\x80\xA7\xE2\x80\xB0\xE2\x81\xA5"}, /* their neighbours */
 };
 
 START_TEST(quoted_text_cannot_steer_a_terminal)

@@ -87,8 +87,10 @@ START_TEST(the_fallback_comes_before_the_next_entry)
         given_disk(A "fallback = c\n" B "[entry c]\nkernel = /b.bin\ncmdline = c\n");
         boots_entry(i < 3 ? "a" : "c");
     }
-    given_disk("default = a\n" B A); /* behind the last entry comes the first */
-    boots_entry("b");
+    for (int i = 0; i < 4; i++) {
+        given_disk("default = a\n" B A); /* behind the last entry comes the first */
+        boots_entry(i < 3 ? "a" : "b");
+    }
 }
 END_TEST
 
@@ -132,6 +134,32 @@ START_TEST(another_kernel_has_all_its_tries)
 }
 END_TEST
 
+/* Another command line may be what it takes. */
+START_TEST(a_changed_loader_cfg_gives_all_tries_back)
+{
+    for (uint32_t left = 3; left > 0; left--) {
+        given_disk(A B);
+        boots_entry("a");
+    }
+    given_disk(A B);
+    boots_entry("b");
+    given_disk(A B "# mended\n");
+    boots_entry("a");
+    ck_assert_uint_eq(left_of("BatonTries-a"), 2);
+}
+END_TEST
+
+START_TEST(a_boot_that_the_loader_refuses_takes_no_try)
+{
+    for (int i = 0; i < 3; i++) {
+        given_disk("direct_map = 0xffffffff80000000\n[entry a]\nkernel = /a.bin\ntries = 2\n");
+        refuses(STATUS_DIRECT_MAP_OVERLAP, "the direct map, 0xffffffff80000000-");
+        ck_assert_uint_eq(left_of("BatonTries-a"), 2);
+        ck_assert_ptr_null(fake_find_variable("BatonBooted"));
+    }
+}
+END_TEST
+
 START_TEST(a_damaged_variable_means_all_tries)
 {
     static const struct {
@@ -148,6 +176,11 @@ START_TEST(a_damaged_variable_means_all_tries)
         boots_entry("a");
         ck_assert_uint_eq(left_of("BatonTries-a"), 2);
     }
+    /* The right kernel, and nothing of the tries that are left: not the same as none left. */
+    given_disk(A B);
+    fake_find_variable("BatonTries-a")->size = 4;
+    boots_entry("a");
+    ck_assert_uint_eq(left_of("BatonTries-a"), 2);
     given_disk(A B);
     uint32_t more = 200;
     memcpy(fake_find_variable("BatonTries-a")->data + 4, &more, sizeof(more));
@@ -220,7 +253,8 @@ START_TEST(a_choice_by_hand_boots_what_is_used_up)
 {
     static const uint32_t keys[] = {KEY_ENTER, KEY_LAST};
     for (int i = 0; i < 3; i++) {
-        given_disk(A B);
+        given_disk("timeout = no\n" A B);
+        fake.keys = keys;
         boots_entry("a");
     }
     for (int i = 0; i < 2; i++) {
@@ -258,11 +292,11 @@ static void boot_times(int times)
     }
 }
 
-static void lose_power(uint32_t at, bool behind)
+static void lose_power(uint32_t at, bool after)
 {
     given_disk(BOTH);
     fake.power_fails_at = at;
-    fake.power_fails_behind = behind;
+    fake.power_fails_after = after;
     enum fake_outcome outcome = fake_boot(&the_boot);
     ck_assert(outcome == FAKE_POWER_FAILED || outcome == FAKE_HANDED_OFF);
 }
@@ -295,6 +329,8 @@ int main(void)
     tcase_add_test(tries, the_fallback_comes_before_the_next_entry);
     tcase_add_test(tries, who_came_up_is_not_counted_any_more);
     tcase_add_test(tries, another_kernel_has_all_its_tries);
+    tcase_add_test(tries, a_changed_loader_cfg_gives_all_tries_back);
+    tcase_add_test(tries, a_boot_that_the_loader_refuses_takes_no_try);
     tcase_add_test(tries, a_damaged_variable_means_all_tries);
     tcase_add_test(tries, what_cannot_be_counted_is_not_booted_while_there_is_another);
     tcase_add_test(tries, a_full_store_boots_where_there_is_nothing_else);

@@ -1,9 +1,9 @@
 /* tools/vm, as far as it can be tested without a machine. QEMU is played by shell scripts. */
 #include "suite.h"
 #include "vm/disk.h"
+#include "vm/escapes.h"
 #include "vm/files.h"
 #include "vm/machine.h"
-#include "vm/terminal.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -39,17 +39,17 @@ static void check_contains(const char *text, const char *part)
     ck_assert_msg(strstr(text, part) != NULL, "no '%s' in:\n%s", part, text);
 }
 
-/* terminal */
+/* escapes */
 
-START_TEST(terminal_strips_escape_sequences_wherever_they_are_cut)
+START_TEST(escapes_strips_escape_sequences_wherever_they_are_cut)
 {
     static const char input[] = "\033[2J\033[01;01Ha\r\nb\033[=3hc\033(d\0e";
     for (size_t cut = 0; cut < sizeof(input) - 1; cut++) {
         char text[sizeof(input)];
         memcpy(text, input, sizeof(input));
-        struct terminal terminal = {0};
-        size_t first = terminal_strip(&terminal, text, cut);
-        size_t second = terminal_strip(&terminal, text + cut, sizeof(input) - 1 - cut);
+        struct escapes escapes = {0};
+        size_t first = escapes_strip(&escapes, text, cut);
+        size_t second = escapes_strip(&escapes, text + cut, sizeof(input) - 1 - cut);
         memmove(text + first, text + cut, second);
         text[first + second] = '\0';
         ck_assert_str_eq(text, "a\nbcde");
@@ -300,7 +300,7 @@ static void boot_script(const char *script, struct machine machine, struct machi
     AUTO_STRING path = in_folder("qemu.sh");
     AUTO_STRING vars = in_folder("vars");
     AUTO_STRING text = string_format("#!/bin/sh\n%s\n", script);
-    struct ovmf ovmf = {code, vars, raw, raw};
+    struct ovmf ovmf = {code, vars, raw, raw, NULL};
     write_text(path, text);
     write_text(vars, "variables");
     ck_assert_int_eq(chmod(path, 0700), 0);
@@ -488,7 +488,7 @@ END_TEST
 START_TEST(machine_for_gdb_waits_for_it)
 {
     struct machine_run run;
-    boot_script("echo \"$*\"; exit 33", (struct machine){.gdb_socket = "a,b"}, &run);
+    boot_script("echo \"$*\"; exit 33", (struct machine){.gdb = "a,b"}, &run);
     check_contains(bytes_text(&run.serial), "-S -gdb unix:a,,b,server=on,wait=off");
     machine_run_free(&run);
 }
@@ -497,7 +497,7 @@ END_TEST
 START_TEST(machine_without_qemu_says_what_to_install)
 {
     AUTO_STRING vars = in_folder("vars");
-    struct ovmf ovmf = {code, vars, raw, raw};
+    struct ovmf ovmf = {code, vars, raw, raw, NULL};
     struct machine machine = {.ovmf = &ovmf, .disk = "disk"};
     struct machine_run run;
     write_text(vars, "variables");
@@ -545,7 +545,7 @@ int main(void)
     TCase *tests = tcase_create("vm");
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_set_timeout(tests, 60);
-    tcase_add_test(tests, terminal_strips_escape_sequences_wherever_they_are_cut);
+    tcase_add_test(tests, escapes_strips_escape_sequences_wherever_they_are_cut);
     tcase_add_loop_test(tests, ovmf_takes_a_descriptor_where_everything_fits, 0, DESCRIPTORS);
     tcase_add_test(tests, ovmf_named_by_the_environment_comes_first);
     tcase_add_test(tests, ovmf_named_by_the_environment_but_missing_is_an_error);

@@ -58,7 +58,7 @@ static const char *or_default(const char *value, const char *fallback)
 
 bool machine_is_controlled(const struct machine *machine)
 {
-    return machine->screenshot != NULL || machine->examine;
+    return machine->screenshot != NULL || machine->examine || machine->notice_halt;
 }
 
 /* QEMU has one log: a user who wants it for something else gets it. */
@@ -94,25 +94,39 @@ static void add_exit(struct arguments *arguments, const struct machine *machine)
     add_pair(arguments, "-device", string_copy("isa-debugcon,iobase=0xf4,chardev=exit"));
 }
 
-static void add_gdb(struct arguments *arguments, const char *path)
+static void add_gdb(struct arguments *arguments, const char *where)
 {
-    AUTO_STRING socket = comma_safe(path);
+    AUTO_STRING socket = comma_safe(where);
+    bool port = strspn(where, "0123456789") == strlen(where);
     add(arguments, string_copy("-S"));
-    add_pair(arguments, "-gdb", string_format("unix:%s,server=on,wait=off", socket));
+    add_pair(arguments, "-gdb",
+             port ? string_format("tcp:localhost:%s,server=on,wait=off", where)
+                  : string_format("unix:%s,server=on,wait=off", socket));
+}
+
+/* Standard input and output. At a terminal QEMU's monitor shares them: Ctrl-A c changes over. */
+static void add_serial(struct arguments *arguments, const struct machine *machine)
+{
+    bool shared = machine->input != NULL && machine->input->terminal;
+    add_pair(arguments, "-chardev",
+             string_format("stdio,id=com1,signal=off%s", shared ? ",mux=on" : ""));
+    add_pair(arguments, "-serial", string_copy("chardev:com1"));
+    if (shared) {
+        add_pair(arguments, "-mon", string_copy("chardev=com1,mode=readline"));
+    }
 }
 
 void arguments_for(const struct machine *machine, const struct machine_files *files,
                    struct arguments *out_arguments)
 {
-    static const char *const fixed[] = {
-        "-nodefaults", "-no-reboot",   "-accel", "tcg",      "-display",
-        "none",        "-vga",         "std",    "-chardev", "stdio,id=com1,signal=off",
-        "-serial",     "chardev:com1", NULL};
+    static const char *const fixed[] = {"-nodefaults", "-no-reboot", "-accel", "tcg", "-display",
+                                        "none",        "-vga",       "std",    NULL};
     struct arguments arguments = {0};
     AUTO_STRING disk = comma_safe(machine->disk);
     AUTO_STRING debug_file = comma_safe(files->debugcon);
     add(&arguments, string_copy(or_default(getenv("QEMU"), "qemu-system-x86_64")));
     add_words(&arguments, fixed);
+    add_serial(&arguments, machine);
     add_pair(&arguments, "-M", string_copy(or_default(machine->machine_type, "q35")));
     add_pair(&arguments, "-cpu", string_copy(or_default(machine->cpu, "max")));
     add_pair(&arguments, "-m", string_copy(or_default(machine->memory, "256M")));
@@ -126,8 +140,8 @@ void arguments_for(const struct machine *machine, const struct machine_files *fi
     if (machine_is_controlled(machine)) {
         add_control(&arguments, files->log, !wants_log(machine->extra));
     }
-    if (machine->gdb_socket != NULL) {
-        add_gdb(&arguments, machine->gdb_socket);
+    if (machine->gdb != NULL) {
+        add_gdb(&arguments, machine->gdb);
     }
     add_words(&arguments, machine->extra);
     *out_arguments = arguments;

@@ -5,7 +5,7 @@
 #include "machine.h"
 
 struct arguments {
-    char **argv; /* NULL behind the last */
+    char **argv; /* ended by NULL */
     size_t count;
 };
 
@@ -15,7 +15,7 @@ enum {
     EXIT_DESCRIPTOR = 4,    /* what the guest writes to port 0xF4; for a screenshot */
 };
 
-/* Files a machine needs, in a folder of its own. */
+/* Files a machine needs, in their own folder. */
 struct machine_files {
     char *vars;     /* the copy of the firmware's variables */
     char *debugcon; /* what the guest writes to port 0xE9 */

@@ -134,18 +134,22 @@ bool control_screenshot(struct control *control, const char *path, struct messag
     cJSON *answer;
     cJSON_AddStringToObject(cJSON_GetObjectItem(command, "arguments"), "format", "png");
     if (!execute(control, command, message, &answer)) {
-        return message_add(message, "no screenshot: that takes QEMU 7.1 or newer, built with PNG");
+        bool old = strstr(message_text(message), "Parameter 'format'") != NULL ||
+                   strstr(message_text(message), "PNG") != NULL;
+        return old ? message_add(message,
+                                 "no screenshot: that takes QEMU 7.1 or newer, built with PNG")
+                   : message_add(message, "no screenshot was taken");
     }
     cJSON_Delete(answer);
     return true;
 }
 
-bool control_registers(struct control *control, struct message *message, struct bytes *out_text)
+bool control_monitor(struct control *control, const char *command, struct message *message,
+                     struct bytes *out_text)
 {
     cJSON *answer;
-    if (!execute(control,
-                 command_with("human-monitor-command", "command-line", "info registers -a"),
-                 message, &answer)) {
+    if (!execute(control, command_with("human-monitor-command", "command-line", command), message,
+                 &answer)) {
         return false;
     }
     const char *text = cJSON_GetStringValue(cJSON_GetObjectItem(answer, "return"));
@@ -156,4 +160,9 @@ bool control_registers(struct control *control, struct message *message, struct 
     }
     cJSON_Delete(answer);
     return true;
+}
+
+bool control_registers(struct control *control, struct message *message, struct bytes *out_text)
+{
+    return control_monitor(control, "info registers -a", message, out_text);
 }

@@ -19,6 +19,9 @@ void control_end(struct control *control);
 
 /* Both wait for QEMU's answer. path: of the PNG file to write. */
 bool control_screenshot(struct control *control, const char *path, struct message *message);
+/* What a command of QEMU's monitor shows. */
+bool control_monitor(struct control *control, const char *command, struct message *message,
+                     struct bytes *out_text);
 /* What the monitor's "info registers -a" shows. */
 bool control_registers(struct control *control, struct message *message, struct bytes *out_text);
 

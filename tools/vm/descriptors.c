@@ -111,7 +111,8 @@ static bool has_string(const cJSON *array, const char *wanted)
     return false;
 }
 
-/* Descriptors name versioned machines by pattern ("pc-q35-*"); "q35" is an alias of the newest. */
+/* Descriptors name versioned machines by pattern ("pc-q35-*"); "q35" is an alias of the
+ * newest. */
 static bool target_fits(const cJSON *target, const char *machine_type)
 {
     if (strcmp(string_at(target, "architecture"), "x86_64") != 0) {

@@ -109,6 +109,17 @@ bool file_exists(const char *path)
     return access(path, R_OK) == 0;
 }
 
+bool folder_exists(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+bool folder_make(const char *path, struct message *message)
+{
+    return mkdir(path, 0777) == 0 || message_add(message, "%s: %s", path, strerror(errno));
+}
+
 long long file_size(const char *path)
 {
     struct stat status;

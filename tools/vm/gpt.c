@@ -108,7 +108,7 @@ static uint32_t entries_crc32(const struct gpt_entry *first)
     return crc;
 }
 
-/* The header at sector my_lba; its table is right behind the first one, right before the second. */
+/* The header at sector my_lba. The table follows the first header, and precedes the second. */
 static bool put_table(FILE *disk, uint64_t disk_sectors, uint64_t my_lba)
 {
     struct gpt_entry entry = partition_entry(disk_sectors);

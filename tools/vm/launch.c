@@ -18,7 +18,7 @@ enum {
 static void exec_qemu(char *const *argv, const int theirs[CHANNELS], bool debugged)
 {
     int copies[CHANNELS];
-    /* Whoever kills a test must not leave its machine behind. */
+    /* A machine must not go on running when its test is killed. */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (debugged) {
         setpgid(0, 0); /* Ctrl-C is for gdb */
@@ -85,7 +85,7 @@ bool launch_qemu(const struct machine *machine, const struct machine_files *file
     arguments_for(machine, files, &arguments);
     launch.qemu = fork();
     if (launch.qemu == 0) {
-        exec_qemu(arguments.argv, theirs, machine->gdb_socket != NULL);
+        exec_qemu(arguments.argv, theirs, machine->gdb != NULL);
         _exit(127);
     }
     arguments_free(&arguments);

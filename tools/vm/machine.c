@@ -2,9 +2,11 @@
 
 #include "arguments.h"
 #include "control.h"
+#include "escapes.h"
 #include "files.h"
+#include "halt.h"
+#include "input.h"
 #include "launch.h"
-#include "terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,6 +25,9 @@ static const char kvm_mark[] = "KVM internal error";
 static const char triple_fault_mark[] = "Triple fault";
 enum {
     CRASH_REPORT_MS = 1000,
+    FIRMWARE_MS = 120000, /* for a machine that has not begun */
+    HALT_SILENCE_MS = 900,
+    HALT_LOOK_MS = 500,
     LAST_WORDS_MS = 2000,
     SCREEN_MS = 500, /* from what was said on the serial port to the same on the screen */
     POLL_MS = 200,
@@ -38,9 +43,12 @@ struct session {
     struct control control;
     int debugcon;      /* the file QEMU writes the debug console's output to */
     struct bytes said; /* by QEMU itself */
-    struct terminal terminal;
-    size_t typed;    /* entries of machine->typing that are done */
-    size_t typed_at; /* how much had been heard then */
+    struct escapes escapes;
+    struct input input;
+    struct halt halt;
+    long long looked_ms; /* at the registers, for a CPU that has halted */
+    size_t typed;        /* entries of machine->typing that are done */
+    size_t typed_at;     /* how much had been heard then */
     long long began_ms;
     long long heard_ms;   /* when serial output last came */
     long long crashed_ms; /* when the firmware's crash report began; 0: it did not */
@@ -89,8 +97,8 @@ static void hear(struct session *session, char *data, size_t size)
     const struct machine *machine = session->machine;
     struct bytes *serial = &session->run->serial;
     size_t seen = serial->size < sizeof(crash_mark) ? 0 : serial->size - sizeof(crash_mark);
-    if (!machine->raw) {
-        size = terminal_strip(&session->terminal, data, size);
+    if (!machine->raw && (machine->raw_now == NULL || !*machine->raw_now)) {
+        size = escapes_strip(&session->escapes, data, size);
     }
     session->heard_ms = now_ms();
     bytes_add(serial, data, size);
@@ -167,10 +175,39 @@ static void hear_debugcon(struct session *session)
     }
 }
 
+/* The registers are asked for where nothing is said: each time costs QEMU about a millisecond. */
+static void look_for_halt(struct session *session, long long now)
+{
+    if (!session->machine->notice_halt || session->ended ||
+        now - session->heard_ms < HALT_SILENCE_MS || now - session->looked_ms < HALT_LOOK_MS) {
+        return;
+    }
+    session->looked_ms = now;
+    session->run->halt = halt_look(&session->halt, &session->control, &session->run->registers);
+    if (session->run->halt != HALT_NONE) {
+        end(session, MACHINE_HALTED);
+    }
+}
+
+static void look_for_silence(struct session *session, long long now)
+{
+    const struct machine *machine = session->machine;
+    long long limit = 1000LL * machine->silence_s;
+    if (machine->begun != NULL && !*machine->begun && limit < FIRMWARE_MS) {
+        limit = FIRMWARE_MS;
+    }
+    if (machine->silence_s != 0 && now - session->heard_ms > limit) {
+        end(session, MACHINE_SILENT);
+    }
+}
+
 static void look_at_clock(struct session *session)
 {
     const struct machine *machine = session->machine;
     long long now = now_ms();
+    if (session->input.left) {
+        end(session, MACHINE_LEFT);
+    }
     if (machine->interrupted != NULL && *machine->interrupted != 0) {
         end(session, MACHINE_INTERRUPTED);
     }
@@ -184,27 +221,28 @@ static void look_at_clock(struct session *session)
         now - session->heard_ms > LAST_WORDS_MS) {
         end(session, MACHINE_STOPPED);
     }
-    if (machine->silence_s != 0 && now - session->heard_ms > 1000LL * machine->silence_s) {
-        end(session, MACHINE_SILENT);
-    }
+    look_for_silence(session, now);
+    look_for_halt(session, now);
 }
 
 /* Until QEMU has closed its channels or the run is ended. */
 static void watch(struct session *session)
 {
-    struct pollfd channels[CHANNELS];
+    struct pollfd channels[CHANNELS + 1];
     int open = CHANNELS;
     for (int i = 0; i < CHANNELS; i++) {
         channels[i] = (struct pollfd){.fd = session->launch.channels[i], .events = POLLIN};
     }
     while (!session->ended && open > 0) {
-        int ready = poll(channels, CHANNELS, POLL_MS);
+        input_prepare(&session->input, &channels[CHANNELS], &channels[CHANNEL_KEYS]);
+        int ready = poll(channels, CHANNELS + 1, POLL_MS);
         for (int i = 0; i < CHANNELS && ready > 0; i++) {
-            if (channels[i].revents != 0 && !receive(session, (enum channel)i)) {
+            if ((channels[i].revents & ~POLLOUT) != 0 && !receive(session, (enum channel)i)) {
                 channels[i].fd = -1;
                 open--;
             }
         }
+        input_move(&session->input, &channels[CHANNELS], &channels[CHANNEL_KEYS]);
         if (ready == 0) {
             hear_debugcon(session);
         }
@@ -314,10 +352,12 @@ static bool boot_with(const struct machine_files *files, const struct machine *m
     if (started) {
         control_begin(&session.control, session.launch.channels[CHANNEL_CONTROL]);
         session.began_ms = session.heard_ms = now_ms();
+        session.input = input_from(machine->input);
         watch(&session);
         finish(&session, files->log);
         hear_debugcon(&session);
     }
+    halt_free(&session.halt);
     close(session.debugcon);
     return started;
 }
@@ -371,6 +411,8 @@ const char *machine_outcome_words(enum machine_outcome outcome)
         [MACHINE_CRASHED] = "the firmware caught an exception",
         [MACHINE_STOPPED] = "enough was seen",
         [MACHINE_INTERRUPTED] = "interrupted",
+        [MACHINE_HALTED] = "the machine has halted",
+        [MACHINE_LEFT] = "ended from the keyboard",
         [MACHINE_ERROR] = "QEMU could not run the machine",
     };
     return words[outcome];

@@ -6,6 +6,14 @@
 
 #include <signal.h>
 
+/* Keys for the serial port, as they come. */
+struct machine_input {
+    int descriptor;
+    bool terminal;     /* Ctrl-A x ends the run, Ctrl-A c is for QEMU's monitor (docs: "mux-based
+                        * backends" of QEMU's manual); else every byte is for the guest */
+    const bool *ready; /* nothing is read before this is true [at once] */
+};
+
 /* Text to send to the serial port once some other text has been seen there. */
 struct machine_typing {
     const char *after; /* NULL: the list ends here */
@@ -23,20 +31,33 @@ struct machine {
     unsigned cpus;            /* [1] */
     unsigned timeout_s;       /* of the whole run [no limit] */
     unsigned silence_s;       /* without serial output [no limit] */
+    /* silence_s counts once this is true. Before, the firmware has two minutes. [from the start] */
+    const bool *begun;
+    const struct machine_input *input; /* [none] */
+    bool notice_halt; /* end the run where no CPU can go on: MACHINE_HALTED, registers filled */
     const char *const *extra; /* more arguments for QEMU, NULL behind the last [none] */
     const struct machine_typing *typing;
-    const char *gdb_socket; /* halt before the first instruction, gdb at this path [neither] */
+    const char *gdb; /* halt before the first instruction; gdb at this port or socket [neither] */
     const char *screenshot; /* PNG of the screen at the end [none] */
     bool examine;           /* fill triple_fault and registers of machine_run */
     /* Once true, LAST_WORDS_MS without serial output end the run as output would. */
     const bool *last_words;
     bool raw;                                 /* leave escape sequences in the serial output */
+    const bool *raw_now;                      /* the same, once true [never] */
     const volatile sig_atomic_t *interrupted; /* end the run once this is not 0 [never] */
     /* Serial output as it comes. False ends the run. [kept in machine_run only] */
     bool (*output)(void *context, const char *text, size_t size);
-    /* Debug console output, at moments when no serial output comes, and at the end. [likewise] */
+    /* Debug console output, at moments when no serial output comes, and at the end. [none] */
     void (*debug_output)(void *context, const char *text, size_t size);
     void *context;
+};
+
+/* How a machine stands still. */
+enum machine_halt {
+    HALT_NONE,
+    HALT_DEAF,    /* hlt with interrupts off */
+    HALT_WAITING, /* hlt, and every interrupt is masked */
+    HALT_LOOP,    /* interrupts off, in an instruction that jumps to itself */
 };
 
 enum machine_outcome {
@@ -49,6 +70,8 @@ enum machine_outcome {
     MACHINE_CRASHED,     /* the firmware caught an exception, in the loader or in itself */
     MACHINE_STOPPED,     /* output or last_words said so */
     MACHINE_INTERRUPTED, /* interrupted said so */
+    MACHINE_HALTED,      /* notice_halt: see halt */
+    MACHINE_LEFT,        /* Ctrl-A x */
     MACHINE_ERROR,       /* QEMU could not run it: see message */
 };
 
@@ -58,14 +81,16 @@ struct machine_run {
     struct bytes serial;    /* everything from COM1 */
     struct bytes debugcon;  /* everything from port 0xE9 */
     bool triple_fault;      /* why it was reset: the CPU could not even report a fault */
-    struct bytes registers; /* of every CPU when it was reset, as QEMU's monitor shows them */
+    enum machine_halt halt; /* for MACHINE_HALTED */
+    struct bytes registers; /* of every CPU when it was reset or had halted, as QEMU's monitor shows
+                             * them */
     struct message message;
 };
 
-/* $QEMU, else qemu-system-x86_64, under TCG: without network and screen, COM1 and the debug console
- * kept, isa-debug-exit (or what acts like it) at 0xF4, the firmware's variables a copy that is
- * forgotten. Only the QEMU started here is ever killed. *out_run is written in any case and freed
- * by the caller. */
+/* $QEMU, else qemu-system-x86_64, under TCG: without network and screen, COM1 and the debug
+ * console kept, isa-debug-exit (or what acts like it) at 0xF4, the firmware's variables a copy
+ * that is forgotten. Only the QEMU started here is ever killed. *out_run is written in any
+ * case and freed by the caller. */
 void machine_boot(const struct machine *machine, struct machine_run *out_run);
 void machine_run_free(struct machine_run *run);
 

@@ -1,6 +1,5 @@
 #include "message.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +13,7 @@ static void *not_null(void *allocation)
     return allocation;
 }
 
-static char *format_list(const char *format, va_list arguments)
+char *string_format_list(const char *format, va_list arguments)
 {
     char *string = NULL;
     if (vasprintf(&string, format, arguments) < 0) {
@@ -27,7 +26,7 @@ char *string_format(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    char *string = format_list(format, arguments);
+    char *string = string_format_list(format, arguments);
     va_end(arguments);
     return string;
 }
@@ -47,7 +46,7 @@ bool message_add(struct message *message, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    AUTO_STRING line = format_list(format, arguments);
+    AUTO_STRING line = string_format_list(format, arguments);
     va_end(arguments);
     size_t size = strlen(line);
     while (size > 0 && line[size - 1] == '\n') {

@@ -2,12 +2,13 @@
 #ifndef BATON_VM_MESSAGE_H
 #define BATON_VM_MESSAGE_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 /* Starts as {0}. */
 struct message {
-    char *text; /* lines ended by LF; NULL: nothing was said */
+    char *text; /* lines ended by LF; NULL: there is no message */
 };
 
 /* Appends a line. Always false, so that it can be returned. */
@@ -18,13 +19,15 @@ void message_free(struct message *message);
 
 /* A new string; never NULL: a host that is out of memory ends the program. */
 char *string_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
+char *string_format_list(const char *format, va_list arguments)
+    __attribute__((format(printf, 1, 0)));
 char *string_copy(const char *string);
 void string_free(char **string);
 
 /* A string that is freed where its block ends. */
 #define AUTO_STRING __attribute__((cleanup(string_free))) char *
 
-/* Bytes that grow, a NUL behind them. Starts as {0}. */
+/* Bytes that grow, always ended by a NUL. Starts as {0}. */
 struct bytes {
     char *data; /* NULL only while size is 0 */
     size_t size;

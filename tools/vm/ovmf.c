@@ -61,6 +61,7 @@ static bool take(struct ovmf candidate, enum ovmf_size size, const char *source,
         ovmf_free(&candidate);
         return false;
     }
+    candidate.source = string_copy(source);
     *out_ovmf = candidate;
     return true;
 }
@@ -142,4 +143,5 @@ void ovmf_free(struct ovmf *ovmf)
     string_free(&ovmf->vars);
     string_free(&ovmf->code_format);
     string_free(&ovmf->vars_format);
+    string_free(&ovmf->source);
 }

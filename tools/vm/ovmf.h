@@ -1,5 +1,6 @@
 /* Where this machine keeps UEFI firmware for QEMU: $OVMF_CODE and $OVMF_VARS, QEMU's firmware
- * descriptors (docs/interop/firmware.json of QEMU), then the places distributions are known for. */
+ * descriptors (docs/interop/firmware.json of QEMU), then the places distributions are known
+ * for. */
 #ifndef BATON_VM_OVMF_H
 #define BATON_VM_OVMF_H
 
@@ -17,11 +18,12 @@ struct ovmf {
     char *vars;        /* a template: every run has a copy */
     char *code_format; /* "raw" or "qcow2" */
     char *vars_format;
+    char *source; /* how it was found: a descriptor, "known place", the environment */
 };
 
-/* What an x86-64 machine of that type ("q35", "pc") can boot from, without Secure Boot and without
- * SMM. size other than OVMF_ANY: raw images that make up just that. On failure message lists
- * what was tried and what to install. */
+/* What an x86-64 machine of that type ("q35", "pc") can boot from, without Secure Boot and
+ * without SMM. size other than OVMF_ANY: raw images that make up just that. On failure message
+ * lists what was tried and what to install. */
 bool ovmf_find(const char *machine_type, enum ovmf_size size, struct message *message,
                struct ovmf *out_ovmf);
 void ovmf_free(struct ovmf *ovmf);

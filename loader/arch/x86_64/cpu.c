@@ -1,13 +1,19 @@
 #include "arch/x86_64/cpu.h"
+#include "arch/x86_64/sev.h"
+#include "arch/x86_64/walk.h"
 
 #include "arch.h"
 #include "core/base/acpi.h"
 
+#define LEAF_TOPOLOGY       0xBu
 #define LEAF_TSC            0x15u
 #define LEAF_FREQUENCY      0x16u
 #define LEAF_HYPERVISOR     0x40000000u
 #define LEAF_HYPERVISOR_TSC 0x40000010u
 #define LEAF_EXTENDED       0x80000000u
+#define LEAF_ENCRYPTION     0x8000001Fu
+#define ENCRYPTION_SEV      2u
+#define MSR_SEV_STATUS      0xC0010131u
 #define EXTENDED_NX         (1u << 20) /* leaf 80000001h EDX (Intel SDM 2A, CPUID) */
 #define EXTENDED_1G         (1u << 26)
 
@@ -42,8 +48,32 @@ static uint32_t physical_bits(uint32_t extended_max)
     return extended_max >= LEAF_EXTENDED + 8 ? cpu_cpuid(LEAF_EXTENDED + 8).eax & 0xFF : 36;
 }
 
-void arch_describe(uint64_t acpi_rsdp, struct arch_cpu *out_cpu)
+/* A guest of AMD SEV may read this MSR (AMD APM 2 section 15.34.10); where there is no SEV it does
+ * not exist. */
+static const char *memory_encryption(uint32_t extended_max)
 {
+    bool guest = (cpu_cpuid(1).ecx >> 31) != 0;
+    if (!guest || extended_max < LEAF_ENCRYPTION ||
+        (cpu_cpuid(LEAF_ENCRYPTION).eax & ENCRYPTION_SEV) == 0) {
+        return NULL;
+    }
+    return sev_name(cpu_rdmsr(MSR_SEV_STATUS));
+}
+
+static uint32_t apic_id(uint32_t leaf_max)
+{
+    if (leaf_max >= LEAF_TOPOLOGY) {
+        struct cpuid topology = cpu_cpuid(LEAF_TOPOLOGY);
+        if (topology.ebx != 0) {
+            return topology.edx;
+        }
+    }
+    return cpu_cpuid(1).ebx >> 24;
+}
+
+void arch_describe(uint64_t fadt, struct arch_cpu *out_cpu)
+{
+    uint32_t leaf_max = cpu_cpuid(0).eax;
     uint32_t extended_max = cpu_cpuid(LEAF_EXTENDED).eax;
     uint32_t extended = cpu_cpuid(LEAF_EXTENDED + 1).edx;
     bool five_levels = (cpu_cr4() & CR4_LA57) != 0;
@@ -53,15 +83,34 @@ void arch_describe(uint64_t acpi_rsdp, struct arch_cpu *out_cpu)
                  (five_levels ? BOOTINFO_FLAG_LA57 : 0),
         .address_limit = least(physical, UINT64_C(1) << (five_levels ? 56 : 47)),
         .higher_half = five_levels ? UINT64_C(0xFF00000000000000) : UINT64_C(0xFFFF800000000000),
-        .counter_hz = tsc_frequency(cpu_cpuid(0).eax),
+        .counter_hz = tsc_frequency(leaf_max),
+        .id = apic_id(leaf_max),
+        .encryption = memory_encryption(extended_max),
         .large_tables = (extended & EXTENDED_1G) != 0,
     };
     if (out_cpu->counter_hz == 0) {
-        struct acpi_timer timer = acpi_timer(acpi_rsdp);
+        struct acpi_timer timer = acpi_timer(fadt);
         out_cpu->reference_hz = timer.port != 0 ? ACPI_TIMER_HZ : 0;
         out_cpu->reference_mask = timer.mask;
         out_cpu->reference_port = timer.port;
     }
+}
+
+/* The firmware maps all memory to itself, its page tables too (UEFI 2.10 section 2.3.4). Where
+ * memory is encrypted, addresses in page tables have a bit more: nothing is looked at then. */
+bool arch_is_readable(uint64_t address, uint64_t size)
+{
+    static bool known;
+    static bool encrypted;
+    if (!known) {
+        encrypted = memory_encryption(cpu_cpuid(LEAF_EXTENDED).eax) != NULL;
+        known = true;
+    }
+    if (encrypted) {
+        return false;
+    }
+    struct page_tables tables = {.top = cpu_cr3(), .five_levels = (cpu_cr4() & CR4_LA57) != 0};
+    return walk_is_identity(&tables, address, size);
 }
 
 uint64_t arch_counter(void)

@@ -28,11 +28,26 @@ static inline uint64_t cpu_timestamp(void)
     return (uint64_t)high << 32 | low;
 }
 
+static inline uint64_t cpu_cr3(void)
+{
+    uint64_t value;
+    __asm__ volatile("mov %%cr3, %0" : "=r"(value));
+    return value;
+}
+
 static inline uint64_t cpu_cr4(void)
 {
     uint64_t value;
     __asm__ volatile("mov %%cr4, %0" : "=r"(value));
     return value;
+}
+
+static inline uint64_t cpu_rdmsr(uint32_t number)
+{
+    uint32_t low;
+    uint32_t high;
+    __asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(number));
+    return (uint64_t)high << 32 | low;
 }
 
 static inline void cpu_out8(uint16_t port, uint8_t value)

@@ -2,6 +2,7 @@
 #include "arch/x86_64/crash.h"
 
 #include "arch/x86_64/cpu.h"
+#include "arch/x86_64/walk.h"
 #include "core/base/writer.h"
 
 #include <string.h>
@@ -143,7 +144,42 @@ static void write_protection(const struct crash_state *state, const struct crash
     }
 }
 
-void crash_describe(const struct crash_state *state, struct crash *out_crash)
+static const char *line_name(uint32_t line)
+{
+    static const char *const names[16] = {
+        [0] = "the timer",        [1] = "the keyboard",        [3] = "serial port COM2",
+        [4] = "serial port COM1", [8] = "the real-time clock", [12] = "the mouse",
+    };
+    return names[line] != NULL ? names[line] : "a device";
+}
+
+/* A PIC's vectors begin at a multiple of 8: the low bits are its line. */
+static void write_interrupt(uint64_t vector, uint32_t pic_lines, struct writer *cause)
+{
+    uint32_t line = vector & 7;
+    bool first = (pic_lines >> line & 1) != 0;
+    bool second = (pic_lines >> (line + 8) & 1) != 0;
+    if (!first && !second) {
+        write_string(cause, "not from the legacy PIC: from an APIC, a device's message or INT");
+        return;
+    }
+    line += first ? 0 : 8;
+    write_string(cause, line_name(line));
+    write_string(cause, " (IRQ ");
+    write_decimal(cause, line);
+    write_string(cause, " of the legacy PIC): interrupts are on, and the kernel has no IDT");
+}
+
+bool crash_translate(const struct crash_world *world, uint64_t address, uint64_t *out_physical)
+{
+    const struct page_tables tables = {.top = world->page_tables,
+                                       .five_levels = world->five_levels,
+                                       .is_readable = crash_memory_is_readable,
+                                       .context = world};
+    return walk_to(&tables, address, out_physical) != 0;
+}
+
+void crash_describe(const struct crash_state *state, uint32_t pic_lines, struct crash *out_crash)
 {
     struct writer title = writer_on(out_crash->title, sizeof(out_crash->title));
     struct writer cause = writer_on(out_crash->cause, sizeof(out_crash->cause));
@@ -153,9 +189,12 @@ void crash_describe(const struct crash_state *state, struct crash *out_crash)
         write_page_fault(state, &cause);
     } else if (state->vector == VECTOR_GP) {
         write_protection(state, out_crash, &cause);
+    } else if (state->vector >= EXCEPTIONS) {
+        write_interrupt(state->vector, pic_lines, &cause);
     }
     out_crash->has_address = state->vector == VECTOR_PF;
     out_crash->address = state->cr2;
+    out_crash->is_fetch = state->vector == VECTOR_PF && (state->error & PF_FETCH) != 0;
     out_crash->program_counter = state->rip;
     out_crash->stack_pointer = state->rsp;
     out_crash->frame_pointer = state->rbp;

@@ -20,6 +20,10 @@ _Static_assert(offsetof(struct crash_state, vector) == 20 * 8, "fault.S");
 /* Whether vector pushes an error code (Intel SDM 3A table 6-1). */
 bool crash_has_error_code(uint32_t vector);
 
-void crash_describe(const struct crash_state *state, struct crash *out_crash);
+/* pic_lines: the lines that were in service, those of the second legacy PIC from bit 8 on. */
+void crash_describe(const struct crash_state *state, uint32_t pic_lines, struct crash *out_crash);
+
+/* For struct crash_world: through the page tables at world->page_tables. */
+bool crash_translate(const struct crash_world *world, uint64_t address, uint64_t *out_physical);
 
 #endif

@@ -1,7 +1,8 @@
 /* Where all 256 stubs come together: saves the CPU's state as struct crash_state (crash.h). */
 #define MSR_EFER   0xC0000080
 #define CR0_KERNEL 0x80010033 /* as in hand_off.S: the kernel may have changed it */
-#define CR4_SSE    0x600
+#define CR4_KERNEL 0x620      /* the same: OSXMMEXCPT OSFXSR PAE */
+#define CR4_KEPT   0x3040     /* VMXE LA57 MCE: these cannot be cleared here, or need not be */
 
         .text
         .globl  fault_common
@@ -27,6 +28,16 @@ fault_common:
         shlq    $32, %rdx
         orq     %rdx, %rax
         pushq   %rax
+        movl    fault_efer(%rip), %r8d
+        movl    %eax, %r9d
+        notl    %r9d
+        testl   %r8d, %r9d
+        jz      1f
+        movq    %rax, %rdx
+        shrq    $32, %rdx
+        orl     %r8d, %eax
+        wrmsr
+1:
         movq    %cr4, %rbx
         pushq   %rbx
         movq    %cr3, %rax
@@ -37,7 +48,8 @@ fault_common:
         pushq   %rax
         movl    $CR0_KERNEL, %eax
         movq    %rax, %cr0
-        orq     $CR4_SSE, %rbx
+        andq    $CR4_KEPT, %rbx         /* no PGE: global pages of the kernel's are forgotten */
+        orq     $CR4_KERNEL, %rbx
         movq    %rbx, %cr4
         movq    fault_page_tables(%rip), %rax
         movq    %rax, %cr3

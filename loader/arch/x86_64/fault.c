@@ -14,6 +14,11 @@
 #define OPCODE_PUSH_ZERO UINT64_C(0x006A)
 #define OPCODE_PUSH      UINT64_C(0x68)   /* and 32 bits */
 #define OPCODE_JUMP      UINT64_C(0x25FF) /* by RIP and a 32-bit distance */
+#define PIC_1            0x20
+#define PIC_2            0xA0
+#define PIC_READ_SERVICE 0x0B
+#define EFER_NXE         0x800
+#define CR3_ADDRESS      UINT64_C(0x000FFFFFFFFFF000)
 #define KEYBOARD_COMMAND 0x64
 #define KEYBOARD_RESET   0xFE
 #define RESET_CONTROL    0xCF9
@@ -25,28 +30,44 @@ _Static_assert(sizeof(struct fault_pages) % PAGE_SIZE == 0, "whole pages");
 extern const uint8_t fault_common[];
 _Noreturn void fault_enter(const struct crash_state *state);
 extern uint64_t fault_page_tables;
+extern uint32_t fault_efer;
 
 uint64_t fault_page_tables;
+uint32_t fault_efer; /* bits that the page tables need */
+
+/* Where the page goes. NONE: nothing is being written. */
+enum output { OUTPUT_SERIAL, OUTPUT_DEBUG, OUTPUT_SCREEN, OUTPUT_NONE };
+
+/* How far a report has come: a fault in it leads back to fault_enter. */
+struct progress {
+    volatile uint32_t depth;  /* faults so far */
+    volatile uint32_t output; /* the one that is being written to */
+    volatile bool bad[OUTPUT_NONE];
+    volatile uint32_t lines[OUTPUT_NONE]; /* that each has */
+    volatile uint32_t line;               /* that is being written */
+};
 
 /* All that the handlers keep. */
 static struct {
     struct BootInfoRegion regions[CRASH_REGIONS_MAX];
     struct crash_module modules[CRASH_MODULES_MAX];
     struct crash_world world;
-    struct BootInfoSerial serial;
+    struct uart uart;
     struct font glyphs;
     struct terminal terminal;
     bool has_terminal;
     uint64_t tsc_frequency;
     struct on_fault action;
-    volatile uint32_t depth;
+    struct crash_state first; /* what the page is about */
+    uint32_t pic_lines;       /* in service then: of both legacy PICs */
+    struct progress progress;
 } kept;
 
 uint64_t arch_resident_end(void)
 {
     uint64_t end = (uint64_t)(&kept + 1);
-    uint64_t other = (uint64_t)(&fault_page_tables + 1);
-    return most(end, other);
+    end = most(end, (uint64_t)(&fault_page_tables + 1));
+    return most(end, (uint64_t)(&fault_efer + 1));
 }
 
 /* Intel SDM 3A section 6.14.1. */
@@ -85,7 +106,7 @@ static uint32_t remember_modules(const struct BootInfo *info)
     return count;
 }
 
-static void remember(const struct BootInfo *info)
+static void remember(const struct BootInfo *info, uint32_t width)
 {
     uint32_t count = info->memory_map.count;
     count = (uint32_t)least(count, CRASH_REGIONS_MAX);
@@ -100,7 +121,7 @@ static void remember(const struct BootInfo *info)
         .modules = kept.modules,
         .module_count = remember_modules(info),
     };
-    kept.serial = info->serial;
+    kept.uart = (struct uart){.port = {info->serial, width}};
     kept.tsc_frequency = info->tsc_frequency != 0 ? info->tsc_frequency : TSC_FALLBACK;
     const struct BootInfoFramebuffer *first = bootinfo_framebuffer(info, 0);
     if (first != NULL) {
@@ -119,30 +140,51 @@ void fault_install(struct fault_pages *pages, const struct hand_off *hand_off,
     kept.glyphs = *hand_off->font;
     kept.action = hand_off->on_fault;
     fault_page_tables = hand_off->page_tables;
-    remember((const struct BootInfo *)hand_off->info);
+    fault_efer = hand_off->no_execute ? EFER_NXE : 0;
+    remember((const struct BootInfo *)hand_off->info, hand_off->serial_width);
 }
 
-static void put(char c)
+static void put_debug(struct text line)
 {
-    if (kept.serial.kind != BOOTINFO_SERIAL_NONE) {
-        uart_put(&kept.serial, c);
-    }
-    if (cpu_in8(DEBUG_CONSOLE) == DEBUG_CONSOLE) {
-        cpu_out8(DEBUG_CONSOLE, (uint8_t)c);
+    for (size_t i = 0; i < line.size && cpu_in8(DEBUG_CONSOLE) == DEBUG_CONSOLE; i++) {
+        cpu_out8(DEBUG_CONSOLE, (uint8_t)line.bytes[i]);
     }
 }
 
-static void emit(void *context, struct text line)
+static void put_serial(struct text line)
 {
-    (void)context;
-    for (size_t i = 0; i < line.size; i++) {
-        put(line.bytes[i]);
+    for (size_t i = 0; i < line.size && kept.uart.port.info.kind != BOOTINFO_SERIAL_NONE; i++) {
+        uart_put(&kept.uart, line.bytes[i]);
     }
-    put('\r');
-    put('\n');
-    if (kept.has_terminal) {
+}
+
+static void write_to(enum output output, struct text line)
+{
+    if (output == OUTPUT_SERIAL) {
+        put_serial(line);
+        put_serial(TEXT("\r\n"));
+    } else if (output == OUTPUT_DEBUG) {
+        put_debug(line);
+        put_debug(TEXT("\r\n"));
+    } else if (kept.has_terminal) {
         terminal_line(&kept.terminal, line);
     }
+}
+
+/* To each output that works and has not got it yet. */
+static void emit(void *context, struct text line)
+{
+    struct progress *progress = &kept.progress;
+    (void)context;
+    for (uint32_t i = 0; i < OUTPUT_NONE; i++) {
+        if (!progress->bad[i] && progress->lines[i] == progress->line) {
+            progress->output = i;
+            write_to((enum output)i, line);
+            progress->output = OUTPUT_NONE;
+            progress->lines[i] = progress->line + 1;
+        }
+    }
+    progress->line++;
 }
 
 static _Noreturn void reset(void)
@@ -176,21 +218,51 @@ static _Noreturn void act(void)
     reset();
 }
 
-/* A second fault, in here, uses the same stack from its top on: it overwrites the first state,
- * which has been printed by then. */
+/* The lines that are in service (Intel 8259A, OCW3). */
+static uint32_t pic_lines(void)
+{
+    cpu_out8(PIC_1, PIC_READ_SERVICE);
+    cpu_out8(PIC_2, PIC_READ_SERVICE);
+    return cpu_in8(PIC_1) | (uint32_t)cpu_in8(PIC_2) << 8;
+}
+
+static _Noreturn void report(void)
+{
+    struct crash crash;
+    struct crash_world *world = &kept.world;
+    bool own_tables = (kept.first.cr3 & CR3_ADDRESS) != fault_page_tables;
+    world->page_tables = kept.first.cr3;
+    world->five_levels = (kept.first.cr4 & CR4_LA57) != 0;
+    world->translate = own_tables ? crash_translate : NULL;
+    crash_describe(&kept.first, kept.pic_lines, &crash);
+    kept.progress.line = 0;
+    emit(NULL, TEXT(""));
+    crash_page(world, &crash, emit, NULL);
+    act();
+}
+
+/* A fault in here has the same stack, from its top. It is that of an output, which is then left out
+ * and the page written to the others; or that of memory which was looked at: then the whole page
+ * comes again without any. */
 void fault_enter(const struct crash_state *state)
 {
-    kept.depth++;
-    if (kept.depth > 2) {
+    struct progress *progress = &kept.progress;
+    progress->depth++;
+    if (progress->depth == 1) {
+        kept.first = *state;
+        kept.pic_lines = pic_lines();
+        progress->output = OUTPUT_NONE;
+    } else if (progress->output != OUTPUT_NONE) {
+        progress->bad[progress->output] = true;
+        progress->output = OUTPUT_NONE;
+    } else if (kept.world.region_count != 0) {
+        kept.world.region_count = 0;
+        progress->line = progress->lines[0] = progress->lines[1] = progress->lines[2] = 0;
+        emit(NULL, TEXT("A second fault, while the first one was being reported: again, without "
+                        "a look at memory."));
+        progress->lines[0] = progress->lines[1] = progress->lines[2] = 0;
+    } else {
         arch_halt();
     }
-    if (kept.depth == 2) {
-        emit(NULL, TEXT("A second fault, while the first one was being reported; halted."));
-        arch_halt();
-    }
-    struct crash crash;
-    crash_describe(state, &crash);
-    emit(NULL, TEXT(""));
-    crash_page(&kept.world, &crash, emit, NULL);
-    act();
+    report();
 }

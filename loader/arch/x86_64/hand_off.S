@@ -6,11 +6,15 @@
 #define CR4_KERNEL   0x620      /* OSXMMEXCPT OSFXSR PAE */
 #define CR4_KEPT     0x1040     /* LA57 MCE: as the firmware left them */
 #define MSR_EFER     0xC0000080
-#define EFER_NXE     0x800
+#define EFER_NXE_BIT 11
 #define DR7_DEFAULT  0x400
 #define RFLAGS_KERNEL 2
+#define PIC_1        0x20
 #define PIC_1_MASK   0x21
+#define PIC_2        0xA0
 #define PIC_2_MASK   0xA1
+#define PIC_1_BASE   0x20
+#define PIC_2_BASE   0x28
 
 /* void hand_off_switch(block in RCX, page_tables in RDX, no_execute in R8), Microsoft x64 ABI.
  * Runs in the loader's own .text, which is executable under the firmware's tables whatever its
@@ -30,7 +34,8 @@ hand_off_switch:
         jz      1f
         movl    $MSR_EFER, %ecx
         rdmsr
-        orl     $EFER_NXE, %eax
+        btsl    $EFER_NXE_BIT, %eax
+        jc      1f              /* Intel TDX forbids the write even where it changes nothing */
         wrmsr
 1:
         movq    %r14, %cr3
@@ -62,6 +67,20 @@ hand_off_code:
         lidt    HAND_OFF_IDTR(%r15)
         movl    $DR7_DEFAULT, %eax
         movq    %rax, %dr7
+        movb    $0x11, %al              /* ICW1: four words follow (Intel 8259A) */
+        outb    %al, $PIC_1
+        outb    %al, $PIC_2
+        movb    $PIC_1_BASE, %al        /* after the exceptions: the BIOS has 8, that of #DF */
+        outb    %al, $PIC_1_MASK
+        movb    $PIC_2_BASE, %al
+        outb    %al, $PIC_2_MASK
+        movb    $4, %al                 /* the second one is at line 2 */
+        outb    %al, $PIC_1_MASK
+        movb    $2, %al
+        outb    %al, $PIC_2_MASK
+        movb    $1, %al                 /* ICW4: as in a PC */
+        outb    %al, $PIC_1_MASK
+        outb    %al, $PIC_2_MASK
         movb    $0xFF, %al
         outb    %al, $PIC_1_MASK
         outb    %al, $PIC_2_MASK

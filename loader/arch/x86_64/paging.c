@@ -71,7 +71,7 @@ static bool next_stretch(struct builder *builder, uint64_t from, struct stretch 
     for (; builder->region < request->space.region_count; builder->region++) {
         const struct BootInfoRegion *region = &request->space.regions[builder->region];
         struct BootInfoSpan span = {region->base, region->size};
-        if (memory_type_is_mapped(region->type) && offer(builder, span, from, &first)) {
+        if (memory_region_is_mapped(region) && offer(builder, span, from, &first)) {
             break;
         }
     }
@@ -110,7 +110,7 @@ static bool fits_gigabyte_page(const struct builder *builder, uint64_t start)
     for (uint64_t i = builder->region; i < request->space.region_count && covered - start < GIB;
          i++) {
         const struct BootInfoRegion *region = &request->space.regions[i];
-        if (!memory_type_is_mapped(region->type) || region->base > covered ||
+        if (!memory_region_is_mapped(region) || region->base > covered ||
             (region->efi_attributes & EFI_MEMORY_WB) == 0) {
             return false;
         }
@@ -264,13 +264,14 @@ static void map_all(struct builder *builder, uint64_t offset)
     }
 }
 
-static void map_segments(struct builder *builder, uint64_t distance)
+/* linear: the bits that a linear address has. */
+static void map_high_segments(struct builder *builder, uint64_t linear)
 {
     const struct paging_request *request = builder->request;
-    builder->offset = distance;
     builder->rights = 0;
-    for (uint64_t i = 0; i < request->space.segment_count; i++) {
-        const struct arch_segment *segment = &request->space.segments[i];
+    for (uint64_t i = 0; i < request->space.high_segment_count; i++) {
+        const struct arch_segment *segment = &request->space.high_segments[i];
+        builder->offset = ((segment->address + segment->distance) & linear) - segment->address;
         put_stretch(builder, (struct stretch){segment->address, segment->address + segment->size},
                     rights_of(request, segment->writable, segment->executable));
     }
@@ -290,18 +291,17 @@ uint64_t paging_build(const struct paging_request *request, struct arch_pool *po
 {
     struct builder builder = builder_for(request);
     uint64_t linear = ENTRIES * reach(builder.levels) - 1;
-    uint64_t first = request->space.segment_count > 0 ? request->space.segments[0].address : 0;
+    const struct arch_segment *high = request->space.high_segments;
     bool direct = request->space.direct_map != 0;
-    bool below = direct && request->space.direct_map < first + request->space.distance;
+    bool below = direct && request->space.high_segment_count > 0 &&
+                 request->space.direct_map < high[0].address + high[0].distance;
     builder.pool = pool;
     pool->used = 0;
     map_all(&builder, 0);
     if (below) {
         map_all(&builder, request->space.direct_map & linear);
     }
-    if (request->space.distance != 0) {
-        map_segments(&builder, ((first + request->space.distance) & linear) - first);
-    }
+    map_high_segments(&builder, linear);
     if (direct && !below) {
         map_all(&builder, request->space.direct_map & linear);
     }

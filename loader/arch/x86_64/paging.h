@@ -8,7 +8,7 @@
 /* What the tables map, identity, writable and executable: the low 4 GiB, every region but RESERVED,
  * MMIO, MMIO_PORT, UNUSABLE and UNACCEPTED rounded outward to 2 MiB, and the extra spans rounded in
  * the same way. Not mapped: page 0, the page at guard, and everything from limit on. The same again
- * at direct_map, not executable, and the kernel's segments at their virtual addresses. */
+ * at direct_map, not executable, and the kernel's high segments at their virtual addresses. */
 struct paging_request {
     struct arch_space space;
     uint64_t limit;      /* the first address that the CPU cannot reach; 0: what the levels leave */

@@ -12,4 +12,5 @@ const struct target arch_target = {
     .elf_relative = R_X86_64_RELATIVE,
     .elf_relative_name = "R_X86_64_RELATIVE",
     .lowest_address = 0x100000,
+    .mapped_below = 0x100000000,
 };

@@ -40,12 +40,27 @@ int64_t clock_unix_seconds(const struct clock_time *time)
 
 #define SLOW_TICKS_MIN 300 /* an error of one tick is a third of a percent */
 
+/* No fast counter is slower than that: 89 MHz against the ACPI timer. */
+#define FAST_A_SLOW_MIN UINT64_C(25)
+
+/* Whether the slow counter wraps around at most once in so many ticks of the fast one: for sure, or
+ * by what is known of its rate, with a quarter to spare. */
+static bool is_certain(const struct clock_rate *rate, uint64_t fast, uint32_t slow_mask)
+{
+    uint64_t limit = slow_mask * FAST_A_SLOW_MIN;
+    uint64_t known = 0;
+    if (rate->slow_elapsed >= SLOW_TICKS_MIN) {
+        known = rate->fast_elapsed / rate->slow_elapsed;
+    }
+    return fast <= limit || (known != 0 && fast / known <= slow_mask - slow_mask / 4);
+}
+
 void clock_rate_read(struct clock_rate *rate, uint64_t fast, uint32_t slow, uint32_t slow_mask)
 {
-    if (rate->started) {
+    uint64_t elapsed = fast - rate->fast_last;
+    if (rate->started && is_certain(rate, elapsed, slow_mask)) {
+        rate->fast_elapsed += elapsed;
         rate->slow_elapsed += (slow - rate->slow_last) & slow_mask;
-    } else {
-        rate->fast_first = fast;
     }
     rate->started = true;
     rate->fast_last = fast;
@@ -56,7 +71,7 @@ uint64_t clock_rate_result(const struct clock_rate *rate, uint64_t slow_hz)
 {
     uint64_t product;
     if (rate->slow_elapsed < SLOW_TICKS_MIN ||
-        __builtin_mul_overflow(rate->fast_last - rate->fast_first, slow_hz, &product)) {
+        __builtin_mul_overflow(rate->fast_elapsed, slow_hz, &product)) {
         return 0;
     }
     return product / rate->slow_elapsed;

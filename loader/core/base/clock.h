@@ -14,17 +14,19 @@ struct clock_time {
 
 int64_t clock_unix_seconds(const struct clock_time *time);
 
-/* Measures a fast counter against a slow one of known rate, over any number of readings. Between
- * two readings the slow counter may wrap around once: a second time would go unnoticed. */
+/* Measures a fast counter against a slow one of known rate, over any number of readings. A time
+ * between two readings in which the slow one may have wrapped around more than once, such as that
+ * of a slow disk or of a menu, is left out of both. */
 struct clock_rate {
-    uint64_t fast_first, fast_last;
+    uint64_t fast_last;
+    uint64_t fast_elapsed;
     uint64_t slow_elapsed;
     uint32_t slow_last;
     bool started;
 };
 
 void clock_rate_read(struct clock_rate *rate, uint64_t fast, uint32_t slow, uint32_t slow_mask);
-/* Hz of the fast counter; 0: the readings were too close together to tell. */
+/* Hz of the fast counter; 0: what the readings tell for certain is too little. */
 uint64_t clock_rate_result(const struct clock_rate *rate, uint64_t slow_hz);
 
 #endif

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#define EDK2_PATH_MAX 260 /* EFI_PATH_STRING_LENGTH, its NUL included */
+
 static bool is_separator(char c)
 {
     return c == '/' || c == '\\';
@@ -73,30 +75,81 @@ static struct text take_name(struct text *path)
     return name;
 }
 
+/* Appends name to the used bytes of buffer. */
+static const char *append(char *buffer, size_t *used, struct text name)
+{
+    const char *wrong = check_name(name);
+    if (wrong != NULL) {
+        return wrong;
+    }
+    if (1 + name.size + 1 > PATH_MAX_BYTES - *used) {
+        return "it has more than 1,023 bytes";
+    }
+    buffer[(*used)++] = '\\';
+    memcpy(buffer + *used, name.bytes, name.size);
+    *used += name.size;
+    return NULL;
+}
+
 const char *path_canonical(struct text path, char *buffer)
 {
+    size_t used = 0;
     if (path.size == 0) {
         return "it is empty";
     }
-    size_t used = 0;
     while (path.size > 0) {
         struct text name = take_name(&path);
-        if (name.size == 0) {
-            return "it ends without the name of a file";
-        }
-        const char *wrong = check_name(name);
+        const char *wrong =
+            name.size == 0 ? "it ends without the name of a file" : append(buffer, &used, name);
         if (wrong != NULL) {
             return wrong;
         }
-        if (1 + name.size + 1 > PATH_MAX_BYTES - used) {
-            return "it has more than 1,023 bytes";
-        }
-        buffer[used++] = '\\';
-        memcpy(buffer + used, name.bytes, name.size);
-        used += name.size;
     }
     buffer[used] = '\0';
     return NULL;
+}
+
+const char *path_suspicion(struct text path)
+{
+    bool blank = false;
+    if (text_characters(path) >= EDK2_PATH_MAX) {
+        return " EDK2, most firmware's base, opens no path of 260 characters or more.";
+    }
+    while (path.size > 0) {
+        uint32_t character = 0;
+        size_t size = text_decode(path, &character);
+        if (size == 0 || character_is_invisible(character)) {
+            return " It has an invisible character, shown as ?.";
+        }
+        if (blank && (character == '#' || character == ';')) {
+            return " Comments stand on their own line.";
+        }
+        blank = character == ' ' || character == '\t';
+        path = text_after(path, size);
+    }
+    return "";
+}
+
+const char *path_resolve(struct text path, char *buffer)
+{
+    size_t used = 0;
+    bool ends_in_name = false;
+    while (path.size > 0) {
+        struct text name = take_name(&path);
+        bool up = text_equal(name, TEXT(".."));
+        ends_in_name = !up && name.size > 0 && !text_equal(name, TEXT("."));
+        const char *wrong = ends_in_name ? append(buffer, &used, name) : NULL;
+        if (up && used == 0) {
+            wrong = "it climbs above the root";
+        }
+        if (wrong != NULL) {
+            return wrong;
+        }
+        while (up && buffer[--used] != '\\') {
+        }
+    }
+    buffer[used] = '\0';
+    return ends_in_name ? NULL : "it ends without the name of a file";
 }
 
 bool path_sibling(struct text path, struct text name, char *buffer)
@@ -159,4 +212,13 @@ void path_from_ucs2(const uint16_t *units, size_t size, char *buffer, size_t cap
         used += count;
     }
     buffer[used] = '\0';
+}
+
+bool path_is_same(const char *a, const char *b)
+{
+    while (*a != '\0' && lower_case(*a) == lower_case(*b)) {
+        a++;
+        b++;
+    }
+    return *a == *b;
 }

@@ -18,6 +18,13 @@
  * PATH_MAX_BYTES. */
 MUST_CHECK const char *path_canonical(struct text path, char *buffer);
 
+/* A sentence for people who wonder why there is no file at path, with a blank before it: what about
+ * it is most likely not meant. Empty: nothing. */
+const char *path_suspicion(struct text path);
+
+/* The same with '.' and '..' resolved, as firmware and shells write the path of a program. */
+MUST_CHECK const char *path_resolve(struct text path, char *buffer);
+
 /* The canonical path of name in the folder of the file at path (canonical, UTF-8):
  * ("\EFI\BOOT\BOOTX64.EFI", "loader.cfg") is "\EFI\BOOT\loader.cfg". False: too long. */
 MUST_CHECK bool path_sibling(struct text path, struct text name, char *buffer);
@@ -28,5 +35,8 @@ void path_to_ucs2(const char *path, uint16_t *units);
 /* Converts UCS-2 (up to a 0, at most size units) to UTF-8, ended by a NUL; surrogates become '?'.
  * What does not fit in capacity bytes is cut off. */
 void path_from_ucs2(const uint16_t *units, size_t size, char *buffer, size_t capacity);
+
+/* Whether two canonical paths are of one file: ASCII letters are alike, as FAT takes them. */
+bool path_is_same(const char *a, const char *b);
 
 #endif

@@ -76,7 +76,7 @@ static void write_found(struct writer *writer, const struct failure *failure)
     write_string(writer, shown < found.size ? "..." : "");
 }
 
-static void write_firmware(struct writer *writer, enum firmware firmware)
+void write_firmware(struct writer *writer, enum firmware firmware)
 {
     const char *name = firmware_name(firmware);
     if (name != NULL) {

@@ -42,7 +42,7 @@
     X(CONFIG_OUT_OF_RANGE, "'{found}' is out of range; expected {hint}",                          \
       "docs/config.md gives the range of each key.")                                              \
     X(CONFIG_BAD_WORD, "expected {hint}, found '{found}'{guess}",                                 \
-      "docs/config.md lists the values of each key.")                                             \
+      "docs/config.md lists the values of each key. Comments stand on their own line.")           \
     X(CONFIG_BAD_PATH, "'{found}' is not a usable path: {hint}",                                  \
       "Paths start at the root of the loader's volume: /boot/kernel.bin")                         \
     X(CONFIG_NO_KERNEL, "no 'kernel =' in {found}", "Add a line such as: kernel = /boot/k.bin")   \
@@ -56,8 +56,9 @@
       "the loader was started from something that has no file system ({firmware})",               \
       "Start it from an EFI system partition; network boot is not supported yet.")                \
     X(FILE_NOT_FOUND, "no such file ({firmware})",                                                \
-      "Check the path, and that it is on the volume the loader came from.")                       \
-    X(FILE_OPEN_FAILED, "the file cannot be opened ({firmware})", "Check the volume for damage.") \
+      "Check the path, and that it is on the volume the loader came from.{hint}")                 \
+    X(FILE_OPEN_FAILED, "the file cannot be opened ({firmware})",                                 \
+      "Check the volume for damage.{hint}")                                                       \
     X(FILE_IS_DIRECTORY, "this is a directory; expected a file", "Name the file in it.")          \
     X(FILE_EMPTY, "the file is empty", "Was it copied completely?")                               \
     X(FILE_TOO_LARGE, "the file has {0:s}; at most {1:s} can be loaded", "Is it the right file?") \
@@ -102,17 +103,30 @@
       "Link the kernel again: docs/abi.md says how.")                                             \
     X(ELF_SEGMENT, "its program header {0} {hint}: {1:x}, {2:x}",                                 \
       "'readelf -lW' shows them; check the kernel's linker script.")                              \
-    X(ELF_ENTRY, "its entry {0:x} is in no executable segment",                                   \
+    X(ELF_ENTRY,                                                                                  \
+      "its entry {0:x} is in no executable segment, neither by virtual nor by physical "          \
+      "addresses",                                                                                \
       "Check the ENTRY of the kernel's linker script.")                                           \
     X(ELF_DYNAMIC, "it is linked dynamically: it has {hint}",                                     \
       "Link it with -static or -static-pie.")                                                     \
+    X(ELF_NO_DYNAMIC,                                                                             \
+      "it is position-independent, but has no PT_DYNAMIC that leads to its relocations",          \
+      "Add a PT_DYNAMIC to the linker script's PHDRS, or link with -no-pie.")                     \
     X(ELF_RELOCATION,                                                                             \
       "its relocation for {0:x} has type {1}; expected {2} ({hint}), within the image",           \
       "Link it with -static or -static-pie.")                                                     \
+    X(ELF_TOO_LOW, "its program header {0} is to be loaded at {1:x}, below {2:s}",                \
+      "Use {2:x} or above; not -Ttext, but -Ttext-segment (GNU ld) or --image-base (ld.lld).")    \
     X(ELF_VIRTUAL, "its virtual address {0:x} is neither physical, {1:x}, nor {2:x} or above",    \
       "Link the kernel for one of them.")                                                         \
     X(ELF_CONFLICT, "its ELF header says {hint} {0:x}, but {found} says {1:x}",                   \
       "Make them agree, or remove the second.")                                                   \
+    X(ELF_ALIGNMENT,                                                                              \
+      "address {0:x} is no multiple of its p_align {1:x} away from {2:x}, where it is linked",    \
+      "The next one that is: address = {3:x}")                                                    \
+    X(HEADER_MISPLACED,                                                                           \
+      "its kernel header lies at {0:x} of the image; it must end within the first {1} bytes",     \
+      "Let the linker script begin with .bootinfo.header as abi/kernel.ld does.")                 \
     X(HEADER_BAD_SIZE, "its kernel header has {0} bytes; expected at least {1}",                  \
       "Build the kernel with this loader's abi/bootinfo.h.")                                      \
     X(HEADER_WRONG_ABI, "its kernel header asks for BootInfo {0}.{1}; this loader has {2}.{3}",   \
@@ -152,6 +166,8 @@
       "The machine has too little memory for all that is to be loaded.")                          \
     X(MEMORY_FRAGMENTED, "memory is in more than {0} pieces around the kernel's place",           \
       "Load the kernel at another address.")                                                      \
+    X(MEMORY_ENCRYPTED, "the machine's memory is encrypted by {hint}, which is not supported",    \
+      "Start the machine without it: the kernel would read nothing but noise.")                   \
     X(MAP_FAILED, "the firmware gives no memory map ({firmware})", "This is a firmware bug.")     \
     X(MAP_BAD_STRIDE,                                                                             \
       "the firmware's memory descriptors are {0} bytes apart; expected 40 to 1024 in steps of 8", \
@@ -281,6 +297,8 @@ static inline enum status fail_hint(struct failure *failure, enum status status,
 const char *status_name(enum status status); /* status_name.c */
 /* "EFI_NOT_FOUND" and the like; NULL: enum firmware has no name for it. */
 const char *firmware_name(enum firmware firmware);
+/* That name, or "EFI status 0x2a". */
+void write_firmware(struct writer *writer, enum firmware firmware);
 /* "ACPI NVS" and the like for a BOOTINFO_MEMORY_* value, "no memory" for OCCUPANT_NOTHING,
  * "reserved" for a value that has no name. */
 const char *memory_type_name(uint32_t type);

@@ -12,6 +12,7 @@ struct target {
     uint32_t elf_relative;         /* the one that adds the distance from the linked address */
     const char *elf_relative_name; /* as the psABI names it */
     uint64_t lowest_address;       /* no kernel lies lower; where a raw one lies by default */
+    uint64_t mapped_below;         /* what ends here or lower is mapped at entry, whatever it is */
 };
 
 #endif

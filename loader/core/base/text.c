@@ -36,6 +36,14 @@ struct text text_after(struct text text, size_t size)
     return (struct text){text.bytes + size, text.size - size};
 }
 
+char lower_case(char byte)
+{
+    if (byte < 'A' || byte > 'Z') {
+        return byte;
+    }
+    return (char)(byte + ('a' - 'A'));
+}
+
 bool byte_continues_character(char byte)
 {
     return ((unsigned char)byte & 0xC0) == 0x80;
@@ -92,4 +100,12 @@ size_t text_characters(struct text text)
 bool character_is_control(uint32_t character)
 {
     return character < 0x20 || (character >= 0x7F && character < 0xA0);
+}
+
+bool character_is_invisible(uint32_t character)
+{
+    return character == 0xA0 || character == 0xAD || character == 0x3000 || character == 0xFEFF ||
+           (character >= 0x2000 && character <= 0x200F) ||
+           (character >= 0x2028 && character <= 0x202F) ||
+           (character >= 0x205F && character <= 0x2064);
 }

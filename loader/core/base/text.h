@@ -35,9 +35,13 @@ size_t text_decode(struct text text, uint32_t *out_character);
 size_t text_step(struct text text);
 /* How many characters text has; a byte that is part of none counts as one. */
 size_t text_characters(struct text text);
+/* An ASCII letter in lower case; any other byte as it is. */
+char lower_case(char byte);
 /* Whether byte is part of a character that began before it (UTF-8). */
 bool byte_continues_character(char byte);
 /* U+0000 to U+001F and U+007F to U+009F. */
 bool character_is_control(uint32_t character);
+/* Blanks other than U+0020, and characters of no width: what is pasted along without being seen. */
+bool character_is_invisible(uint32_t character);
 
 #endif

@@ -86,7 +86,7 @@ void write_quoted(struct writer *writer, struct text text)
     while (text.size > 0) {
         uint32_t character;
         size_t size = text_decode(text, &character);
-        if (size == 0 || character_is_control(character)) {
+        if (size == 0 || character_is_control(character) || character_is_invisible(character)) {
             write_char(writer, size != 0 && character == '\t' ? ' ' : '?');
         } else {
             write_text(writer, (struct text){text.bytes, size});

@@ -12,7 +12,8 @@
 #define CONFIG_DIAGNOSTICS_MAX 20
 
 #define CONFIG_DEFAULT_STACK      UINT64_C(0x10000)
-#define CONFIG_DEFAULT_READ_CHUNK UINT64_C(0x100000)
+#define CONFIG_DEFAULT_READ_CHUNK CONFIG_READ_CHUNK_AUTO
+#define CONFIG_READ_CHUNK_AUTO    UINT64_C(0)
 #define CONFIG_STACK_MAX          UINT64_C(0x40000000)
 #define CONFIG_READ_CHUNK_WHOLE   UINT64_MAX
 #define CONFIG_TIMEOUT_MAX        UINT64_C(3600) /* seconds */
@@ -96,7 +97,7 @@ struct entry {
     uint64_t address;        /* 0 where line[ENTRY_ADDRESS] is 0: the architecture has a default */
     uint64_t stack;          /* bytes */
     uint64_t memory;         /* bytes; 0: as the image says */
-    uint64_t read_chunk;     /* bytes a Read; CONFIG_READ_CHUNK_WHOLE: all at once */
+    uint64_t read_chunk;     /* bytes a Read, or CONFIG_READ_CHUNK_* */
     bool fallback_inherited; /* from above the first section: no fallback of the entry it names */
     enum compression compression;
     struct on_fault on_fault;
@@ -155,6 +156,9 @@ bool config_next_module(const struct config *config, const struct entry *entry,
                         struct config_cursor *cursor, struct config_module *out_module);
 /* entries.c: the entry of that name; NULL: there is none. */
 const struct entry *config_find(const struct config *config, struct text name);
+/* The only entry whose name differs from name in upper and lower case (ASCII) at most; NULL: there
+ * is none, or more than one. */
+const struct entry *config_find_any_case(const struct config *config, struct text name);
 /* The name of the entry that is nearest to name; empty: none is near. */
 struct text config_guess(const struct config *config, struct text name);
 /* What to boot instead of the entry; NULL: nothing. */

@@ -48,15 +48,12 @@ static void parse_cmdline(struct config_parser *parser, struct text value)
 
 static void parse_compression(struct config_parser *parser, struct text value)
 {
-    static const char *const names[] = {
-        [COMPRESSION_AUTO] = "auto",
-        [COMPRESSION_NONE] = "none",
-        [COMPRESSION_GZIP] = "gzip",
-        [COMPRESSION_ZLIB] = "zlib",
-    };
-    static const struct config_words words = {names, COUNT_OF(names), "auto, none, gzip or zlib"};
+    _Static_assert(COMPRESSION_AUTO == 0 && COMPRESSION_NONE == 1 && COMPRESSION_GZIP == 2 &&
+                       COMPRESSION_ZLIB == 3,
+                   "in the order of the words");
     uint32_t index;
-    if (config_parse_word(parser, value, &words, &index)) {
+    if (config_parse_word(parser, value, "auto none gzip zlib", "auto, none, gzip or zlib",
+                          &index)) {
         parser->entry->compression = (enum compression)index;
     }
 }
@@ -104,16 +101,14 @@ static void parse_abi(struct config_parser *parser, struct text value)
 
 static void parse_read_chunk(struct config_parser *parser, struct text value)
 {
-    static const struct config_range range = {4096, UINT64_C(1) << 30,
-                                              "a size such as 1M, or whole", "4K to 1G, or whole"};
-    static const char *const names[] = {"whole"};
-    static const struct config_words words = {names, COUNT_OF(names),
-                                              "a size such as 1M, or whole"};
+    static const char forms[] = "a size such as 1M, auto, or whole";
+    static const struct config_range range = {4096, UINT64_C(1) << 30, forms,
+                                              "4K to 1G, auto, or whole"};
     uint32_t index;
     if (begins_with_digit(value)) {
         config_parse_number(parser, value, &range, &parser->entry->read_chunk);
-    } else if (config_parse_word(parser, value, &words, &index)) {
-        parser->entry->read_chunk = CONFIG_READ_CHUNK_WHOLE;
+    } else if (config_parse_word(parser, value, "auto whole", forms, &index)) {
+        parser->entry->read_chunk = index == 0 ? CONFIG_READ_CHUNK_AUTO : CONFIG_READ_CHUNK_WHOLE;
     }
 }
 
@@ -132,13 +127,8 @@ static void parse_on_fault(struct config_parser *parser, struct text value)
 {
     static const struct config_range range = {0, CONFIG_REBOOT_SECONDS_MAX, "a number of seconds",
                                               "0 to 86400 seconds"};
-    static const char *const names[] = {
-        [ON_FAULT_HALT] = "halt",
-        [ON_FAULT_REBOOT] = "reboot",
-        [ON_FAULT_NONE] = "none",
-    };
-    static const struct config_words words = {names, COUNT_OF(names),
-                                              "halt, reboot, reboot after SECONDS or none"};
+    _Static_assert(ON_FAULT_HALT == 0 && ON_FAULT_REBOOT == 1 && ON_FAULT_NONE == 2,
+                   "in the order of the words");
     struct on_fault *on_fault = &parser->entry->on_fault;
     struct text delay;
     uint32_t index;
@@ -146,7 +136,8 @@ static void parse_on_fault(struct config_parser *parser, struct text value)
         uint64_t seconds = 0;
         config_parse_number(parser, delay, &range, &seconds);
         *on_fault = (struct on_fault){ON_FAULT_REBOOT, (uint32_t)seconds};
-    } else if (config_parse_word(parser, value, &words, &index)) {
+    } else if (config_parse_word(parser, value, "halt reboot none",
+                                 "halt, reboot, reboot after SECONDS or none", &index)) {
         *on_fault = (struct on_fault){(enum on_fault_kind)index, 0};
     }
 }
@@ -185,17 +176,13 @@ static bool split_mode(struct text value, struct screen_wish *out_wish)
 
 static void parse_framebuffer(struct config_parser *parser, struct text value)
 {
-    static const char *const names[] = {
-        [CONFIG_SCREEN_AUTO] = "auto",
-        [CONFIG_SCREEN_NONE] = "none",
-    };
-    static const struct config_words words = {names, COUNT_OF(names), "auto, none or 1920x1080"};
+    _Static_assert(CONFIG_SCREEN_AUTO == 0 && CONFIG_SCREEN_NONE == 1, "in the order of the words");
     struct screen_wish *wish = &parser->entry->screen;
     struct screen_wish mode;
     uint32_t index;
     if (split_mode(value, &mode)) {
         *wish = mode;
-    } else if (config_parse_word(parser, value, &words, &index)) {
+    } else if (config_parse_word(parser, value, "auto none", "auto, none or 1920x1080", &index)) {
         *wish = (struct screen_wish){.kind = (enum config_screen)index};
     }
 }
@@ -218,13 +205,11 @@ static void parse_timeout(struct config_parser *parser, struct text value)
 {
     static const struct config_range range = {0, CONFIG_TIMEOUT_MAX, "a number of seconds, or no",
                                               "0 to 3600 seconds, or no"};
-    static const char *const names[] = {"no"};
-    static const struct config_words words = {names, COUNT_OF(names), "a number of seconds, or no"};
     uint64_t seconds = CONFIG_TIMEOUT_NEVER;
     uint32_t index;
     if (begins_with_digit(value)) {
         config_parse_number(parser, value, &range, &seconds);
-    } else if (!config_parse_word(parser, value, &words, &index)) {
+    } else if (!config_parse_word(parser, value, "no", range.form, &index)) {
         return;
     }
     parser->config->timeout = (uint32_t)seconds;
@@ -240,33 +225,25 @@ static void parse_serial(struct config_parser *parser, struct text value)
     /* The 16550 has eight registers: the last port to begin at is 0xfff8. */
     static const struct config_range range = {1, 0xFFF8, "auto, none or an I/O port such as 0x3f8",
                                               "0x1 to 0xfff8"};
-    static const char *const names[] = {
-        [CONFIG_SERIAL_AUTO] = "auto",
-        [CONFIG_SERIAL_NONE] = "none",
-    };
-    static const struct config_words words = {names, COUNT_OF(names),
-                                              "auto, none or an I/O port such as 0x3f8"};
+    _Static_assert(CONFIG_SERIAL_AUTO == 0 && CONFIG_SERIAL_NONE == 1, "in the order of the words");
     uint32_t index;
     if (begins_with_digit(value)) {
         uint64_t port = 0;
         config_parse_number(parser, value, &range, &port);
         parser->config->serial = CONFIG_SERIAL_PORT;
         parser->config->serial_port = (uint16_t)port;
-    } else if (config_parse_word(parser, value, &words, &index)) {
+    } else if (config_parse_word(parser, value, "auto none", range.form, &index)) {
         parser->config->serial = (enum config_serial)index;
     }
 }
 
 static void parse_log(struct config_parser *parser, struct text value)
 {
-    static const char *const names[] = {
-        [LOG_QUIET] = "quiet",
-        [LOG_NORMAL] = "normal",
-        [LOG_VERBOSE] = "verbose",
-    };
-    static const struct config_words words = {names, COUNT_OF(names), "quiet, normal or verbose"};
+    _Static_assert(LOG_QUIET == 0 && LOG_NORMAL == 1 && LOG_VERBOSE == 2,
+                   "in the order of the words");
     uint32_t index;
-    if (config_parse_word(parser, value, &words, &index)) {
+    if (config_parse_word(parser, value, "quiet normal verbose", "quiet, normal or verbose",
+                          &index)) {
         parser->config->log = (enum log_level)index;
     }
 }

@@ -4,11 +4,18 @@
 
 #include "core/base/text.h"
 
+#define LOAD_OPTIONS_MAX 2048 /* bytes that are looked at */
+
 /* Empty: not given. The texts point into the load options. */
 struct load_options {
     struct text entry;
     struct text config;
+    struct text unclear; /* the first word that names one of them and is not understood */
 };
+
+/* The text of size bytes as firmware has them: UTF-16, with a byte order mark or without, or
+ * printable ASCII. buffer has room for the NUL, too; what has no room is cut off. */
+struct text load_options_decode(const void *bytes, size_t size, char *buffer, size_t capacity);
 
 struct load_options load_options_parse(struct text text);
 

@@ -22,29 +22,42 @@ void config_parse_number(struct config_parser *parser, struct text value,
     }
 }
 
-static bool find_word(const struct config_words *words, struct text value, uint32_t *out_index)
+/* The next of words; empty after the last. */
+static struct text take_word(struct text *words)
 {
-    for (uint32_t i = 0; i < words->count; i++) {
-        if (text_equal(value, text_of(words->names[i]))) {
-            *out_index = i;
+    size_t size = 0;
+    while (size < words->size && words->bytes[size] != ' ') {
+        size++;
+    }
+    struct text word = {words->bytes, size};
+    *words = text_after(*words, size < words->size ? size + 1 : size);
+    return word;
+}
+
+static bool find_word(struct text words, struct text value, uint32_t *out_index)
+{
+    for (uint32_t index = 0; words.size > 0; index++) {
+        if (text_equal(value, take_word(&words))) {
+            *out_index = index;
             return true;
         }
     }
     return false;
 }
 
-bool config_parse_word(struct config_parser *parser, struct text value,
-                       const struct config_words *words, uint32_t *out_index)
+bool config_parse_word(struct config_parser *parser, struct text value, const char *words,
+                       const char *list, uint32_t *out_index)
 {
-    if (find_word(words, value, out_index)) {
+    struct text rest = text_of(words);
+    if (find_word(rest, value, out_index)) {
         return true;
     }
     struct guess guess = guess_for(value);
-    for (uint32_t i = 0; i < words->count; i++) {
-        guess_offer(&guess, text_of(words->names[i]));
+    while (rest.size > 0) {
+        guess_offer(&guess, take_word(&rest));
     }
     struct failure *failure = config_diagnose(parser, STATUS_CONFIG_BAD_WORD, value);
-    failure->hint = text_of(words->list);
+    failure->hint = text_of(list);
     failure->guess = guess.best;
     return false;
 }

@@ -11,18 +11,13 @@ struct config_range {
     const char *limits;
 };
 
-struct config_words {
-    const char *const *names;
-    uint32_t count;
-    const char *list;
-};
-
 /* Writes *out_number only where value is a number in range. */
 void config_parse_number(struct config_parser *parser, struct text value,
                          const struct config_range *range, uint64_t *out_number);
-/* False: value is none of the words, which has been diagnosed. */
-bool config_parse_word(struct config_parser *parser, struct text value,
-                       const struct config_words *words, uint32_t *out_index);
+/* words: separated by a blank each; a table of pointers would need relocations. list: the same as
+ * "expected LIST". False: value is none of them, which has been diagnosed. */
+bool config_parse_word(struct config_parser *parser, struct text value, const char *words,
+                       const char *list, uint32_t *out_index);
 /* Diagnoses value, with {hint}. */
 void config_diagnose_value(struct config_parser *parser, enum status status, struct text value,
                            const char *hint);

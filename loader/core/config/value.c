@@ -2,14 +2,9 @@
 
 #define GUESS_SIZE_MAX 32 /* bytes; nothing longer is guessed */
 
-static int lower_case(char c)
-{
-    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
-}
-
 static unsigned digit_value(char c)
 {
-    int lower = lower_case(c);
+    char lower = lower_case(c);
     if (c >= '0' && c <= '9') {
         return (unsigned)(c - '0');
     }
@@ -88,7 +83,7 @@ static uint32_t edit_distance(struct text a, struct text b)
         const uint32_t *above = rows[(i + 2) % 3];
         row[0] = i;
         for (uint32_t j = 1; j <= b.size; j++) {
-            int here = lower_case(a.bytes[i - 1]);
+            char here = lower_case(a.bytes[i - 1]);
             uint32_t change = here == lower_case(b.bytes[j - 1]) ? 0 : 1;
             row[j] = least(above[j - 1] + change, least(above[j], row[j - 1]) + 1);
             if (i > 1 && j > 1 && here == lower_case(b.bytes[j - 2]) &&

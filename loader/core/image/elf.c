@@ -93,9 +93,8 @@ static enum status read_header(struct bytes head, struct failure *failure,
 struct parser {
     struct failure *failure;
     uint64_t file_size;
-    uint64_t file_end; /* where the last segment ends in the file */
-    uint64_t end;      /* where the last segment ends in memory, virtual */
-    struct elf elf;
+    uint64_t dynamic; /* PT_DYNAMIC's p_vaddr */
+    struct elf elf;   /* its segments' at is their p_paddr until all are known */
 };
 
 /* "its program header N WORDS: FIRST, SECOND"; the caller has set N. */
@@ -121,8 +120,8 @@ static enum status check_program(const struct parser *parser, const struct progr
         return refuse_program(failure, "has a p_filesz above p_memsz", program->file_size,
                               program->memory_size);
     }
-    if (program->offset > parser->file_size ||
-        program->file_size > parser->file_size - program->offset) {
+    if (program->file_size > 0 && (program->offset > parser->file_size ||
+                                   program->file_size > parser->file_size - program->offset)) {
         return refuse_program(failure, "reaches beyond the file with p_offset and p_filesz",
                               program->offset, program->file_size);
     }
@@ -139,32 +138,48 @@ static enum status check_program(const struct parser *parser, const struct progr
         return refuse_program(failure, "wraps around with p_paddr and p_memsz", program->physical,
                               program->memory_size);
     }
+    if ((program->address - program->physical) % PAGE_SIZE != 0) {
+        return refuse_program(failure, "has p_vaddr and p_paddr at different places of a page",
+                              program->address, program->physical);
+    }
     return STATUS_OK;
 }
 
-/* Segments must lie in the same order in file and memory: only then one pass over the file can load
- * them. */
-static enum status check_order(const struct parser *parser, const struct program *program)
+/* Whether the two share a byte. Neither wraps around; an empty one shares none. */
+static bool overlap(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
+{
+    return a_size > 0 && b_size > 0 && a < b + b_size && b < a + a_size;
+}
+
+/* Whether the two are on one virtual page that is two physical ones. */
+static bool pages_collide(const struct program *program, const struct elf_segment *other)
+{
+    uint64_t last = (program->address + program->memory_size - 1) / PAGE_SIZE;
+    uint64_t other_last = (other->address + other->memory_size - 1) / PAGE_SIZE;
+    return program->address - program->physical != other->address - other->at &&
+           program->address / PAGE_SIZE <= other_last && other->address / PAGE_SIZE <= last;
+}
+
+/* Two segments of one file. */
+static enum status check_pair(const struct parser *parser, const struct program *program,
+                              const struct elf_segment *other)
 {
     struct failure *failure = parser->failure;
-    const struct elf *elf = &parser->elf;
-    const struct elf_segment *before = &elf->segments[elf->segment_count - 1];
-    if (program->address - program->physical != elf->address - elf->physical) {
-        return refuse_program(failure, "is not as far from p_vaddr to p_paddr as the first",
-                              program->address, program->physical);
+    if ((program->physical ^ other->at) >> 63 != 0) {
+        return refuse_program(failure, "has a p_paddr in another half of all addresses than others",
+                              program->physical, other->at);
     }
-    if (program->address < parser->end) {
-        return refuse_program(failure, "has a p_vaddr below the end of the one before",
-                              program->address, parser->end);
+    if (overlap(program->physical, program->memory_size, other->at, other->memory_size)) {
+        return refuse_program(failure, "overlaps another one by p_paddr", program->physical,
+                              other->at);
     }
-    if (program->file_size > 0 && program->offset < parser->file_end) {
-        return refuse_program(failure, "has a p_offset below the end of the one before",
-                              program->offset, parser->file_end);
+    if (pages_collide(program, other)) {
+        return refuse_program(failure, "shares a page with another one by p_vaddr only",
+                              program->address, other->address);
     }
-    if (program->address / PAGE_SIZE == (parser->end - 1) / PAGE_SIZE &&
-        (program->flags & ELF_RIGHTS) != before->flags) {
-        return refuse_program(failure, "has other p_flags than the one before on the same page",
-                              program->flags, program->address / PAGE_SIZE * PAGE_SIZE);
+    if (overlap(program->offset, program->file_size, other->offset, other->file_size)) {
+        return refuse_program(failure, "overlaps another one by p_offset", program->offset,
+                              other->offset);
     }
     return STATUS_OK;
 }
@@ -172,31 +187,28 @@ static enum status check_order(const struct parser *parser, const struct program
 static enum status add_segment(struct parser *parser, const struct program *program)
 {
     struct elf *elf = &parser->elf;
-    if (elf->segment_count == ELF_SEGMENTS_MAX) {
+    uint32_t i = elf->segment_count;
+    if (i == ELF_SEGMENTS_MAX) {
         return refuse_header(parser->failure, "PT_LOAD segments, at least", ELF_SEGMENTS_MAX + 1,
                              "1 to ", ELF_SEGMENTS_MAX);
     }
     TRY(check_program(parser, program));
-    if (elf->segment_count == 0) {
-        elf->address = program->address / PAGE_SIZE * PAGE_SIZE;
-        elf->physical = program->physical - (program->address - elf->address);
-    } else {
-        TRY(check_order(parser, program));
+    for (uint32_t j = 0; j < i; j++) {
+        TRY(check_pair(parser, program, &elf->segments[j]));
     }
-    uint64_t at = program->address - elf->address;
-    elf->segments[elf->segment_count++] = (struct elf_segment){
+    for (; i > 0 && elf->segments[i - 1].at > program->physical; i--) {
+        elf->segments[i] = elf->segments[i - 1];
+    }
+    elf->segments[i] = (struct elf_segment){
         .offset = program->offset,
         .file_size = program->file_size,
-        .at = at,
+        .at = program->physical,
         .memory_size = program->memory_size,
+        .address = program->address,
         .flags = program->flags & ELF_RIGHTS,
+        .program = (uint32_t)parser->failure->number[0],
     };
-    parser->end = program->address + program->memory_size;
-    elf->memory_size = at + program->memory_size;
-    if (program->file_size > 0) {
-        parser->file_end = program->offset + program->file_size;
-        elf->loaded_size = at + program->file_size;
-    }
+    elf->segment_count++;
     if (program->alignment > elf->alignment) {
         elf->alignment = program->alignment;
     }
@@ -212,7 +224,7 @@ static enum status read_program(struct parser *parser, const struct program *pro
     case PT_INTERP:
         return fail_hint(parser->failure, STATUS_ELF_DYNAMIC, "an interpreter (PT_INTERP)");
     case PT_DYNAMIC:
-        elf->dynamic = program->address; /* finish() makes it an offset in the image */
+        parser->dynamic = program->address;
         elf->dynamic_size = program->file_size;
         return STATUS_OK;
     default:
@@ -222,20 +234,59 @@ static enum status read_program(struct parser *parser, const struct program *pro
 
 static enum status check_entry(const struct elf *elf, struct failure *failure)
 {
-    uint64_t entry = elf->entry - elf->address;
     for (uint32_t i = 0; i < elf->segment_count; i++) {
         const struct elf_segment *segment = &elf->segments[i];
-        if ((segment->flags & ELF_EXECUTE) != 0 && entry >= segment->at &&
-            entry - segment->at < segment->file_size) {
+        uint64_t physical = elf->physical + segment->at;
+        if ((segment->flags & ELF_EXECUTE) != 0 &&
+            (elf->entry - segment->address < segment->file_size ||
+             elf->entry - physical < segment->file_size)) {
             return STATUS_OK;
         }
     }
     return fail_numbers(failure, STATUS_ELF_ENTRY, elf->entry, 0);
 }
 
-bool elf_is_loaded(const struct elf *elf, uint64_t at, uint64_t size)
+const struct elf_segment *elf_next_in_file(const struct elf *elf, uint64_t offset)
 {
-    return at <= elf->loaded_size && size <= elf->loaded_size - at;
+    const struct elf_segment *next = NULL;
+    for (uint32_t i = 0; i < elf->segment_count; i++) {
+        const struct elf_segment *segment = &elf->segments[i];
+        if (segment->file_size > 0 && segment->offset >= offset &&
+            (next == NULL || segment->offset < next->offset)) {
+            next = segment;
+        }
+    }
+    return next;
+}
+
+bool elf_find(const struct elf *elf, uint64_t address, uint64_t size, uint64_t *out_at)
+{
+    for (uint32_t i = 0; i < elf->segment_count; i++) {
+        const struct elf_segment *segment = &elf->segments[i];
+        uint64_t offset = address - segment->address;
+        if (offset < segment->memory_size && size <= segment->memory_size - offset) {
+            *out_at = segment->at + offset;
+            return *out_at <= elf->loaded_size && size <= elf->loaded_size - *out_at;
+        }
+    }
+    return false;
+}
+
+/* From p_paddr to places in the image. */
+static void lay_out(struct elf *elf)
+{
+    uint64_t distance = 0;
+    elf->physical = elf->segments[0].at / PAGE_SIZE * PAGE_SIZE;
+    for (uint32_t i = 0; i < elf->segment_count; i++) {
+        struct elf_segment *segment = &elf->segments[i];
+        distance = distance != 0 ? distance : segment->address - segment->at;
+        segment->at -= elf->physical;
+        elf->memory_size = segment->at + segment->memory_size;
+        if (segment->file_size > 0) {
+            elf->loaded_size = segment->at + segment->file_size;
+        }
+    }
+    elf->address = elf->physical + distance;
 }
 
 /* The checks that need all program headers. */
@@ -246,13 +297,12 @@ static enum status finish(struct parser *parser)
     if (elf->segment_count == 0) {
         return refuse_header(failure, "PT_LOAD segments:", 0, "1 to ", ELF_SEGMENTS_MAX);
     }
-    if (elf->physical % PAGE_SIZE != 0) {
-        failure->number[0] = 0;
-        return refuse_program(failure, "has p_vaddr and p_paddr at different places of a page",
-                              elf->address, elf->physical);
+    lay_out(elf);
+    if (elf->dynamic_size == 0 && elf->position_independent) {
+        return fail_with(failure, STATUS_ELF_NO_DYNAMIC);
     }
-    elf->dynamic -= elf->address;
-    if (elf->dynamic_size > 0 && !elf_is_loaded(elf, elf->dynamic, elf->dynamic_size)) {
+    if (elf->dynamic_size > 0 &&
+        !elf_find(elf, parser->dynamic, elf->dynamic_size, &elf->dynamic)) {
         return fail_hint(failure, STATUS_ELF_DYNAMIC, "a PT_DYNAMIC outside of what is loaded");
     }
     return check_entry(elf, failure);

@@ -26,23 +26,27 @@ struct elf_segment {
     uint64_t file_size;   /* bytes of it from there on; the rest of memory_size is zero */
     uint64_t at;          /* in the image */
     uint64_t memory_size; /* bytes */
+    uint64_t address;     /* virtual, as linked */
     uint32_t flags;       /* ELF_WRITE, ELF_EXECUTE */
+    uint32_t program;     /* number of its program header */
 };
 
-/* The image begins with the page that the first segment begins in. */
+/* The image is physical memory, from the page that the lowest segment begins in. */
 struct elf {
-    uint64_t address;          /* virtual, as linked; a multiple of 4096 */
-    uint64_t physical;         /* physical, as linked; a multiple of 4096 */
-    uint64_t entry;            /* virtual, as linked */
-    uint64_t memory_size;      /* from address to the end of the last segment */
-    uint64_t loaded_size;      /* from address to the last byte that comes from the file */
+    uint64_t physical; /* where it begins; a multiple of 4096 */
+    /* The same, virtual and as linked, by the lowest segment whose p_vaddr is not its p_paddr. */
+    uint64_t address;
+    uint64_t entry;            /* virtual, as linked; or physical */
+    uint64_t memory_size;      /* to the end of the last segment */
+    uint64_t loaded_size;      /* to the last byte that comes from the file */
     uint64_t alignment;        /* the largest p_align, at least 4096 */
     uint64_t dynamic;          /* where in the image its dynamic section is */
     uint64_t dynamic_size;     /* bytes; 0: there is none */
     bool position_independent; /* ET_DYN */
     uint32_t segment_count;
-    struct elf_segment
-        segments[ELF_SEGMENTS_MAX]; /* disjoint, in the same order in memory and in the file */
+    /* In order of the image. Disjoint in the image, in the file, and in virtual pages that are not
+     * the same physical page. */
+    struct elf_segment segments[ELF_SEGMENTS_MAX];
 };
 
 /* head: the file's first bytes, ELF_HEAD_SIZE of them or all. file_size may be ELF_SIZE_UNKNOWN.
@@ -50,8 +54,13 @@ struct elf {
 MUST_CHECK enum status elf_parse(struct bytes head, uint64_t file_size, struct failure *failure,
                                  struct elf *out_elf);
 
-/* Whether [at, at + size) of the image is within loaded_size. */
-bool elf_is_loaded(const struct elf *elf, uint64_t at, uint64_t size);
+/* The segment that lies first in the file, of those that begin at offset or after it and have
+ * bytes there; NULL: there is none. */
+const struct elf_segment *elf_next_in_file(const struct elf *elf, uint64_t offset);
+
+/* Where in the image size bytes at a virtual address are, which the file has or lie before such;
+ * false: nowhere. */
+bool elf_find(const struct elf *elf, uint64_t address, uint64_t size, uint64_t *out_at);
 
 /* How far from its linked address the image runs, and the target that says which relocations move
  * it there. */

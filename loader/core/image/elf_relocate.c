@@ -71,9 +71,9 @@ static enum status find_table(const struct elf *elf, const uint64_t values[DT_CO
                               struct failure *failure, struct table *table)
 {
     uint64_t size = values[table->size];
-    table->at = values[table->address] - elf->address;
+    table->at = 0;
     if (size != 0 && (values[table->entry_size] != table->expected || size % table->expected != 0 ||
-                      !elf_is_loaded(elf, table->at, size))) {
+                      !elf_find(elf, values[table->address], size, &table->at))) {
         return fail_hint(failure, STATUS_ELF_DYNAMIC, "relocations that are damaged or not loaded");
     }
     table->end = table->at + size;
@@ -98,10 +98,10 @@ static enum status apply_rela(const struct elf *elf, uint8_t *image, struct elf_
         if (relocation.info == move.target->elf_none) { /* GNU ld counts a few too many */
             continue;
         }
-        uint64_t place = relocation.address - elf->address;
+        uint64_t place = 0;
         uint64_t value = relocation.addend + move.distance;
         if (relocation.info != move.target->elf_relative ||
-            !elf_is_loaded(elf, place, sizeof(value))) {
+            !elf_find(elf, relocation.address, sizeof(value), &place)) {
             return refuse_relocation(move.target, failure, relocation.address, relocation.info);
         }
         memcpy(image + place, &value, sizeof(value));
@@ -111,9 +111,9 @@ static enum status apply_rela(const struct elf *elf, uint8_t *image, struct elf_
 
 static bool move_word(const struct elf *elf, uint8_t *image, uint64_t distance, uint64_t address)
 {
-    uint64_t place = address - elf->address;
+    uint64_t place = 0;
     uint64_t value;
-    if (!elf_is_loaded(elf, place, sizeof(value))) {
+    if (!elf_find(elf, address, sizeof(value), &place)) {
         return false;
     }
     memcpy(&value, image + place, sizeof(value));

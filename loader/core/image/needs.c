@@ -6,16 +6,27 @@
 
 #define DIRECT_MAP_UNIT UINT64_C(0x40000000) /* 1 GiB: what a page table of the second level maps */
 
-/* A header of 1.0 ends where direct_map begins. */
+/* Bytes of a header whose field size has this value: one of version 1.0 ends where direct_map
+ * begins, one of 1.1 where machine does. */
+static uint64_t header_size(uint32_t stated)
+{
+    if (stated < BOOTINFO_KERNEL_HEADER_SIZE_1_1) {
+        return BOOTINFO_KERNEL_HEADER_SIZE_1_0;
+    }
+    return stated < BOOTINFO_KERNEL_HEADER_SIZE_1_2 ? BOOTINFO_KERNEL_HEADER_SIZE_1_1
+                                                    : sizeof(struct BootInfoKernelHeader);
+}
+
+/* room is at least that of a header of 1.0. */
 static bool copy_header(const uint8_t *at, uint64_t room, struct BootInfoKernelHeader *out_header)
 {
     struct BootInfoKernelHeader header = {0};
-    memcpy(&header, at, room < sizeof(header) ? room : sizeof(header));
-    if (header.size < sizeof(header)) {
-        header.direct_map = 0;
-    } else if (room < sizeof(header)) {
+    memcpy(&header, at, BOOTINFO_KERNEL_HEADER_SIZE_1_0);
+    uint64_t size = header_size(header.size);
+    if (room < size) {
         return false;
     }
+    memcpy(&header, at, size);
     *out_header = header;
     return true;
 }
@@ -29,6 +40,45 @@ bool image_header(struct bytes head, struct BootInfoKernelHeader *out_header)
         if (memcmp(bytes, &magic, sizeof(magic)) == 0 && copy_header(bytes, end - at, out_header)) {
             return true;
         }
+    }
+    return false;
+}
+
+/* No kernel's header will be larger for a long time. */
+static bool is_plausible(const struct BootInfoKernelHeader *header)
+{
+    return header->abi_major == BOOTINFO_VERSION_MAJOR &&
+           header->size >= BOOTINFO_KERNEL_HEADER_SIZE_1_0 &&
+           header->size <= BOOTINFO_KERNEL_HEADER_LIMIT;
+}
+
+/* The first multiple of 8, from from on, where the magic is; image.size: nowhere. */
+static uint64_t find_magic(struct bytes image, uint64_t from)
+{
+    for (uint64_t at = from; at + sizeof(uint64_t) <= image.size; at += sizeof(uint64_t)) {
+        uint64_t word;
+        memcpy(&word, image.data + at, sizeof(word));
+        if (word == BOOTINFO_KERNEL_MAGIC) {
+            return at;
+        }
+    }
+    return image.size;
+}
+
+bool image_find_header(struct bytes image, struct BootInfoKernelHeader *out_header,
+                       uint64_t *out_at)
+{
+    struct BootInfoKernelHeader header;
+    uint64_t at = find_magic(image, 0);
+    while (at < image.size) {
+        uint64_t room = image.size - at;
+        if (room >= BOOTINFO_KERNEL_HEADER_SIZE_1_0 &&
+            copy_header(image.data + at, room, &header) && is_plausible(&header)) {
+            *out_header = header;
+            *out_at = at;
+            return true;
+        }
+        at = find_magic(image, at + 8);
     }
     return false;
 }

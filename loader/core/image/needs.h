@@ -19,7 +19,8 @@ struct image_needs {
     uint64_t memory_size; /* bytes, at least the image */
     uint64_t entry;       /* address */
     uint64_t stack_size;  /* bytes, whole pages */
-    uint64_t alignment;   /* 0: only address will do; else any multiple of this */
+    uint64_t alignment;   /* 0: only address will do; else any multiple of this from linked */
+    uint64_t linked;      /* address that the kernel is linked for */
     uint64_t direct_map;  /* virtual address of physical 0; 0: none */
 };
 
@@ -37,6 +38,11 @@ uint64_t image_address(const struct entry *entry, const struct image_limits *lim
 /* Copies the first kernel header at a multiple of 8 that ends within head and within
  * BOOTINFO_KERNEL_HEADER_LIMIT; false: there is no header. image_resolve checks its values. */
 bool image_header(struct bytes head, struct BootInfoKernelHeader *out_header);
+
+/* The same for all of an image, where a header is one only if its first fields make sense. *out_at:
+ * where it lies. */
+bool image_find_header(struct bytes image, struct BootInfoKernelHeader *out_header,
+                       uint64_t *out_at);
 
 /* Refuses contradictions between them, with both values. Afterwards address and memory_size are
  * sound: aligned, at or above lowest_address, no wrap-around, the end of the last page at most

@@ -1,5 +1,7 @@
 #include "core/info/block.h"
 
+#include "core/base/madt.h"
+
 #include <string.h>
 #include <zlib.h>
 
@@ -42,6 +44,9 @@ void info_block_lay_out(const struct info_facts *facts, struct info_layout layou
     at += facts->module_count * sizeof(struct BootInfoModule);
     block.timeline_offset = at;
     at += facts->timeline_max * sizeof(struct BootInfoTimestamp);
+    block.cpus_offset = at;
+    block.cpus_max = madt_cpu_count(facts->madt);
+    at += block.cpus_max * sizeof(struct BootInfoCpu);
     block.edids_offset = at;
     at += edids_size(facts);
     block.texts_offset = at;
@@ -113,6 +118,14 @@ static struct BootInfoArray put_timeline(const struct info_facts *facts,
     return array_at(at, facts->timeline_count, sizeof(*facts->timeline));
 }
 
+static struct BootInfoArray put_cpus(const struct info_facts *facts, const struct info_block *block)
+{
+    uint64_t at = block->address + block->cpus_offset;
+    uint32_t count =
+        madt_cpus(facts->madt, facts->boot_cpu, (struct BootInfoCpu *)at, block->cpus_max);
+    return array_at(at, count, sizeof(struct BootInfoCpu));
+}
+
 static void fill_arrays(const struct info_facts *facts, const struct info_block *block,
                         struct BootInfo *out)
 {
@@ -123,6 +136,7 @@ static void fill_arrays(const struct info_facts *facts, const struct info_block 
                                (uint32_t)block->region_count, sizeof(struct BootInfoRegion));
     out->framebuffers = put_framebuffers(facts, block);
     out->timeline = put_timeline(facts, block);
+    out->cpus = put_cpus(facts, block);
     out->command_line = put_text(&texts, facts->command_line);
     out->loader_name = put_text(&texts, facts->loader_name);
     out->kernel_file = (struct BootInfoFile){.name = put_text(&texts, facts->kernel_name),
@@ -145,6 +159,9 @@ static void fill_values(const struct info_facts *facts, struct BootInfo *out)
     out->stack = facts->stack;
     out->efi_system_table = facts->efi_system_table;
     out->acpi_rsdp = facts->acpi_rsdp;
+    out->madt = facts->madt;
+    out->boot_cpu = facts->boot_cpu;
+    out->machine = facts->machine;
     out->smbios = facts->smbios;
     out->boot_time = facts->boot_time;
     out->tsc_frequency = facts->tsc_frequency;

@@ -39,6 +39,9 @@ struct info_facts {
     uint32_t timeline_max;
     uint64_t efi_system_table;
     uint64_t acpi_rsdp;
+    uint64_t madt;     /* sound, or 0 */
+    uint64_t boot_cpu; /* the id it has for the CPU that runs */
+    uint32_t machine;  /* BOOTINFO_MACHINE_* */
     uint64_t smbios;
     int64_t boot_time;
     uint64_t tsc_frequency;
@@ -55,6 +58,8 @@ struct info_block {
     uint64_t timeline_offset;
     uint64_t modules_offset;
     uint64_t framebuffers_offset;
+    uint64_t cpus_offset;
+    uint32_t cpus_max;
     uint64_t edids_offset;
     uint64_t regions_offset;
     uint64_t regions_max;

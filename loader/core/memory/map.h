@@ -66,9 +66,13 @@ uint64_t memory_map_scratch_size(uint64_t descriptor_count, uint64_t placed_coun
 uint64_t memory_map_convert(struct firmware_map map, const struct placed *placed,
                             uint64_t placed_count, struct BootInfoRegion *regions, void *scratch);
 
-/* Whether the loader's page tables map memory of that type wherever it lies (docs/abi.md). */
-static inline bool memory_type_is_mapped(uint32_t type)
+/* Whether the loader's page tables map the region wherever it lies (docs/abi.md). */
+static inline bool memory_region_is_mapped(const struct BootInfoRegion *region)
 {
+    uint32_t type = region->type;
+    if ((region->efi_attributes & EFI_MEMORY_RUNTIME) != 0) {
+        return true;
+    }
     return type != BOOTINFO_MEMORY_RESERVED && type != BOOTINFO_MEMORY_MMIO &&
            type != BOOTINFO_MEMORY_MMIO_PORT && type != BOOTINFO_MEMORY_UNUSABLE &&
            type != BOOTINFO_MEMORY_UNACCEPTED;

@@ -15,10 +15,12 @@ static void add_occupant(struct failure *failure, uint64_t base, uint64_t end, u
     failure->occupant_count++;
 }
 
-/* Adds to failure everything in [base, end) that does not become free, holes included. */
-static void find_occupants(struct memory_view map, uint64_t base, uint64_t end,
+/* Adds to failure everything in [base, end) that does not become free, holes in the map included.
+ * Returns whether all of it is free already. */
+static bool find_occupants(struct memory_view map, uint64_t base, uint64_t end,
                            struct failure *failure)
 {
+    bool free_now = true;
     failure->occupant_count = 0;
     for (uint64_t i = 0; i < map.count && base < end; i++) {
         const struct BootInfoRegion *region = &map.regions[i];
@@ -37,16 +39,30 @@ static void find_occupants(struct memory_view map, uint64_t base, uint64_t end,
         if (!becomes_free(region->type)) {
             add_occupant(failure, base, stop, region->type);
         }
+        free_now = free_now && region->type == BOOTINFO_MEMORY_USABLE;
         base = stop;
     }
     if (base < end) {
         add_occupant(failure, base, end, OCCUPANT_NOTHING);
     }
+    return free_now;
 }
 
-/* The lowest address from lowest_address up with size bytes in one piece that is free or becomes
- * free; 0: there is none. */
-static uint64_t lowest_room(struct memory_view map, uint64_t size, uint64_t lowest_address)
+bool room_is_device(struct memory_view map, struct BootInfoSpan span)
+{
+    for (uint64_t i = 0; i < map.count; i++) {
+        const struct BootInfoRegion *region = &map.regions[i];
+        bool device = region->type == BOOTINFO_MEMORY_RESERVED ||
+                      region->type == BOOTINFO_MEMORY_MMIO ||
+                      region->type == BOOTINFO_MEMORY_MMIO_PORT;
+        if (!device && spans_overlap(span, (struct BootInfoSpan){region->base, region->size})) {
+            return false;
+        }
+    }
+    return true;
+}
+
+uint64_t room_lowest(struct memory_view map, uint64_t size, uint64_t lowest_address)
 {
     uint64_t start = 0;
     uint64_t end = 0;
@@ -66,17 +82,18 @@ static uint64_t lowest_room(struct memory_view map, uint64_t size, uint64_t lowe
     return 0;
 }
 
-enum status room_check(struct memory_view map, struct BootInfoSpan span, uint64_t lowest_address,
-                       struct failure *failure)
+enum room room_at(struct memory_view map, struct BootInfoSpan span, uint64_t lowest_address,
+                  struct failure *failure)
 {
     uint64_t end = span.address + span.size;
-    find_occupants(map, span.address, end, failure);
+    bool free_now = find_occupants(map, span.address, end, failure);
     if (failure->occupant_count == 0) {
-        return STATUS_OK;
+        return free_now ? ROOM_NOW : ROOM_AT_EXIT;
     }
-    uint64_t lowest = lowest_room(map, span.size, lowest_address);
+    uint64_t lowest = room_lowest(map, span.size, lowest_address);
     failure->number[2] = lowest;
     failure->number[3] = span.size;
-    return fail_numbers(failure, lowest != 0 ? STATUS_ADDRESS_OCCUPIED : STATUS_ADDRESS_NO_ROOM,
-                        span.address, end - 1);
+    (void)fail_numbers(failure, lowest != 0 ? STATUS_ADDRESS_OCCUPIED : STATUS_ADDRESS_NO_ROOM,
+                       span.address, end - 1);
+    return ROOM_NEVER;
 }

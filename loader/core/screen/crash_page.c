@@ -10,6 +10,7 @@
 #define CODE_BEFORE 8
 #define CODE_BYTES  16
 #define A_LINE      3 /* registers */
+#define NOWHERE     UINT64_MAX
 
 /* What every part of the page needs. */
 struct page {
@@ -53,10 +54,14 @@ static const struct BootInfoRegion *region_of(const struct crash_world *world, u
     return NULL;
 }
 
-/* The physical address that the loader's page tables give for a virtual one. All that they map is
- * in the identity map as well. */
+/* Where the kernel's tables, or else the loader's, lead from a virtual address; all that the
+ * loader's map is in their identity map. NOWHERE: they do not. */
 static uint64_t physical_of(const struct crash_world *world, uint64_t address)
 {
+    uint64_t physical = NOWHERE;
+    if (world->translate != NULL) {
+        return world->translate(world, address, &physical) ? physical : NOWHERE;
+    }
     struct BootInfoSpan running = {world->kernel_virtual, world->kernel.size};
     if (within(address, running)) {
         return address - world->kernel_virtual + world->kernel.address;
@@ -65,16 +70,20 @@ static uint64_t physical_of(const struct crash_world *world, uint64_t address)
                                                                   : address;
 }
 
-/* Whether size bytes can be read without another fault. size is small. */
-static bool is_readable(const struct crash_world *world, uint64_t address, uint64_t size)
+bool crash_memory_is_readable(const void *world, uint64_t physical, uint64_t size)
 {
-    address = physical_of(world, address);
-    const struct BootInfoRegion *region = region_of(world, address);
-    if (region == NULL || address < PAGE_SIZE || within(address, guard_page(world)) ||
-        region->size - (address - region->base) < size) {
+    const struct BootInfoRegion *region = region_of(world, physical);
+    if (region == NULL || physical < PAGE_SIZE || within(physical, guard_page(world)) ||
+        region->size - (physical - region->base) < size) {
         return false;
     }
-    return memory_type_is_mapped(region->type);
+    return memory_region_is_mapped(region);
+}
+
+/* Whether size bytes can be looked at without another fault. They lie in one page. */
+static bool is_readable(const struct crash_world *world, uint64_t address, uint64_t size)
+{
+    return crash_memory_is_readable(world, physical_of(world, address), size);
 }
 
 static uint64_t read_word(const struct crash_world *world, uint64_t address)
@@ -112,6 +121,7 @@ static bool write_place(struct writer *writer, const struct crash_world *world, 
 /* "module initrd.img+0x10" where address lies in one. */
 static bool write_module(struct writer *writer, const struct crash_world *world, uint64_t address)
 {
+    address = physical_of(world, address);
     for (uint32_t i = 0; i < world->module_count; i++) {
         const struct crash_module *module = &world->modules[i];
         if (within(address, module->data)) {
@@ -127,19 +137,24 @@ static bool write_module(struct writer *writer, const struct crash_world *world,
 
 static void write_meaning(struct writer *writer, const struct crash_world *world, uint64_t address)
 {
-    address = physical_of(world, address);
-    const struct BootInfoRegion *region = region_of(world, address);
-    if (address < PAGE_SIZE) {
+    uint64_t physical = physical_of(world, address);
+    const struct BootInfoRegion *region = region_of(world, physical);
+    bool own_tables = world->translate != NULL;
+    if (own_tables ? address < PAGE_SIZE && physical == NOWHERE : physical < PAGE_SIZE) {
         write_string(writer, "page 0: a NULL pointer was used");
-    } else if (within(address, guard_page(world))) {
+    } else if (physical == NOWHERE) {
+        write_string(writer, "nothing: the kernel's own page tables lead nowhere from there");
+    } else if (!own_tables && within(physical, guard_page(world))) {
         write_string(writer, "the guard page: the stack overflowed");
-    } else if (within(address, world->stack)) {
+    } else if (within(physical, world->stack)) {
         write_string(writer, "the stack");
     } else if (write_place(writer, world, address) || write_module(writer, world, address)) {
         return;
     } else if (region != NULL) {
         write_string(writer, "memory of type ");
         write_string(writer, memory_type_name(region->type));
+    } else if (address >> 63 != 0) {
+        write_string(writer, "nothing: neither the kernel nor a direct map is there");
     } else {
         write_string(writer, "not RAM: the memory map has nothing there");
     }
@@ -222,14 +237,15 @@ static void report_frame(struct page *page, uint32_t number, uint64_t address)
     end(page);
 }
 
-/* After a call to an address without code only the return address is on the stack: the callee has
- * made no frame yet. */
+/* A call to an address where no code is (or where it may not run, as in data) leaves where it came
+ * from, and nothing else yet. */
 static bool came_from(const struct page *page, uint64_t *out_address)
 {
     const struct crash_world *world = page->world;
     const uint64_t top = page->crash->stack_pointer;
     uint64_t address = page->crash->return_address;
-    if (within(physical_of(world, page->crash->program_counter), world->kernel)) {
+    if (!page->crash->is_fetch &&
+        within(physical_of(world, page->crash->program_counter), world->kernel)) {
         return false;
     }
     if (address == 0 && top % 8 == 0 && is_readable(world, top, 8)) {

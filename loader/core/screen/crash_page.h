@@ -26,6 +26,7 @@ struct crash {
     char cause[CRASH_LINE_MAX]; /* "": nothing more is known */
     bool has_address;
     uint64_t address; /* of the memory that was asked for */
+    bool is_fetch;    /* the instruction itself could not be fetched */
     uint64_t program_counter;
     uint64_t stack_pointer;
     uint64_t frame_pointer;
@@ -39,6 +40,12 @@ struct crash_module {
     char name[CRASH_NAME_SIZE]; /* the end of its path, ended by NUL */
 };
 
+struct crash_world;
+
+/* Where the page tables lead that the kernel made itself; false: nowhere. */
+typedef bool crash_translator(const struct crash_world *world, uint64_t address,
+                              uint64_t *out_physical);
+
 /* What is known about memory: copies, since the kernel may have reused BootInfo. */
 struct crash_world {
     struct BootInfoSpan kernel;
@@ -49,7 +56,14 @@ struct crash_world {
     uint64_t region_count;
     const struct crash_module *modules;
     uint32_t module_count;
+    crash_translator *translate; /* NULL: the page tables are the loader's */
+    uint64_t page_tables;        /* for translate */
+    bool five_levels;            /* the same */
 };
+
+/* Whether the loader's page tables map all of it, at its physical address. world: a struct
+ * crash_world. size is small. */
+bool crash_memory_is_readable(const void *world, uint64_t physical, uint64_t size);
 
 /* Gives the page line by line, without line ends. */
 typedef void crash_emit(void *context, struct text line);

@@ -24,7 +24,7 @@ enum {
     KEY_ESCAPE = 0x10017,
 };
 
-/* The size that every terminal at a serial port has. The firmware only reports the size of its own
+/* The size that every terminal at a serial port has. The firmware only reports the size of the
  * screen. */
 #define MENU_ROWS_MOST     24
 #define MENU_COLUMNS_MOST  80

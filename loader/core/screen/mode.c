@@ -55,7 +55,6 @@ bool screen_describe(const struct screen_mode *mode, struct BootInfoFramebuffer 
 {
     struct BootInfoFramebuffer out = {
         .address = mode->address,
-        .size = mode->size,
         .width = mode->width,
         .height = mode->height,
     };
@@ -65,6 +64,10 @@ bool screen_describe(const struct screen_mode *mode, struct BootInfoFramebuffer 
     }
     uint64_t pitch = (uint64_t)mode->pixels_per_line * (out.bits_per_pixel / 8);
     if (pitch > UINT32_MAX || mode->size / pitch < mode->height) {
+        return false;
+    }
+    out.size = pitch * mode->height;
+    if (mode->address > UINT64_MAX - out.size) {
         return false;
     }
     out.pitch = (uint32_t)pitch;

@@ -9,7 +9,7 @@
 /* EFI_GRAPHICS_OUTPUT_PROTOCOL.Mode (UEFI 2.10 section 12.9.2). */
 struct screen_mode {
     uint64_t address;
-    uint64_t size; /* bytes */
+    uint64_t size; /* bytes, as the firmware says: it may be too much by far */
     uint32_t width, height, pixels_per_line;
     uint32_t format;                                         /* EFI_GRAPHICS_PIXEL_FORMAT */
     uint32_t red_mask, green_mask, blue_mask, reserved_mask; /* where format is a bit mask */

@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-/* A line of its own: the standard headers come first. */
+/* The standard headers come first. */
 #include <efi.h>
 
 #define MEMORY_TYPES 16

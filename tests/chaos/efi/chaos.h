@@ -34,7 +34,7 @@ struct run {
     bool watchdog_off; /* the last thing before the final map */
     bool reached_end;  /* ... which was refused: the boot would have gone on */
     bool exit_began;   /* ExitBootServices has failed */
-    bool said_goodbye; /* ... and the loader has something to say since */
+    bool said_goodbye; /* ... and the loader has shown a message since */
     bool broken;
 };
 
@@ -51,7 +51,7 @@ EFI_STATUS gate(enum chaos_call call, const void *caller);
 void broken(const char *rule);
 bool same_guid(const EFI_GUID *a, const EFI_GUID *b);
 
-/* tables.c: the patches, from right before StartImage to right behind it. */
+/* tables.c: the patches, in place from just before StartImage to just after it. */
 void tables_patch(void);
 void tables_restore(void);
 
@@ -75,6 +75,9 @@ extern SIMPLE_TEXT_OUTPUT_INTERFACE *firmware_console;
 extern SIMPLE_TEXT_OUTPUT_INTERFACE chaos_console;
 extern SIMPLE_INPUT_INTERFACE chaos_keyboard;
 void console_end_line(void);
+/* Around a start of the loader: colours and cursor are to stay. */
+void console_begin(void);
+void console_check(void);
 
 /* protection.c: the firmware's page tables. */
 enum { ACCESS_XP = 1, ACCESS_RO = 2, ACCESS_RP = 4 };
@@ -86,6 +89,12 @@ unsigned access_of(EFI_MEMORY_TYPE type);
 bool attribute_protocol(const EFI_GUID *guid, void **out_interface);
 void protection_patch(void);
 void protection_restore(void);
+
+/* odd.c: what the firmware says that cannot be. */
+void odd_patch(void);
+void odd_restore(void);
+/* The loader's path and load options, where they are to be odd. */
+void odd_image(EFI_LOADED_IMAGE *image);
 
 /* start.c */
 /* Loads the case's loader and runs it with the firmware patched. */

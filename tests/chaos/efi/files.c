@@ -1,18 +1,20 @@
 /* The file protocol. What the loader must not call is NULL. */
 #include "chaos.h"
 
-enum { FILES_MAX = 8 };
+enum { FILES_MAX = 8, NAME_MAX = 64 };
 
 struct file {
     struct _EFI_FILE_HANDLE shown; /* first: the loader's handle is this struct's address */
     EFI_FILE_HANDLE real;
     uint32_t number; /* 0: the root */
+    UINT64 claimed;  /* position that GetPosition is to give; 0: the real one */
     bool open;
     bool dead;
 };
 
 static struct file files[FILES_MAX];
 static uint32_t opened;
+static CHAR16 last_name[NAME_MAX]; /* of the file that was opened last */
 static EFI_FILE_IO_INTERFACE *patched;
 static EFI_VOLUME_OPEN firmware_open_volume;
 
@@ -22,6 +24,8 @@ static EFI_STATUS EFIAPI file_close(EFI_FILE_HANDLE file);
 static EFI_STATUS EFIAPI file_read(EFI_FILE_HANDLE file, UINTN *size, VOID *buffer);
 static EFI_STATUS EFIAPI file_get_info(EFI_FILE_HANDLE file, EFI_GUID *guid, UINTN *size,
                                        VOID *buffer);
+static EFI_STATUS EFIAPI file_set_position(EFI_FILE_HANDLE file, UINT64 position);
+static EFI_STATUS EFIAPI file_get_position(EFI_FILE_HANDLE file, UINT64 *position);
 
 static EFI_FILE_HANDLE show(EFI_FILE_HANDLE real, uint32_t number)
 {
@@ -31,7 +35,9 @@ static EFI_FILE_HANDLE show(EFI_FILE_HANDLE real, uint32_t number)
                                                .Open = file_open,
                                                .Close = file_close,
                                                .Read = file_read,
-                                               .GetInfo = file_get_info},
+                                               .GetInfo = file_get_info,
+                                               .SetPosition = file_set_position,
+                                               .GetPosition = file_get_position},
                                      .real = real,
                                      .number = number,
                                      .open = true};
@@ -70,6 +76,18 @@ static EFI_STATUS EFIAPI open_volume(EFI_FILE_IO_INTERFACE *volume, EFI_FILE_HAN
     return status;
 }
 
+/* Of the file of that name: another one than the last, or the last one again. */
+static uint32_t number_of(const CHAR16 *name)
+{
+    bool same = opened > 0;
+    for (size_t i = 0; i < NAME_MAX - 1 && (i == 0 || name[i - 1] != 0); i++) {
+        same = same && last_name[i] == name[i];
+        last_name[i] = name[i];
+    }
+    opened += same ? 0 : 1;
+    return opened;
+}
+
 static EFI_STATUS EFIAPI file_open(EFI_FILE_HANDLE folder, EFI_FILE_HANDLE *file, CHAR16 *name,
                                    UINT64 mode, UINT64 attributes)
 {
@@ -83,7 +101,7 @@ static EFI_STATUS EFIAPI file_open(EFI_FILE_HANDLE folder, EFI_FILE_HANDLE *file
         status = parent->Open(parent, &real, name, mode, attributes);
     }
     if (!EFI_ERROR(status)) {
-        *file = show(real, ++opened);
+        *file = show(real, number_of(name));
     }
     return status;
 }
@@ -107,6 +125,36 @@ static EFI_STATUS EFIAPI file_get_info(EFI_FILE_HANDLE handle, EFI_GUID *guid, U
     }
     if (!EFI_ERROR(status) && is_odd(file)) {
         ((EFI_FILE_INFO *)buffer)->FileSize += run.plan->size_added;
+    }
+    return status;
+}
+
+static EFI_STATUS EFIAPI file_set_position(EFI_FILE_HANDLE handle, UINT64 position)
+{
+    struct file *file = file_of(handle);
+    uint32_t flags = run.plan->flags;
+    EFI_STATUS status = gate(CHAOS_SET_POSITION, CALLER);
+    if (EFI_ERROR(status) || (flags & CHAOS_NO_POSITION) != 0) {
+        return EFI_ERROR(status) ? status : EFI_UNSUPPORTED;
+    }
+    file->claimed = (flags & CHAOS_LITERAL_POSITION) != 0 ? position : 0;
+    return (flags & CHAOS_STUCK_POSITION) != 0 && position == 0
+               ? EFI_SUCCESS
+               : file->real->SetPosition(file->real, position);
+}
+
+static EFI_STATUS EFIAPI file_get_position(EFI_FILE_HANDLE handle, UINT64 *position)
+{
+    const struct file *file = file_of(handle);
+    EFI_STATUS status = gate(CHAOS_GET_POSITION, CALLER);
+    if (!EFI_ERROR(status)) {
+        status = file->real->GetPosition(file->real, position);
+    }
+    if (!EFI_ERROR(status) && file->claimed != 0) {
+        *position = file->claimed;
+    }
+    if (!EFI_ERROR(status) && is_odd(file) && *position != 0) {
+        *position += run.plan->size_added;
     }
     return status;
 }
@@ -162,11 +210,12 @@ void files_restore(void)
     }
 }
 
+/* Without the volume's root, which may stay open at the exit. */
 uint64_t hooks_open_files(void)
 {
     uint64_t count = 0;
     for (int i = 0; i < FILES_MAX; i++) {
-        count += files[i].open ? 1 : 0;
+        count += files[i].open && files[i].number != 0 ? 1 : 0;
     }
     return count;
 }

@@ -23,8 +23,8 @@ void broken(const char *rule)
     run.broken = true;
 }
 
-/* After a failed ExitBootServices only memory services may be called (UEFI 2.10 section 7.4.6); who
- * says something, which changes the map, has given up. */
+/* After a failed ExitBootServices only memory services may be called (UEFI 2.10 section 7.4.6). A
+ * loader that shows a message, which changes the map, must not try again. */
 static void check_after_exit(enum chaos_call call)
 {
     switch (call) {

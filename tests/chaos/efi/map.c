@@ -9,6 +9,11 @@ static uint8_t real_map[MAP_SIZE];
 static EFI_MEMORY_DESCRIPTOR shown[DESCRIPTORS_MAX];
 static uint64_t shown_count;
 
+static const EFI_MEMORY_DESCRIPTOR runtime_mmio = {.Type = EfiMemoryMappedIO,
+                                                   .PhysicalStart = 0x900000000,
+                                                   .NumberOfPages = 16,
+                                                   .Attribute = EFI_MEMORY_RUNTIME | EFI_MEMORY_UC};
+
 static void show(const EFI_MEMORY_DESCRIPTOR *descriptor)
 {
     if (shown_count == DESCRIPTORS_MAX) {
@@ -65,6 +70,9 @@ static void show_all(UINTN size, UINTN stride)
     for (UINTN at = 0; at < size; at += stride) {
         const EFI_MEMORY_DESCRIPTOR *descriptor = (const void *)(real_map + at);
         show_in_pieces(descriptor, descriptor == largest ? pieces : 0);
+    }
+    if ((run.plan->flags & CHAOS_RUNTIME_MMIO) != 0) {
+        show(&runtime_mmio);
     }
 }
 
@@ -133,6 +141,28 @@ static EFI_STATUS refuse(EFI_HANDLE image, UINTN key)
     return firmware.ExitBootServices(image, key);
 }
 
+static void write_msr(uint32_t number, uint64_t value)
+{
+    __asm__ volatile("wrmsr" : : "c"(number), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)));
+}
+
+/* All that docs/abi.md promises of the CPU, the other way round. */
+static void dirty_cpu(void)
+{
+    static const uint32_t mxcsr = 0x9FC0; /* flush to zero, rounding up, flags set */
+    static const uint16_t control = 0x27F;
+    uint64_t value;
+    __asm__ volatile("outb %b0, $0x21; outb %b0, $0xA1" : : "a"(0)); /* no line is masked */
+    __asm__ volatile("fldcw %0; fld1; fldpi; ldmxcsr %1" : : "m"(control), "m"(mxcsr));
+    __asm__ volatile("mov %0, %%dr0; mov %1, %%dr7"
+                     :
+                     : "r"(UINT64_C(0x100000)), "r"(UINT64_C(0x401)));
+    __asm__ volatile("mov %%cr4, %0; or $0x80, %0; mov %0, %%cr4" : "=r"(value)); /* PGE */
+    write_msr(0xC0000100, UINT64_C(0xFFFF12345678)); /* FS and GS base */
+    write_msr(0xC0000101, 0x1234);
+    __asm__ volatile("pushfq; orq $0x40000, (%%rsp); popfq" : : : "cc", "memory"); /* AC */
+}
+
 static EFI_STATUS EFIAPI exit_boot_services(EFI_HANDLE image, UINTN key)
 {
     (void)gate(CHAOS_EXIT_BOOT_SERVICES, CALLER);
@@ -158,7 +188,11 @@ static EFI_STATUS EFIAPI exit_boot_services(EFI_HANDLE image, UINTN key)
     if (run.plan->refusals == UINT32_MAX || tries <= run.plan->refusals) {
         return refuse(image, key);
     }
-    return firmware.ExitBootServices(image, key);
+    EFI_STATUS status = firmware.ExitBootServices(image, key);
+    if (!EFI_ERROR(status) && (run.plan->flags & CHAOS_DIRTY_CPU) != 0) {
+        dirty_cpu();
+    }
+    return status;
 }
 
 void map_patch(EFI_BOOT_SERVICES *services)

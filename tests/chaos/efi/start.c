@@ -35,7 +35,9 @@ EFI_STATUS start_loader(EFI_HANDLE parent, EFI_HANDLE volume, uint32_t folder)
     files_patch(files);
     protection_patch();
     tables_patch();
+    console_begin();
     EFI_STATUS status = firmware.StartImage(image, NULL, NULL);
+    console_check();
     tables_restore();
     protection_restore();
     memory_restore();

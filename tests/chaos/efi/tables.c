@@ -28,6 +28,7 @@ static void *image_of_plan(const EFI_LOADED_IMAGE *image)
     shown = *image;
     shown.LoadOptions = options;
     shown.LoadOptionsSize = sizeof(options);
+    odd_image(&shown);
     if ((run.plan->flags & CHAOS_NO_DEVICE) != 0) {
         shown.DeviceHandle = NULL;
     }
@@ -49,6 +50,7 @@ static void *edid_of_plan(const EFI_GUID *guid)
         return NULL;
     }
     memset(bytes, 0x5A, sizeof(bytes));
+    discovered.Edid = run.plan->odd == CHAOS_ODD_EDID ? (UINT8 *)run.plan->odd_value : bytes;
     if (same_guid(guid, &active_guid)) {
         return &active;
     }
@@ -233,6 +235,7 @@ static void patch_table(void)
 void tables_patch(void)
 {
     firmware_table = *table;
+    odd_patch();
     patch_services(table->BootServices);
     table->RuntimeServices->GetVariable = get_variable;
     table->RuntimeServices->GetTime = get_time;
@@ -261,4 +264,5 @@ void tables_restore(void)
     *table->BootServices = firmware;
     *table->RuntimeServices = firmware_runtime;
     *table = firmware_table;
+    odd_restore();
 }

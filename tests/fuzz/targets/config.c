@@ -23,7 +23,7 @@ static bool begins_with(struct text text, struct text bytes)
 static bool line_at(struct text file, uint32_t number, struct text *out_line)
 {
     if (begins_with(file, MARK)) {
-        file = (struct text){file.bytes + MARK.size, file.size - MARK.size};
+        file = text_after(file, MARK.size);
     }
     while (file.size > 0) {
         const char *end = memchr(file.bytes, '\n', file.size);
@@ -34,7 +34,7 @@ static bool line_at(struct text file, uint32_t number, struct text *out_line)
             return true;
         }
         size += end == NULL ? 0 : 1;
-        file = (struct text){file.bytes + size, file.size - size};
+        file = text_after(file, size);
     }
     return false;
 }
@@ -99,7 +99,7 @@ static void check_value(struct text value, struct text file)
         uint32_t character;
         size_t size = text_decode(rest, &character);
         CHECK(size > 0 && (character == '\t' || !character_is_control(character)));
-        rest = (struct text){rest.bytes + size, rest.size - size};
+        rest = text_after(rest, size);
     }
 }
 
@@ -113,6 +113,7 @@ static void check_entry(const struct entry *entry, struct text file, uint32_t li
     free(canonical);
     CHECK(entry->stack >= 4096 && entry->stack <= CONFIG_STACK_MAX);
     CHECK(entry->read_chunk == CONFIG_READ_CHUNK_WHOLE ||
+          entry->read_chunk == CONFIG_READ_CHUNK_AUTO ||
           (entry->read_chunk >= 4096 && entry->read_chunk <= UINT64_C(1) << 30));
     CHECK(entry->compression <= COMPRESSION_ZLIB);
     CHECK(entry->abi_major == 1 && entry->abi_minor == 0);

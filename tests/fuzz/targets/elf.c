@@ -7,54 +7,88 @@
 
 #define IMAGE_MAX (UINT64_C(1) << 20)
 
+/* Where two segments share a byte, or a virtual page that is not one physical page. */
+static void check_pair(const struct elf_segment *a, const struct elf_segment *b)
+{
+    uint64_t a_last = (a->address + a->memory_size - 1) / PAGE_SIZE;
+    uint64_t b_last = (b->address + b->memory_size - 1) / PAGE_SIZE;
+    bool share = a->address / PAGE_SIZE <= b_last && b->address / PAGE_SIZE <= a_last;
+    CHECK(a->at + a->memory_size <= b->at);
+    CHECK(!share || a->address - a->at == b->address - b->at);
+    CHECK(a->file_size == 0 || b->file_size == 0 || a->offset + a->file_size <= b->offset ||
+          b->offset + b->file_size <= a->offset);
+}
+
 static void check_segments(const struct elf *elf, uint64_t file_size)
 {
-    uint64_t file_end = 0;
     uint64_t end = 0;
     uint64_t loaded = 0;
     for (uint32_t i = 0; i < elf->segment_count; i++) {
         const struct elf_segment *segment = &elf->segments[i];
         CHECK(segment->memory_size > 0 && segment->file_size <= segment->memory_size);
-        CHECK(segment->offset <= file_size && segment->file_size <= file_size - segment->offset);
-        CHECK(segment->at >= end && (i > 0 || segment->at < PAGE_SIZE));
+        CHECK(i > 0 || segment->at < PAGE_SIZE);
+        CHECK(segment->address % PAGE_SIZE == segment->at % PAGE_SIZE);
+        CHECK(segment->memory_size <= UINT64_MAX - PAGE_SIZE - segment->address + 1);
         CHECK((segment->flags & ~(uint32_t)(ELF_WRITE | ELF_EXECUTE)) == 0);
-        CHECK(i == 0 || segment->at / PAGE_SIZE != (end - 1) / PAGE_SIZE ||
-              segment->flags == elf->segments[i - 1].flags);
+        for (uint32_t j = 0; j < i; j++) {
+            check_pair(&elf->segments[j], segment);
+        }
         end = segment->at + segment->memory_size;
         if (segment->file_size > 0) {
-            CHECK(segment->offset >= file_end);
-            file_end = segment->offset + segment->file_size;
+            CHECK(segment->offset <= file_size &&
+                  segment->file_size <= file_size - segment->offset);
             loaded = segment->at + segment->file_size;
         }
     }
     CHECK(elf->memory_size == end && elf->loaded_size == loaded);
 }
 
+/* By virtual or physical address. */
 static bool is_entered(const struct elf *elf)
 {
     for (uint32_t i = 0; i < elf->segment_count; i++) {
         const struct elf_segment *segment = &elf->segments[i];
-        uint64_t start = elf->address + segment->at;
-        if ((segment->flags & ELF_EXECUTE) != 0 && elf->entry >= start &&
-            elf->entry < start + segment->file_size) {
-            return true;
+        const uint64_t starts[] = {segment->address, elf->physical + segment->at};
+        for (int j = 0; j < 2; j++) {
+            if ((segment->flags & ELF_EXECUTE) != 0 && elf->entry >= starts[j] &&
+                elf->entry < starts[j] + segment->file_size) {
+                return true;
+            }
         }
     }
     return false;
+}
+
+/* Each segment with bytes in the file once, in the order of the file. */
+static void check_file_order(const struct elf *elf)
+{
+    uint32_t expected = 0;
+    uint32_t count = 0;
+    uint64_t offset = 0;
+    for (uint32_t i = 0; i < elf->segment_count; i++) {
+        expected += elf->segments[i].file_size > 0 ? 1 : 0;
+    }
+    for (const struct elf_segment *next = NULL; (next = elf_next_in_file(elf, offset)) != NULL;) {
+        CHECK(next->offset >= offset);
+        offset = next->offset + next->file_size;
+        count++;
+    }
+    CHECK(count == expected);
 }
 
 static void check_elf(const struct elf *elf, uint64_t file_size)
 {
     CHECK(elf->segment_count >= 1 && elf->segment_count <= ELF_SEGMENTS_MAX);
     CHECK(elf->address % PAGE_SIZE == 0 && elf->physical % PAGE_SIZE == 0);
-    CHECK(elf->memory_size <= UINT64_MAX - PAGE_SIZE - elf->address + 1);
     CHECK(elf->memory_size <= UINT64_MAX - PAGE_SIZE - elf->physical + 1);
     CHECK(elf->loaded_size > 0 && elf->loaded_size <= elf->memory_size);
     CHECK(elf->alignment >= PAGE_SIZE && elf->alignment <= UINT64_C(1) << 30);
     CHECK((elf->alignment & (elf->alignment - 1)) == 0);
-    CHECK(elf->dynamic_size == 0 || elf_is_loaded(elf, elf->dynamic, elf->dynamic_size));
+    CHECK(elf->dynamic_size == 0 || (elf->dynamic <= elf->loaded_size &&
+                                     elf->dynamic_size <= elf->loaded_size - elf->dynamic));
     CHECK(is_entered(elf));
     check_segments(elf, file_size);
+    check_file_order(elf);
 }
 
 /* The sanitizer watches the ends of the image. */

@@ -79,7 +79,7 @@ bool is_clean(struct text text)
         if (size == 0 || character_is_control(character)) {
             return false;
         }
-        text = (struct text){text.bytes + size, text.size - size};
+        text = text_after(text, size);
     }
     return true;
 }

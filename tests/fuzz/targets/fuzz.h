@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The target: called by libFuzzer with a copy of its own of each input. */
+/* The target: libFuzzer calls it with each input, in a new buffer. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define CHECK(condition)                                                            \
@@ -19,10 +19,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
         }                                                                           \
     } while (0)
 
-/* What nobody has written to. */
+/* Memory that has not been written to. */
 #define UNTOUCHED 0xA5
 
-/* An input as a row of choices, zeros behind its end. */
+/* An input as a row of choices; zeros follow its end. */
 struct choices {
     const uint8_t *next;
     size_t left;

@@ -91,19 +91,19 @@ static void check_inflated(struct text head)
     }
 }
 
-/* Whether a header of 1.1 or later begins at offset. */
-static bool has_direct_map(struct text head, size_t offset)
+/* Bytes that the header at offset has, of those that this version knows. */
+static size_t header_size(struct text head, size_t offset)
 {
     uint32_t size;
     memcpy(&size, head.bytes + offset + 12, sizeof(size));
-    return size >= BOOTINFO_KERNEL_HEADER_SIZE_1_1;
+    return size < 64 ? 56 : size < 72 ? 64 : 72;
 }
 
 /* Where the first header lies, found byte by byte; SIZE_MAX: there is none. */
 static size_t header_offset(struct text head)
 {
     for (size_t at = 0; at + 56 <= head.size && at + 56 <= 4096; at++) {
-        size_t size = has_direct_map(head, at) ? 64 : 56;
+        size_t size = header_size(head, at);
         if (at % 8 == 0 && at + size <= head.size && at + size <= 4096 &&
             memcmp(head.bytes + at, "BOOTKERN", 8) == 0) {
             return at;
@@ -119,15 +119,39 @@ static bool check_header(struct text head, struct BootInfoKernelHeader *out_head
     bool found = image_header(bytes_of(head), header);
     CHECK(found == (offset != SIZE_MAX));
     if (found) {
-        bool larger = has_direct_map(head, offset);
-        CHECK(memcmp(header, head.bytes + offset, larger ? 64 : 56) == 0);
-        CHECK(larger || header->direct_map == 0);
+        size_t size = header_size(head, offset);
+        CHECK(memcmp(header, head.bytes + offset, size) == 0);
+        CHECK(size >= 64 || header->direct_map == 0);
+        CHECK(size >= 72 || (header->machine == 0 && header->reserved == 0));
     } else {
         CHECK(is_untouched(header, sizeof(*header)));
     }
     *out_header = *header;
     free(header);
     return found;
+}
+
+/* A header anywhere: found byte by byte. */
+static void check_find_header(struct text image)
+{
+    struct BootInfoKernelHeader *header = untouched(sizeof(*header));
+    uint64_t found_at = 0;
+    bool found = image_find_header(bytes_of(image), header, &found_at);
+    size_t at = 0;
+    for (; at + 56 <= image.size; at += 8) {
+        struct BootInfoKernelHeader said;
+        memcpy(&said, image.bytes + at, 56);
+        uint32_t size = said.size < 64 ? 56 : said.size < 72 ? 64 : 72;
+        bool here = memcmp(image.bytes + at, "BOOTKERN", 8) == 0 && at + size <= image.size &&
+                    said.abi_major == 1 && said.size >= 56 && said.size <= 4096;
+        if (here) {
+            CHECK(found && found_at == at && memcmp(header, image.bytes + at, size) == 0);
+            break;
+        }
+    }
+    CHECK(found == (at + 56 <= image.size));
+    CHECK(found || is_untouched(header, sizeof(*header)));
+    free(header);
 }
 
 /* A header that makes sense in most of its fields, for an image of that size. */
@@ -244,6 +268,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct BootInfoKernelHeader found;
     check_recognise(head, &entry);
     check_inflated(head);
+    check_find_header(head);
     if (check_header(head, &found)) {
         question.header = &found;
         check_resolve(&question);

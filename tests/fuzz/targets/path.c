@@ -20,7 +20,7 @@ static bool is_name(struct text name)
             (character < 0x80 && strchr(":*?\"<>|/\\", (int)character) != NULL)) {
             return false;
         }
-        rest = (struct text){rest.bytes + size, rest.size - size};
+        rest = text_after(rest, size);
     }
     return text_characters(name) <= PATH_NAME_MAX;
 }
@@ -38,7 +38,7 @@ static bool next_piece(struct text *path, bool *more, struct text *out_piece)
     *out_piece = (struct text){path->bytes, size};
     *more = size < path->size;
     size += *more ? 1 : 0;
-    *path = (struct text){path->bytes + size, path->size - size};
+    *path = text_after(*path, size);
     return true;
 }
 
@@ -122,7 +122,7 @@ static void check_units(struct text path)
         for (uint32_t character; text.size > 0;) {
             size_t size = text_decode(text, &character);
             CHECK(size > 0);
-            text = (struct text){text.bytes + size, text.size - size};
+            text = text_after(text, size);
         }
         free(bytes);
     }

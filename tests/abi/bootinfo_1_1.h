@@ -1,0 +1,7 @@
+/* What BootInfo 1.1 added to 1.0, as it was released. Lines are never changed or removed.
+ * Included behind bootinfo_1_0.h. */
+FROZEN(BOOTINFO_STAGE_MODULES, 8)
+FROZEN(BOOTINFO_OFFSET_KERNEL_VIRTUAL, 304)
+FROZEN(BOOTINFO_OFFSET_DIRECT_MAP, 312)
+FROZEN(BOOTINFO_SIZE_1_1, 320)
+FROZEN(BOOTINFO_KERNEL_HEADER_SIZE_1_1, 64)

@@ -3,15 +3,19 @@
 #define BATON_BENCHMARK_MARKS_H
 
 #define MARK_BASE   0x4D4B0000
-#define MARK_LOAD   2 /* before LoadImage of the loader under test */
-#define MARK_START  3 /* before its StartImage */
+#define MARK_START  3 /* before StartImage of the loader under test */
 #define MARK_KERNEL 4 /* the kernel's first instruction */
 /* From here on: a service of the firmware was called. See efi/services.h. */
 #define MARK_CALLS      0x100
 #define MARK_CALLS_MOST 256
+/* Below SERVICE_END: a boot service, by its position in EFI_BOOT_SERVICES. */
+#define SERVICE_END         47
+#define SERVICE_OPEN_VOLUME 200 /* the first of the others: efi/services.h */
 
 #define DEBUG_PORT 0xE9
 #define EXIT_PORT  0xF4
+/* What the kernel writes to EXIT_PORT at its end: QEMU's status is then twice that and 1. */
+#define EXIT_DONE 1
 
 /* What the debug console reads as. The program that waits in the saved machine goes on with
  * anything but WAIT: the low digit says how, the high digit picks a size of the memory map. */

@@ -4,7 +4,7 @@
 #include "mark.h"
 #include "services.h"
 
-enum { PATH_MOST = 1024, EXIT_NOT_LOADED = 7, EXIT_RETURNED = 8 };
+enum { PATH_MOST = 1024, EXIT_NOT_LOADED = 7, EXIT_RETURNED = 8, EXIT_NOT_MOUNTED = 9 };
 
 static EFI_GUID loaded_image_guid = LOADED_IMAGE_PROTOCOL;
 static EFI_GUID device_path_guid = DEVICE_PATH_PROTOCOL;
@@ -30,6 +30,7 @@ static void mount_again(EFI_BOOT_SERVICES *services, EFI_HANDLE device)
     status |= services->ConnectController(device, NULL, NULL, TRUE);
     if (EFI_ERROR(status)) {
         debug_fact("cannot mount again:", status);
+        leave_qemu(EXIT_NOT_MOUNTED);
     }
 }
 
@@ -63,7 +64,6 @@ static EFI_HANDLE load_peer(EFI_BOOT_SERVICES *services, EFI_HANDLE image)
     EFI_HANDLE peer = NULL;
     EFI_LOADED_IMAGE *loaded = NULL;
     UINT64 before = time_stamp();
-    MARK(MARK_LOAD);
     EFI_STATUS status =
         services->LoadImage(FALSE, image, (EFI_DEVICE_PATH *)peer_path, NULL, 0, &peer);
     UINT64 after = time_stamp();
@@ -94,7 +94,6 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
         services_count(table, self->DeviceHandle);
     }
     EFI_HANDLE peer = load_peer(services, image);
-    debug_fact("start", time_stamp());
     MARK(MARK_START);
     EFI_STATUS status = services->StartImage(peer, NULL, NULL);
     debug_fact("the loader came back:", status);

@@ -1,5 +1,8 @@
 #include "boot/config.h"
 
+#include "platform/console.h"
+#include "platform/machine.h"
+
 #include <string.h>
 
 #define PLACES 3

@@ -1,6 +1,8 @@
 /* Modules are kept apart from session->pages: there may be thousands. */
 #include "boot/modules.h"
 
+#include "platform/memory.h"
+
 #include <string.h>
 
 #define GZIP_FILE_MAX  UINT64_C(0x80000000) /* what inflate takes */

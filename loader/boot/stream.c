@@ -1,5 +1,7 @@
 #include "boot/stream.h"
 
+#include "platform/memory.h"
+
 #include <string.h>
 
 #define FILE_SIZE_MAX UINT64_C(0x80000000) /* larger reads fail on real firmware (systemd #31452) */

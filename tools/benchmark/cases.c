@@ -1,5 +1,7 @@
 #include "cases.h"
 
+#include "marks.h"
+
 #include <fnmatch.h>
 #include <string.h>
 
@@ -69,10 +71,10 @@ const struct bench_case bench_cases[] = {
     SMALL("no-fault-page", .config = QUIET "on_fault = none\n"),
     SMALL("framebuffer", .config = QUIET "framebuffer = 1024x768\n"),
     SMALL("tries", .config = QUIET "[entry a]\ntries = 3\n"),
-    SMALL("fallback", .config =
-          QUIET "[entry a]\nkernel = /none.bin\nfallback = b\n[entry b]\n"),
+    SMALL("fallback", .entry_is_named = true, .config =
+          QUIET "[entry " ENTRY_NAMED "]\nkernel = /none.bin\nfallback = b\n[entry b]\n"),
     SMALL("elf", .format = FORMAT_ELF),
-    SMALL("entries-64", .entry_count = 64, .watched = true),
+    SMALL("entries-64", .entry_count = 64, .entry_is_named = true, .watched = true),
     SMALL("modules-1x4K", .module_count = 1, .module_size = 4 * K, .watched = true),
     SMALL("modules-200x4K", .module_count = 200, .module_size = 4 * K),
     SMALL("modules-1x64M", .module_count = 1, .module_size = 64 * M),

@@ -39,7 +39,8 @@ struct bench_case {
     enum peer peer;
     enum format format;
     enum disk disk;
-    bool watched; /* compared with the baseline in the tests */
+    bool entry_is_named; /* ours: by a load option, so that it waits for no key: marks.h */
+    bool watched;        /* compared with the baseline in the tests */
 };
 
 extern const struct bench_case bench_cases[];

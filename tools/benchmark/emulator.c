@@ -247,7 +247,8 @@ bool emulator_run(const struct bench *bench, const struct bench_case *one,
     if (state == NULL || !make_folder(bench, files, file_count, message, &folder)) {
         return false;
     }
-    unsigned answer = (hooked ? READ_GO_HOOKED : READ_GO) | one->fragments << READ_FRAGMENTS;
+    unsigned answer = (hooked ? READ_GO_HOOKED : READ_GO) |
+                      (one->entry_is_named ? READ_GO_ENTRY : 0) | one->fragments << READ_FRAGMENTS;
     run_in(bench, one, folder, state, answer, out_run);
     folder_remove(folder);
     free(folder);

@@ -22,6 +22,11 @@
 #define READ_WAIT      0x55
 #define READ_GO        0x01
 #define READ_GO_HOOKED 0x02 /* count the firmware's services: this changes the other figures */
+#define READ_GO_ENTRY  0x08 /* a load option names the entry ENTRY_NAMED */
 #define READ_FRAGMENTS 4    /* bits to shift: see efi/fragments.c */
+
+/* With more than one entry our loader waits 100 ms for a key, unless a load option names one: waiting
+ * is instructions here, a hundred million of them, in which all others would be lost. */
+#define ENTRY_NAMED "first"
 
 #endif

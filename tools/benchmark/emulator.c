@@ -142,17 +142,21 @@ static bool is_ready(void *context)
     return ready;
 }
 
-/* Whether QEMU's monitor wrote that the machine was saved; else message has what it wrote. */
+/* Whether QEMU's monitor wrote that the machine was saved; else message has what it wrote, but for
+ * the echo of the commands. */
 static bool was_saved(const char *output, int status, struct message *message)
 {
+    static const char completed[] = "Migration status: completed";
     struct bytes text = {0};
     if (!file_read(output, message, &text)) {
         return false;
     }
-    bool saved = status == 0 && strstr(bytes_text(&text), "Migration status: completed") != NULL;
+    const char *answer = strstr(bytes_text(&text), "Migration status: ");
+    bool saved =
+        status == 0 && answer != NULL && strncmp(answer, completed, strlen(completed)) == 0;
     if (!saved) {
         message_add(message, "the machine could not be saved (QEMU's status %d): %s", status,
-                    bytes_text(&text));
+                    answer == NULL ? bytes_text(&text) : answer);
     }
     bytes_free(&text);
     return saved;

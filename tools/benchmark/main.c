@@ -191,7 +191,8 @@ static char *baseline_path_kept(const char *named, const struct baseline *measur
 
 /* How many cases compare badly. A boot that failed is not compared: it was reported. */
 static unsigned compare(const struct options *options, const struct figures *figures,
-                        const struct baseline *measured, struct message *message)
+                        const struct baseline *measured, unsigned *out_passed,
+                        struct message *message)
 {
     static struct baseline kept;
     struct comparison comparison;
@@ -210,6 +211,7 @@ static unsigned compare(const struct options *options, const struct figures *fig
     printf("%u as in the baseline, %u worse\n", comparison.passed, comparison.failed);
     message_free(&comparison.remarks);
     message_free(&comparison.failures);
+    *out_passed = comparison.passed;
     return comparison.failed;
 }
 
@@ -233,21 +235,20 @@ static int finish(const struct options *options, const struct figures *figures)
 {
     struct message message = {0};
     unsigned failed = print_failures(figures);
+    unsigned passed = (unsigned)chosen_count - failed;
     const struct baseline *measured = baseline_of(&options->bench, figures);
     if (options->save != NULL && can_save(figures, &message)) {
         AUTO_STRING path = baseline_path(options->save, measured);
         (void)baseline_write(path, measured, &message);
     }
     if (options->against != NULL) {
-        failed += compare(options, figures, measured, &message);
+        failed += compare(options, figures, measured, &passed, &message);
     }
     if (message.text != NULL) {
         return cannot(&message);
     }
     if (options->suite != NULL) {
-        unsigned count = (unsigned)chosen_count;
-        printf("%s: %u passed, %u failed\n", options->suite, count > failed ? count - failed : 0,
-               failed);
+        printf("%s: %u passed, %u failed\n", options->suite, passed, failed);
     }
     return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -87,8 +87,6 @@
     X(IMAGE_EMPTY, "the image inflates to 0 bytes", "Was the right file compressed?")             \
     X(IMAGE_BOMB, "the file claims to inflate to {0:s}, which {1} compressed bytes cannot hold",  \
       "Compress it again and copy it again.")                                                     \
-    X(IMAGE_SECOND_MEMBER, "a second gzip member begins at byte {0}; expected one",               \
-      "Compress the image in one go: gzip -9 kernel.bin")                                         \
     X(IMAGE_TRAILING_BYTES, "{0} bytes follow the compressed data",                               \
       "Remove them: gunzip and gzip again.")                                                      \
     X(IMAGE_SIZE_UNKNOWN, "a zlib stream does not say how large it gets",                         \

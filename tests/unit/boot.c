@@ -49,6 +49,9 @@ START_TEST(a_gzip_kernel_of_several_members_boots)
         expected.memory_size = 2 * MIB;
         (void)given(CONFIG_PLAIN, expected.file);
         boots(&expected);
+        expected.file = kernel_joined(expected.file, (struct text){"\0\0\0", 3});
+        (void)given(CONFIG_PLAIN, expected.file);
+        boots(&expected);
     }
 }
 END_TEST

@@ -90,7 +90,7 @@ struct text kernel_members(struct text image, uint64_t first)
 {
     struct text rest = {image.bytes + first, image.size - first};
     struct text front = kernel_gzip((struct text){image.bytes, first});
-    return kernel_joined(kernel_joined(front, kernel_gzip(rest)), (struct text){"\0\0\0", 3});
+    return kernel_joined(front, kernel_gzip(rest));
 }
 
 struct text kernel_cut(struct text file, uint64_t size)

@@ -13,7 +13,7 @@ struct text kernel_gzip(struct text image);
 struct text kernel_zlib(struct text image);
 /* One file after the other. */
 struct text kernel_joined(struct text first, struct text second);
-/* As a gzip file of two members, the second from byte first on, and three zeros. */
+/* As a gzip file of two members, the second from byte first on. */
 struct text kernel_members(struct text image, uint64_t first);
 /* The first size bytes of file, and file with one byte changed. */
 struct text kernel_cut(struct text file, uint64_t size);

@@ -27,6 +27,13 @@ static inline enum firmware firmware_answer(EFI_STATUS status)
     return code - 1 < FIRMWARE_UNNAMED ? (enum firmware)code : FIRMWARE_UNNAMED;
 }
 
+/* gnu-efi declares GUIDs without const, although the firmware only reads them. Constants are not in
+ * .data, which takes no bytes of the file. */
+static inline EFI_GUID *guid_of(const EFI_GUID *guid)
+{
+    return (EFI_GUID *)guid;
+}
+
 /* graphics.c: all framebuffers, as the firmware left them. */
 void graphics_describe(struct machine *machine);
 

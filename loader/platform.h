@@ -3,6 +3,7 @@
 #ifndef BATON_PLATFORM_H
 #define BATON_PLATFORM_H
 
+#include "core/base/seed.h"
 #include "core/base/serial.h"
 #include "core/config/config.h"
 #include "core/memory/map.h"
@@ -12,9 +13,17 @@
 
 #define PLAT_FRAMEBUFFERS_MAX 16
 
+/* Where the loader's volume lies, as far as the firmware says. */
+struct partition {
+    uint32_t kind;   /* BOOTINFO_PARTITION_* */
+    uint32_t number; /* from 1; 0: not known */
+    uint8_t id[16];  /* as in BootInfo */
+};
+
 /* What the firmware reports about the machine. Asking changes nothing. */
 struct machine {
     uint32_t flags; /* BOOTINFO_FLAG_SECURE_BOOT */
+    struct partition partition;
     uint64_t efi_system_table;
     uint64_t acpi_rsdp;
     uint64_t madt; /* the ACPI table of CPUs, as firmware_tables_find finds it; 0: none is sound */
@@ -27,6 +36,9 @@ struct machine {
 };
 
 void plat_machine(struct machine *out_machine);
+
+/* Mixes the firmware's random numbers into seed, where it has any. */
+void plat_random(struct seed *seed);
 
 /* The firmware's glyphs for text on a framebuffer; font is all zero and stays so without them, or
  * where they take more than scratch has room for. */
@@ -61,7 +73,8 @@ enum plat_use {
     PLAT_CODE, /* EfiLoaderCode */
 };
 
-MUST_CHECK enum firmware plat_pages_allocate(enum plat_use use, uint64_t page_count,
+/* last: the highest address that may be theirs; 0: any. */
+MUST_CHECK enum firmware plat_pages_allocate(enum plat_use use, uint64_t page_count, uint64_t last,
                                              uint64_t *out_address);
 /* At address and nowhere else. */
 MUST_CHECK enum firmware plat_pages_allocate_at(enum plat_use use, uint64_t page_count,

@@ -178,7 +178,7 @@ const struct bad_case bad_cases[] = {
      K,
      0,
      KERNEL_PE,
-     {F "this is a PE file (EFI application or Windows program); " RAW},
+     {F "this is a Windows program (PE); " RAW},
      0},
     {"truncated gzip",
      K,

@@ -362,8 +362,8 @@ START_TEST(a_kernel_header_that_contradicts_the_elf_file_is_refused)
     refuses_header((struct BootInfoKernelHeader){.memory_size = 55429},
                    STATUS_IMAGE_MEMORY_TOO_SMALL,
                    "the image needs 55,430 bytes of memory, but its kernel header gives it 55,429");
-    refuses_header((struct BootInfoKernelHeader){.flags = 1}, STATUS_HEADER_UNKNOWN_FLAGS,
-                   "its kernel header sets the unknown flags 0x1");
+    refuses_header((struct BootInfoKernelHeader){.flags = 5}, STATUS_HEADER_UNKNOWN_FLAGS,
+                   "its kernel header sets the unknown flags 0x4");
 }
 END_TEST
 
@@ -848,6 +848,28 @@ START_TEST(a_direct_map_may_lie_on_either_side_of_the_kernel)
 }
 END_TEST
 
+/* Kernels of the last 2 GiB take physical memory to be where they are linked. */
+START_TEST(a_direct_map_may_be_where_the_kernel_is_linked)
+{
+    static const char config[] = CONFIG_PLAIN "direct_map = 0xffffffff80000000\n";
+    struct elf_plan plan = elf_plan(HIGH + LINKED, LINKED);
+    struct expectation expected = expect_elf(&plan, elf_file(&plan));
+    expected.direct_map = HIGH;
+    expected.window = true;
+    boots_packed(config, &expected);
+    (void)given(config, expected.file);
+    fake.cpu.large_tables = true;
+    boots(&expected);
+    (void)given(config, expected.file);
+    fake_set_memory(LINKED + 16 * KIB, 8 * KIB, EFI_BOOT_DATA);
+    expected.staged = true;
+    boots(&expected);
+    plan.programs[2].vaddr += 64 * MIB; /* another distance than the direct map's */
+    (void)given(config, elf_file(&plan));
+    refuses(STATUS_DIRECT_MAP_OVERLAP, "the direct map, 0xffffffff80000000-0xbfffffff, meets");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("load");
@@ -905,6 +927,7 @@ int main(void)
     tcase_add_test(high, raw_kernels_can_have_a_direct_map);
     tcase_add_loop_test(high, a_direct_map_where_none_can_be_is_refused, 0, COUNT_OF(bad_maps));
     tcase_add_test(high, a_direct_map_may_lie_on_either_side_of_the_kernel);
+    tcase_add_test(high, a_direct_map_may_be_where_the_kernel_is_linked);
     suite_add_tcase(suite, high);
     return suite_main(suite, "unit-load");
 }

@@ -42,7 +42,7 @@ awk -v work="$work" -v from="$from" -v to="$to" '
 
 mkdir -p "$work/reader/tools"
 ln -s "$root/abi" "$work/reader/abi"
-printf '#!/bin/sh\nexec "%s" "$@"\n' "$run" >"$work/reader/tools/run"
+printf '#!/bin/sh\nexec %s "$@"\n' "$run" >"$work/reader/tools/run"
 chmod +x "$work/reader/tools/run"
 cd "$work/reader" || exit 2
 : >"$work/output"

@@ -85,7 +85,8 @@ static const struct line lines[] = {
     {"$BATON help nothing", 2, "there is no command 'nothing'"},
     {"$BATON nothing", 2, "there is no command 'nothing'"},
     {"$BATON --version", 0, "baton 0."},
-    {"for c in run new test image check inspect doctor generate; do $BATON $c --help >out || exit "
+    {"for c in run new test image check inspect mock doctor generate; do $BATON $c --help >out || "
+     "exit "
      "1\n"
      "awk 'length > 80 {print; bad = 1} END {exit bad}' out || exit 1; done",
      0, ""},

@@ -49,6 +49,8 @@ mkdir "$work/bin"
 ln -s "${run%% *}" "$work/bin/baton"
 export PATH="$work/bin:$PATH"
 cd "$work/reader" || exit 2
+# Pages that begin with a kernel that is there.
+[ -z "${KERNEL:-}" ] || cp "$KERNEL" kernel.elf
 : >"$work/output"
 
 # needed PIECE: what its first line says it needs is here.

@@ -16,11 +16,15 @@ static uint16_t path_units[PATH_MAX_BYTES]; /* of the path being opened */
 
 #define NODES_MAX 256 /* of a device path that may have no end */
 
+/* Writes the node's name after a separator, unless the name brings one: most firmware has the whole
+ * path in one node, and a second '\' in front would be shown to the user. */
 static void write_name(struct writer *writer, const EFI_DEVICE_PATH *node)
 {
     const uint8_t *bytes = (const uint8_t *)(node + 1);
     size_t size = (size_t)DevicePathNodeLength(node) - sizeof(*node);
-    write_char(writer, '\\');
+    if (size < 2 || bytes[0] != '\\' || bytes[1] != 0) {
+        write_char(writer, '\\');
+    }
     for (size_t i = 0; i + 1 < size; i += 2) {
         uint16_t unit = (uint16_t)(bytes[i] | bytes[i + 1] << 8);
         char character[4];
@@ -60,13 +64,14 @@ static void loader_path(char *out_path)
 
 enum firmware plat_volume_open(char *out_loader_path)
 {
-    static EFI_GUID guid = SIMPLE_FILE_SYSTEM_PROTOCOL;
+    static const EFI_GUID guid = SIMPLE_FILE_SYSTEM_PROTOCOL;
     EFI_HANDLE device = firmware_loaded_image->DeviceHandle;
     void *file_system = NULL;
     if (device == NULL) {
         return FIRMWARE_UNSUPPORTED;
     }
-    EFI_STATUS status = firmware_table->BootServices->HandleProtocol(device, &guid, &file_system);
+    EFI_STATUS status =
+        firmware_table->BootServices->HandleProtocol(device, guid_of(&guid), &file_system);
     if (EFI_ERROR(status)) {
         return firmware_answer(status);
     }
@@ -102,10 +107,10 @@ static bool size_by_position(EFI_FILE_HANDLE file, uint64_t *out_size)
 
 static EFI_STATUS describe(EFI_FILE_HANDLE file, uint64_t *out_size, bool *out_directory)
 {
-    static EFI_GUID guid = EFI_FILE_INFO_ID;
+    static const EFI_GUID guid = EFI_FILE_INFO_ID;
     _Alignas(EFI_FILE_INFO) uint8_t buffer[FILE_INFO_SIZE];
     UINTN size = sizeof(buffer);
-    EFI_STATUS status = file->GetInfo(file, &guid, &size, buffer);
+    EFI_STATUS status = file->GetInfo(file, guid_of(&guid), &size, buffer);
     if (!EFI_ERROR(status)) {
         const EFI_FILE_INFO *info = (const EFI_FILE_INFO *)buffer;
         *out_size = info->FileSize;

@@ -29,7 +29,7 @@ static struct expectation expect_elf(const struct elf_plan *plan, struct text fi
     return expected;
 }
 
-/* As it is, with gzip and with zlib. */
+/* As it is, with gzip, with gzip in two members, and with zlib. */
 static void boots_packed(const char *config, const struct expectation *sound)
 {
     char zlib[200];
@@ -41,8 +41,11 @@ static void boots_packed(const char *config, const struct expectation *sound)
     expected.gzip = true;
     (void)given(config, expected.file);
     boots(&expected);
-    expected.file = kernel_zlib(sound->file);
     expected.gzip = false;
+    expected.file = kernel_members(sound->file, sound->file.size / 3);
+    (void)given(config, expected.file);
+    boots(&expected);
+    expected.file = kernel_zlib(sound->file);
     (void)snprintf(zlib, sizeof(zlib), "%scompression = zlib\n", config);
     (void)given(zlib, expected.file);
     boots(&expected);

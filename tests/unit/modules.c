@@ -81,6 +81,21 @@ START_TEST(a_gzip_module_is_inflated)
 }
 END_TEST
 
+/* The last trailer states less than all of it, or less than half of that. */
+START_TEST(a_gzip_module_of_several_members_is_inflated)
+{
+    static const uint64_t firsts[] = {10000, MIB, 3 * MIB - 1000};
+    for (int i = 0; i < 3; i++) {
+        struct text data = kernel_raw(3 * MIB + 5);
+        struct text packed = kernel_members(data, firsts[i]);
+        given_modules(CONFIG_PLAIN "module-gz = /m.gz x\n");
+        fake_add_file("\\m.gz", packed.bytes, packed.size);
+        const struct expected_module modules[] = {{"/m.gz", "x", data}};
+        expect_modules(modules, 1);
+    }
+}
+END_TEST
+
 /* The kernel is staged; modules are kept apart from the list of 64 pages. */
 START_TEST(three_hundred_modules_arrive)
 {
@@ -274,6 +289,7 @@ int main(void)
     tcase_add_test(tests, sizes_around_a_page_have_a_zero_tail);
     tcase_add_test(tests, those_of_all_entries_come_before_those_of_one);
     tcase_add_test(tests, a_gzip_module_is_inflated);
+    tcase_add_test(tests, a_gzip_module_of_several_members_is_inflated);
     tcase_add_test(tests, three_hundred_modules_arrive);
     tcase_add_test(tests, a_large_module_is_read_by_chunks_straight_to_its_place);
     tcase_add_test(

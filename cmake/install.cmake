@@ -8,6 +8,10 @@ set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY TRUE)
 
 install(FILES ${CMAKE_BINARY_DIR}/BOOTX64.EFI ${CMAKE_BINARY_DIR}/BOOTX64.debug.EFI
     DESTINATION ${BATON_INSTALL_DATA})
+foreach(adapter multiboot limine linux) # 'adapter = NAME' in loader.cfg; baton looks for them there
+    install(FILES ${CMAKE_BINARY_DIR}/kernels/${adapter}.bin
+        DESTINATION ${BATON_INSTALL_DATA}/kernels)
+endforeach()
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/abi/ DESTINATION ${BATON_INSTALL_ABI})
 install(FILES ${CMAKE_SOURCE_DIR}/LICENSE ${CMAKE_SOURCE_DIR}/README.md
     DESTINATION ${CMAKE_INSTALL_DOCDIR})

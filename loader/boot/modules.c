@@ -67,7 +67,7 @@ static enum status inflate_file(struct session *session, struct modules *modules
 }
 
 static enum status load_gzip(struct session *session, struct modules *modules,
-                             struct module *module)
+                             struct module *module, bool or_as_it_is)
 {
     struct file *file = &modules->file;
     uint64_t room = page_count_of(file->size) * PAGE_SIZE;
@@ -75,8 +75,13 @@ static enum status load_gzip(struct session *session, struct modules *modules,
     TRY(pages_take(&session->pages, pages_for(room + INFLATE_WORK_SIZE, "the compressed file"),
                    &session->failure, &input));
     TRY(read_all(file, &session->failure, input));
-    TRY(inflate_file(session, modules, module, (struct bytes){(const uint8_t *)input, file->size},
-                     (void *)(input + room)));
+    struct bytes bytes = {(const uint8_t *)input, file->size};
+    if (or_as_it_is && image_format_of(bytes, &arch_target).kind != IMAGE_GZIP) {
+        TRY(take_data(session, modules, module, bytes.size));
+        memcpy((void *)module->address, bytes.data, bytes.size);
+    } else {
+        TRY(inflate_file(session, modules, module, bytes, (void *)(input + room)));
+    }
     pages_release(&session->pages, input);
     return STATUS_OK;
 }
@@ -91,7 +96,7 @@ static enum status load_module(struct session *session, const struct entry *entr
     TRY(file_open(&session->volume, wanted->path, size_max, failure, &modules->file));
     modules->file.chunk = entry->read_chunk;
     if (wanted->gzip) {
-        return load_gzip(session, modules, module);
+        return load_gzip(session, modules, module, wanted->gzip_or);
     }
     TRY(take_data(session, modules, module, modules->file.size));
     return read_all(&modules->file, failure, module->address);

@@ -37,6 +37,11 @@ static inline EFI_GUID *guid_of(const EFI_GUID *guid)
 /* graphics.c: all framebuffers, as the firmware left them. */
 void graphics_describe(struct machine *machine);
 
+/* device_path.c: the loader's own path, PLAT_PATH_MAX bytes in UTF-8. */
+void device_path_of_loader(char *out_path);
+/* ... and the partition that it was started from; *out_partition is all zero. */
+void device_path_partition(struct partition *out_partition);
+
 /* serial.c */
 void serial_write(struct text text);
 /* ... even where the console goes there already. */

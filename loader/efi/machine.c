@@ -87,6 +87,7 @@ void plat_machine(struct machine *out_machine)
     };
     describe_tables(out_machine);
     graphics_describe(out_machine);
+    device_path_partition(&out_machine->partition);
     out_machine->boot_time = boot_time();
     out_machine->flags |= secure_boot() ? BOOTINFO_FLAG_SECURE_BOOT : 0;
 }

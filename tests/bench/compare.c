@@ -309,6 +309,7 @@ START_TEST(every_floor_is_a_case)
 END_TEST
 
 void add_payload_tests(TCase *tests);
+void add_figures_tests(TCase *tests);
 
 int main(void)
 {
@@ -348,5 +349,8 @@ int main(void)
     TCase *payload_case = tcase_create("payload");
     add_payload_tests(payload_case);
     suite_add_tcase(suite, payload_case);
+    TCase *figures_case = tcase_create("figures");
+    add_figures_tests(figures_case);
+    suite_add_tcase(suite, figures_case);
     return suite_main(suite, "bench-compare");
 }

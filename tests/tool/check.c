@@ -60,6 +60,25 @@ static const struct check checks[] = {
      1, "/boot/raw on my: error: 0x7f0000-0x7f0fff is not free:\n"},
     {"kernel = /boot/k.elf\n", "echo nonsense >my.map; $BATON check --map my.map", 1,
      "my.map:1: error: this is no line of a memory map\n"},
+    /* kernels of other loaders, and adapters, which come with baton */
+    {"kernel = /boot/f.elf\n", "cp $BUILD/kernels/foreign-mb2.elf f.elf; $BATON check", 1,
+     "/boot/f.elf: error: this is a Multiboot2 kernel: its entry is 32-bit code\n"
+     "      Add 'adapter = multiboot' to loader.cfg: docs/adapters.md.\n"},
+    {"kernel = /boot/f.gz\n", "gzip -c $BUILD/kernels/foreign-mb1.elf >f.gz; $BATON check", 1,
+     "/boot/f.gz: error: this is a Multiboot kernel: its entry is 32-bit code\n"},
+    {"kernel = /boot/f.elf\n", "cp $BUILD/kernels/foreign-limine-3.elf f.elf; $BATON check", 1,
+     "/boot/f.elf: error: this is a kernel of the Limine protocol: "},
+    {"kernel = /boot/f.elf\nadapter = multiboot\n",
+     "cp $BUILD/kernels/foreign-mb2.elf f.elf; $BATON check", 0,
+     "/EFI/baton/multiboot.bin: 0x600000-0x"},
+    {"kernel = /boot/f.gz\nadapter = multiboot\n",
+     "gzip -c $BUILD/kernels/foreign-mb2.elf >f.gz; $BATON check", 0, "No errors.\n"},
+    {"kernel = /boot/k.elf\nadapter = none-such\n", "$BATON check", 1,
+     "loader.cfg:2:11: error: the disk would have no /EFI/baton/none-such.bin\n"
+     "    2 | adapter = none-such\n"
+     "      |           ^~~~~~~~~\n"},
+    {"adapter = linux\nkernel = /boot/none\n", "$BATON check", 1,
+     "loader.cfg:2:10: error: the disk would have no /boot/none\n"},
     /* a volume: nothing is looked for elsewhere */
     {"kernel = /boot/k.elf\n",
      "mkdir -p esp/EFI/BOOT esp/boot; cp loader.cfg esp/EFI/BOOT; cp k.elf esp/boot; "

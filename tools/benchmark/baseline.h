@@ -38,8 +38,8 @@ struct comparison {
 };
 
 void baseline_drop(struct baseline *baseline, size_t index);
-/* floor_of: the name of the case that bounds a case from below, or NULL. whole: a measured case that
- * kept lacks is a failure; otherwise a remark. */
+/* floor_of: the name of the case that bounds a case from below, or NULL. whole: a measured case
+ * that kept lacks is a failure; otherwise a remark. */
 void baseline_compare(const struct baseline *kept, const struct baseline *measured,
                       const char *(*floor_of)(const char *name), bool whole,
                       struct comparison *out_comparison);

@@ -25,8 +25,8 @@ uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t size);
 /* 0 where it cannot be read: message says why. */
 uint64_t hash_file(uint64_t hash, const char *path, struct message *message);
 
-/* Finds QEMU and the firmware, and refuses a QEMU that the plugin does not work with. bench_end frees
- * what was found, after a failure too. */
+/* Finds QEMU and the firmware, and refuses a QEMU that the plugin does not work with. bench_end
+ * frees what was found, after a failure too. */
 bool bench_begin(struct bench *bench, struct message *message);
 void bench_end(struct bench *bench);
 /* A program of the benchmark in the build's folder; freed by the caller. */

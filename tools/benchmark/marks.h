@@ -25,8 +25,8 @@
 #define READ_GO_ENTRY  0x08 /* a load option names the entry ENTRY_NAMED */
 #define READ_FRAGMENTS 4    /* bits to shift: see efi/fragments.c */
 
-/* With more than one entry our loader waits 100 ms for a key, unless a load option names one: waiting
- * is instructions here, a hundred million of them, in which all others would be lost. */
+/* With more than one entry our loader waits 100 ms for a key, unless a load option names one:
+ * waiting is instructions here, a hundred million of them, in which all others would be lost. */
 #define ENTRY_NAMED "first"
 
 #endif

@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-/* Placeholders, filled from struct failure: {found} {hint} {firmware} {occupants};
+/* Placeholders, filled from struct failure: {found} {hint} {next} {firmware} {occupants};
  * {0} to {3} are numbers: {0} decimal, {0:x} hexadecimal, {0:s} a size in bytes;
  * {guess} is "; did you mean 'GUESS'?" where there is one, else nothing. */
 #define STATUS_LIST(X)                                                                            \
@@ -57,6 +57,8 @@
       "Start it from an EFI system partition; network boot is not supported yet.")                \
     X(FILE_NOT_FOUND, "no such file ({firmware})",                                                \
       "Check the path, and that it is on the volume the loader came from.{hint}")                 \
+    X(ADAPTER_NOT_FOUND, "no such file ({firmware}); it is the adapter of this entry",            \
+      "Copy it there: docs/adapters.md says where adapters are.")                                 \
     X(FILE_OPEN_FAILED, "the file cannot be opened ({firmware})",                                 \
       "Check the volume for damage.{hint}")                                                       \
     X(FILE_IS_DIRECTORY, "this is a directory; expected a file", "Name the file in it.")          \
@@ -73,7 +75,8 @@
     X(IMAGE_NOT_RAW,                                                                              \
       "this is {hint}; expected a raw image (the first byte is the entry) or an ELF64 file for "  \
       "{found}, or one of them compressed with gzip",                                             \
-      "Is it the right file? docs/abi.md says how to build a kernel.")                            \
+      "{next}")                                                                                   \
+    X(IMAGE_FOREIGN, "this is {hint}", "{next}")                                                  \
     X(IMAGE_NOT_COMPRESSED, "this is {hint}; 'compression = {found}' expects another format",     \
       "Correct or remove the 'compression =' line.")                                              \
     X(IMAGE_CORRUPT, "the compressed data is damaged at byte {0} of {1}: {hint}",                 \
@@ -162,6 +165,9 @@
     X(MEMORY_EXHAUSTED,                                                                           \
       "the firmware has no {0:s} of memory in one piece for {hint} ({firmware})",                 \
       "The machine has too little memory for all that is to be loaded.")                          \
+    X(MEMORY_LOW_EXHAUSTED,                                                                       \
+      "the firmware has no {0:s} of memory in one piece below 4 GiB for {hint} ({firmware})",     \
+      "Without 'low = yes', here or in the kernel header, it may lie above.")                     \
     X(MEMORY_FRAGMENTED, "memory is in more than {0} pieces around the kernel's place",           \
       "Load the kernel at another address.")                                                      \
     X(MEMORY_ENCRYPTED, "the machine's memory is encrypted by {hint}, which is not supported",    \
@@ -262,6 +268,7 @@ struct failure {
     struct text subject;    /* another file, which that line names; empty: no such file */
     struct text found;
     struct text hint;
+    struct text next;  /* what to do, where that depends on hint */
     struct text guess; /* what may have been meant by found; empty: nothing comes near */
     uint64_t number[4];
     struct occupant occupants[OCCUPANTS_MAX];

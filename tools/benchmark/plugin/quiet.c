@@ -9,7 +9,7 @@
 
 enum { THREADS_MOST = 256, PAUSE_US = 20, LOOKS_MOST = 400000, LOOKS_QUIET = 3 };
 
-/* The state letter comes after the name, which is in brackets and may hold anything (man 5 proc). */
+/* The state letter comes after the name, which is in brackets and may hold anything (proc(5)). */
 static bool sleeps(int thread)
 {
     char path[64];

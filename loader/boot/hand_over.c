@@ -40,6 +40,7 @@ struct info_facts hand_over_facts(const struct session *session, const struct ke
         .kernel = {placement->target, kernel->image.needs.memory_size},
         .kernel_virtual = placement->virtual_address,
         .direct_map = kernel->image.needs.direct_map,
+        .direct_map_size = hand_over->direct_map_size,
         .stack = {placement->stack, placement->stack_pages * PAGE_SIZE},
         .command_line = kernel->entry->cmdline,
         .loader_name = TEXT(BATON_NAME),
@@ -64,6 +65,10 @@ struct info_facts hand_over_facts(const struct session *session, const struct ke
         .boot_time = machine->boot_time,
         .tsc_frequency = timeline_counter_hz(&session->timeline, &session->cpu),
         .serial = session->serial.info,
+        .seed = &hand_over->seed,
+        .partition_kind = machine->partition.kind,
+        .partition_number = machine->partition.number,
+        .partition_id = machine->partition.id,
     };
 }
 

@@ -64,12 +64,12 @@ static int64_t boot_time(void)
 /* The variable SecureBoot (UEFI 2.10 section 3.3). */
 static bool secure_boot(void)
 {
-    static EFI_GUID guid = EFI_GLOBAL_VARIABLE;
-    static CHAR16 name[] = u"SecureBoot";
+    static const EFI_GUID guid = EFI_GLOBAL_VARIABLE;
+    static const CHAR16 name[] = u"SecureBoot";
     uint8_t value = 0;
     UINTN size = sizeof(value);
-    EFI_STATUS status =
-        firmware_table->RuntimeServices->GetVariable(name, &guid, NULL, &size, &value);
+    EFI_STATUS status = firmware_table->RuntimeServices->GetVariable((CHAR16 *)name, guid_of(&guid),
+                                                                     NULL, &size, &value);
     return !EFI_ERROR(status) && value == 1;
 }
 
@@ -87,6 +87,7 @@ void plat_machine(struct machine *out_machine)
     };
     describe_tables(out_machine);
     graphics_describe(out_machine);
+    device_path_partition(&out_machine->partition);
     out_machine->boot_time = boot_time();
     out_machine->flags |= secure_boot() ? BOOTINFO_FLAG_SECURE_BOOT : 0;
 }

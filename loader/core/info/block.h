@@ -3,6 +3,7 @@
 #ifndef BATON_INFO_BLOCK_H
 #define BATON_INFO_BLOCK_H
 
+#include "core/base/seed.h"
 #include "core/base/text.h"
 #include "core/memory/map.h"
 
@@ -22,6 +23,7 @@ struct info_facts {
     struct BootInfoSpan kernel;
     uint64_t kernel_virtual;
     uint64_t direct_map;
+    uint64_t direct_map_size;
     struct BootInfoSpan stack;
     struct text command_line;
     struct text loader_name;
@@ -46,6 +48,10 @@ struct info_facts {
     int64_t boot_time;
     uint64_t tsc_frequency;
     struct BootInfoSerial serial;
+    const struct seed *seed;
+    uint32_t partition_kind; /* BOOTINFO_PARTITION_* */
+    uint32_t partition_number;
+    const uint8_t *partition_id; /* 16 bytes */
 };
 
 /* Where things lie in the block, as offsets. */

@@ -65,8 +65,8 @@ struct arch_space {
     uint64_t high_segment_count;
     uint64_t direct_map; /* where physical 0 is mapped; a multiple of 1 GiB; 0: nowhere else */
     uint64_t guard;      /* address of the stack's guard page; 0: there is no guard page */
-    /* The direct map shows the kernel where it is linked: the segments have their rights there, too,
-     * and it ends with the address space at the latest. */
+    /* The direct map shows the kernel where it is linked: the segments have their rights there,
+     * too, and it ends with the address space at the latest. */
     bool direct_map_runs;
     bool execute_segments; /* identity: all segments, since the loader runs there until the jump */
 };

@@ -174,12 +174,7 @@ const struct bad_case bad_cases[] = {
      {F "its virtual address 0x40000000 is neither physical, 0x200000, nor 0xffff800000000000 or "
         "above"},
      0},
-    {"PE as kernel",
-     K,
-     0,
-     KERNEL_PE,
-     {F "this is a Windows program (PE); " RAW},
-     0},
+    {"PE as kernel", K, 0, KERNEL_PE, {F "this is a Windows program (PE); " RAW}, 0},
     {"truncated gzip",
      K,
      0,

@@ -171,8 +171,9 @@ struct config {
 MUST_CHECK enum status config_parse(struct text file, struct text path, struct config *config);
 
 /* The next module of an entry without errors: first the file of 'kernel' where the entry has an
- * adapter, then those for all entries, then the entry's own, each in the order of the lines. config->file is searched again, not a list kept by config_parse:
- * there may be thousands of modules, and most boots have none. */
+ * adapter, then those for all entries, then the entry's own, each in the order of the lines.
+ * config->file is searched again, not a list kept by config_parse: there may be thousands of
+ * modules, and most boots have none. */
 bool config_next_module(const struct config *config, const struct entry *entry,
                         struct config_cursor *cursor, struct config_module *out_module);
 /* entries.c: the entry of that name; NULL: there is none. */

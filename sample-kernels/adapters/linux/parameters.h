@@ -13,7 +13,8 @@
 /* Where SETUP_RNG_SEED goes. */
 #define SEED_SIZE (SETUP_DATA_HEADER + 32)
 
-/* page, extension and seed are zero at first. extension has room for a setup_data header and entries;
+/* page, extension and seed are zero at first. extension has room for a setup_data header and
+ * entries;
  * e820 is the whole table. */
 struct parameters {
     uint8_t *page;

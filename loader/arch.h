@@ -59,8 +59,8 @@ struct arch_space {
     /* Rights at physical addresses: sorted, disjoint. */
     const struct arch_segment *segments;
     uint64_t segment_count;
-    /* What is mapped in the higher half as well: sorted by virtual address, disjoint; all of it on
-     * one side of the direct map. */
+    /* What is mapped in the higher half as well: sorted by virtual address, disjoint; all of it
+     * on one side of the direct map. */
     const struct arch_segment *high_segments;
     uint64_t high_segment_count;
     uint64_t direct_map; /* where physical 0 is mapped; a multiple of 1 GiB; 0: nowhere else */

@@ -1,5 +1,8 @@
 #include "boot/config.h"
 
+#include "platform/console.h"
+#include "platform/machine.h"
+
 #include <string.h>
 
 #define PLACES 3
@@ -167,7 +170,7 @@ static void log_wrongs(struct log *log, const struct wrong *wrong)
                   " lies where the CPU cannot reach it: left out");
     }
     if (wrong->edid != 0) {
-        log_wrong(log, "the EDID at ", wrong->edid, " is not in memory: left out");
+        log_wrong(log, "the EDID at ", wrong->edid, " is damaged or not in memory: left out");
     }
 }
 

@@ -1,6 +1,7 @@
 #include "boot/file.h"
 
 #include "core/base/span.h"
+#include "platform/machine.h"
 
 #define READS_PER_WATCHDOG 64
 #define READ_STEP          UINT64_C(0x100000)   /* as Linux reads; no firmware fails at it */

@@ -1,5 +1,7 @@
 #include "boot/hand_over.h"
 
+#include "platform/machine.h"
+
 #include <string.h>
 
 #define SPARE_DESCRIPTORS 64 /* at least; firmware's own maps grow by dozens (Linux ec469692) */

@@ -31,6 +31,7 @@ static enum status load_inflated(struct session *session, struct image *image, u
     memcpy(target, stream->head.data, head_size);
     TRY(inflate_some(stream->inflate, target + head_size, cap - head_size, failure, &rest));
     TRY(inflate_end(stream->inflate, failure, &stream->crc32));
+    stream->inflate = NULL;
     image->size = head_size + rest;
     pages_release(&session->pages, stream->work);
     pages_release(&session->pages, stream->buffer);

@@ -1,6 +1,8 @@
 /* Modules are kept apart from session->pages: there may be thousands. */
 #include "boot/modules.h"
 
+#include "platform/memory.h"
+
 #include <string.h>
 
 #define GZIP_FILE_MAX  UINT64_C(0x80000000) /* what inflate takes */
@@ -26,25 +28,42 @@ static enum status read_all(struct file *file, struct failure *failure, uint64_t
     return file_finish(file, failure);
 }
 
-static enum status inflate_file(struct session *session, struct modules *modules,
-                                struct module *module, struct bytes input, void *work)
+static void drop_last(struct modules *modules)
+{
+    const struct module *module = &modules->items[--modules->count];
+    plat_pages_free(module->address, page_count_of(module->size));
+}
+
+static enum status inflate_all(struct session *session, struct modules *modules,
+                               struct module *module, struct inflate *stream)
 {
     struct failure *failure = &session->failure;
-    struct inflate *stream = NULL;
-    uint64_t size = 0;
+    uint64_t size = inflate_length(stream);
     uint64_t got = 0;
     uint32_t crc32 = 0;
-    if (image_format_of(input, &arch_target).kind != IMAGE_GZIP) {
-        return fail_with(failure, STATUS_MODULE_NOT_GZIP);
-    }
-    TRY(inflate_begin(work, INFLATE_GZIP, input, failure, &stream));
-    TRY(inflate_gzip_length(input, failure, &size));
     if (size == 0) {
         return fail_with(failure, STATUS_IMAGE_EMPTY);
     }
     TRY(take_data(session, modules, module, size));
     TRY(inflate_some(stream, (void *)module->address, size, failure, &got));
     return inflate_end(stream, failure, &crc32);
+}
+
+static enum status inflate_file(struct session *session, struct modules *modules,
+                                struct module *module, struct bytes input, void *work)
+{
+    struct failure *failure = &session->failure;
+    struct inflate *stream = NULL;
+    if (image_format_of(input, &arch_target).kind != IMAGE_GZIP) {
+        return fail_with(failure, STATUS_MODULE_NOT_GZIP);
+    }
+    TRY(inflate_begin(work, INFLATE_GZIP, input, failure, &stream));
+    enum status status = inflate_all(session, modules, module, stream);
+    if (status == STATUS_IMAGE_LENGTH && inflate_measure(stream)) { /* of several members */
+        drop_last(modules);
+        status = inflate_all(session, modules, module, stream);
+    }
+    return status;
 }
 
 static enum status load_gzip(struct session *session, struct modules *modules,
@@ -145,8 +164,7 @@ void modules_release(struct modules *modules)
 {
     file_close(&modules->file);
     while (modules->count > 0) {
-        const struct module *module = &modules->items[--modules->count];
-        plat_pages_free(module->address, page_count_of(module->size));
+        drop_last(modules);
     }
     modules->items = NULL;
 }

@@ -5,7 +5,7 @@
 
 #include "core/base/span.h"
 #include "core/base/status.h"
-#include "platform.h"
+#include "platform/memory.h"
 
 #define PAGES_MAX 64
 
@@ -33,8 +33,8 @@ struct pages_wish {
 struct pages_wish pages_for(uint64_t size, const char *purpose);
 
 /* Takes pages anywhere but below arch_target.lowest_address and in pages->forbidden.
- * MEMORY_EXHAUSTED, MEMORY_LOW_EXHAUSTED: the firmware has none left. MEMORY_FRAGMENTED: no more can
- * be recorded. */
+ * MEMORY_EXHAUSTED, MEMORY_LOW_EXHAUSTED: the firmware has none left. MEMORY_FRAGMENTED: no more
+ * can be recorded. */
 MUST_CHECK enum status pages_take(struct pages *pages, struct pages_wish wish,
                                   struct failure *failure, uint64_t *out_address);
 /* Takes pages at address and nowhere else. False: the firmware refuses, or no more can be

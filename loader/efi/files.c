@@ -16,13 +16,14 @@ static uint16_t path_units[PATH_MAX_BYTES]; /* of the path being opened */
 
 enum firmware plat_volume_open(char *out_loader_path)
 {
-    static EFI_GUID guid = SIMPLE_FILE_SYSTEM_PROTOCOL;
+    static const EFI_GUID guid = SIMPLE_FILE_SYSTEM_PROTOCOL;
     EFI_HANDLE device = firmware_loaded_image->DeviceHandle;
     void *file_system = NULL;
     if (device == NULL) {
         return FIRMWARE_UNSUPPORTED;
     }
-    EFI_STATUS status = firmware_table->BootServices->HandleProtocol(device, &guid, &file_system);
+    EFI_STATUS status =
+        firmware_table->BootServices->HandleProtocol(device, guid_of(&guid), &file_system);
     if (EFI_ERROR(status)) {
         return firmware_answer(status);
     }
@@ -58,10 +59,10 @@ static bool size_by_position(EFI_FILE_HANDLE file, uint64_t *out_size)
 
 static EFI_STATUS describe(EFI_FILE_HANDLE file, uint64_t *out_size, bool *out_directory)
 {
-    static EFI_GUID guid = EFI_FILE_INFO_ID;
+    static const EFI_GUID guid = EFI_FILE_INFO_ID;
     _Alignas(EFI_FILE_INFO) uint8_t buffer[FILE_INFO_SIZE];
     UINTN size = sizeof(buffer);
-    EFI_STATUS status = file->GetInfo(file, &guid, &size, buffer);
+    EFI_STATUS status = file->GetInfo(file, guid_of(&guid), &size, buffer);
     if (!EFI_ERROR(status)) {
         const EFI_FILE_INFO *info = (const EFI_FILE_INFO *)buffer;
         *out_size = info->FileSize;

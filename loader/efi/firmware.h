@@ -5,7 +5,12 @@
 #include <efi.h>
 /* efi.h comes first. */
 #include "arch.h"
-#include "platform.h"
+#include "platform/console.h"
+#include "platform/files.h"
+#include "platform/graphics.h"
+#include "platform/machine.h"
+#include "platform/memory.h"
+#include "platform/variables.h"
 
 /* Set once, by efi_main. */
 extern EFI_HANDLE firmware_image;
@@ -20,6 +25,13 @@ static inline enum firmware firmware_answer(EFI_STATUS status)
         return FIRMWARE_OK;
     }
     return code - 1 < FIRMWARE_UNNAMED ? (enum firmware)code : FIRMWARE_UNNAMED;
+}
+
+/* gnu-efi declares GUIDs without const, although the firmware only reads them. Constants are not in
+ * .data, which takes no bytes of the file. */
+static inline EFI_GUID *guid_of(const EFI_GUID *guid)
+{
+    return (EFI_GUID *)guid;
 }
 
 /* graphics.c: all framebuffers, as the firmware left them. */

@@ -64,12 +64,12 @@ static int64_t boot_time(void)
 /* The variable SecureBoot (UEFI 2.10 section 3.3). */
 static bool secure_boot(void)
 {
-    static EFI_GUID guid = EFI_GLOBAL_VARIABLE;
-    static CHAR16 name[] = u"SecureBoot";
+    static const EFI_GUID guid = EFI_GLOBAL_VARIABLE;
+    static const CHAR16 name[] = u"SecureBoot";
     uint8_t value = 0;
     UINTN size = sizeof(value);
-    EFI_STATUS status =
-        firmware_table->RuntimeServices->GetVariable(name, &guid, NULL, &size, &value);
+    EFI_STATUS status = firmware_table->RuntimeServices->GetVariable((CHAR16 *)name, guid_of(&guid),
+                                                                     NULL, &size, &value);
     return !EFI_ERROR(status) && value == 1;
 }
 

@@ -2,8 +2,14 @@
 
 #define REACHED_END "reached the end"
 #define GAVE_UP     "gave up"
+#define READ_LINE   "read anew in steps" /* the log's, of a large Read that failed */
 #define NOWHERE     UINT64_C(0x7FFFFFFF0000)
 #define NO_ADDRESS  UINT64_C(0xDEADBEEFDEADBEE0)
+
+/* Without this Enter is pressed whenever the loader asks: the menu that follows each failure would
+ * boot the entry again, and the case would not end. */
+#define NOBODY_PRESSES_A_KEY \
+    .flags = CHAOS_FOR_GOOD, .call = CHAOS_READ_KEY_STROKE, .from = 1, .status = FIRMWARE_NOT_READY
 
 /* The call fails at each of its places. */
 #define SWEEP_WITH(suffix, flags_, call_, status_, folder_, least) \
@@ -38,6 +44,8 @@ const struct session_case session_cases[] = {
     SWEEP_DRIVERS(ALLOCATE_PAGES, OUT_OF_RESOURCES, RAW, 7),
     SWEEP_DRIVERS(ALLOCATE_POOL, OUT_OF_RESOURCES, RAW, 10),
     SWEEP_DRIVERS(ALLOCATE_POOL, OUT_OF_RESOURCES, GZIP, 10),
+    SWEEP_WITH(" for good in drivers", CHAOS_FOR_GOOD | CHAOS_ANY_CALLER, ALLOCATE_POOL,
+               OUT_OF_RESOURCES, RAW, 10),
     SWEEP(GET_MEMORY_MAP, DEVICE_ERROR, RAW, 2),
     SWEEP(GET_MEMORY_MAP, INVALID_PARAMETER, GZIP, 2),
     SWEEP(GET_MEMORY_MAP, OUT_OF_RESOURCES, STAGED, 4),
@@ -76,20 +84,10 @@ const struct session_case session_cases[] = {
               .from = 1,
               .status = FIRMWARE_DEVICE_ERROR},
      .texts = {REACHED_END}},
-    {.plan = {.name = "nobody presses a key",
-              .folder = FOLDER_MISSING,
-              .flags = CHAOS_FOR_GOOD,
-              .call = CHAOS_READ_KEY_STROKE,
-              .from = 1,
-              .status = FIRMWARE_NOT_READY},
+    {.plan = {.name = "nobody presses a key", .folder = FOLDER_MISSING, NOBODY_PRESSES_A_KEY},
      .texts = {"/boot/none.bin: error: no such file (EFI_NOT_FOUND)", "stalled ms 10000"}},
 
-    {.plan = {.name = "a menu that nobody answers",
-              .folder = FOLDER_MENU,
-              .flags = CHAOS_FOR_GOOD,
-              .call = CHAOS_READ_KEY_STROKE,
-              .from = 1,
-              .status = FIRMWARE_NOT_READY},
+    {.plan = {.name = "a menu that nobody answers", .folder = FOLDER_MENU, NOBODY_PRESSES_A_KEY},
      .texts = {"Booting the selected entry in 1 s", "entry      a", REACHED_END}},
     {.plan = {.name = "a menu, and a keyboard of errors",
               .folder = FOLDER_MENU,
@@ -148,7 +146,20 @@ const struct session_case session_cases[] = {
               .folder = FOLDER_INSPECT_LARGE,
               .read_limit = 0x100000},
      .texts = {"read       /boot/inspect-large.bin, ",
-               " at once failed (EFI_BAD_BUFFER_SIZE): read anew in steps of 1 MiB", REACHED_END}},
+               " at once failed (EFI_BAD_BUFFER_SIZE): read anew in steps of 1 MiB", REACHED_END},
+     .once = READ_LINE},
+    {.plan = {.name = "reads above 1 MiB fail, and the file goes on elsewhere",
+              .folder = FOLDER_INSPECT_LARGE,
+              .flags = CHAOS_FILE_SURVIVES,
+              .read_limit = 0x100000},
+     .texts = {" at once failed (EFI_BAD_BUFFER_SIZE): read anew in steps of 1 MiB", REACHED_END},
+     .once = READ_LINE},
+    {.plan = {.name = "reads above 1 MiB give nothing",
+              .folder = FOLDER_INSPECT_LARGE,
+              .flags = CHAOS_READ_NOTHING,
+              .read_limit = 0x100000},
+     .texts = {" at once failed (EFI_SUCCESS): read anew in steps of 1 MiB", REACHED_END},
+     .once = READ_LINE},
     {.plan = {.name = "large reads are short",
               .folder = FOLDER_INSPECT_LARGE,
               .read_most = 0x234567},
@@ -222,12 +233,12 @@ const struct session_case session_cases[] = {
               .flags = CHAOS_EDID,
               .odd = CHAOS_ODD_EDID,
               .odd_value = NOWHERE},
-     .texts = {"the EDID at 0x7fffffff0000 is not in memory: left out", REACHED_END}},
+     .texts = {"the EDID at 0x7fffffff0000 is damaged or not in memory", REACHED_END}},
     {.plan = {.name = "an EDID at no address",
               .flags = CHAOS_EDID,
               .odd = CHAOS_ODD_EDID,
               .odd_value = NO_ADDRESS},
-     .texts = {"the EDID at 0xdeadbeefdeadbee0 is not in memory: left out", REACHED_END}},
+     .texts = {"the EDID at 0xdeadbeefdeadbee0 is damaged or not in memory", REACHED_END}},
     {.plan = {.name = "a framebuffer at no address",
               .odd = CHAOS_ODD_SCREEN,
               .odd_value = NO_ADDRESS},
@@ -236,6 +247,11 @@ const struct session_case session_cases[] = {
               .odd = CHAOS_ODD_SCREEN_SIZE,
               .odd_value = UINT64_MAX},
      .texts = {REACHED_END}},
+    {.plan = {.name = "a menu on a console without a mode",
+              .folder = FOLDER_MENU,
+              .odd = CHAOS_ODD_CONSOLE,
+              NOBODY_PRESSES_A_KEY},
+     .texts = {"entry      a", REACHED_END}},
 
     {.plan = {.name = "the loader's path with dots",
               .odd = CHAOS_ODD_PATH,
@@ -261,12 +277,14 @@ const struct session_case session_cases[] = {
     {.plan = {.name = "load options in quotes",
               .folder = FOLDER_MENU,
               .odd = CHAOS_ODD_OPTIONS,
-              .odd_text = "\"entry=b\""},
+              .odd_text = "\"entry=b\"",
+              NOBODY_PRESSES_A_KEY},
      .texts = {"loader.cfg, entry 'b'", REACHED_END}},
     {.plan = {.name = "load options with a byte order mark",
               .folder = FOLDER_MENU,
               .odd = CHAOS_ODD_OPTIONS_MARKED,
-              .odd_text = "ENTRY = b"},
+              .odd_text = "ENTRY = b",
+              NOBODY_PRESSES_A_KEY},
      .texts = {"loader.cfg, entry 'b'", REACHED_END}},
     {.plan = {.name = "load options that are not understood",
               .odd = CHAOS_ODD_OPTIONS,

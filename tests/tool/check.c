@@ -112,6 +112,10 @@ END_TEST
 
 /* inspect */
 
+#define LINK                                                                                   \
+    "sed s/kernel_main/go/g k.c >go.c; cc -std=c11 -ffreestanding -fno-pic -nostdlib -static " \
+    "-Wl,-T,$SOURCE/abi/kernel.ld -Wl,--build-id=none -I$SOURCE/abi go.c -o go.elf"
+
 static const struct check inspections[] = {
     {NULL, "$BATON inspect k.elf", 0, "k.elf: an ELF64 file, "},
     {NULL, "$BATON inspect k.elf", 0, "  segments   0x100000-0x100"},
@@ -124,6 +128,9 @@ static const struct check inspections[] = {
     {NULL, "$BATON inspect $BUILD/kernels/higher-half.elf", 0, "  runs at    0xffffffff80"},
     {NULL, "$BATON inspect --json k.elf", 0, "\"entry_name\":\t\"kernel_main\""},
     {NULL, "$BATON inspect --json k.elf", 0, "\"room\":\t\"free\""},
+    /* an entry of another name */
+    {NULL, LINK " && $BATON inspect go.elf", 1, "its ELF header says entry 0x100000, but its"},
+    {NULL, LINK " -Wl,-e,go && $BATON inspect go.elf", 0, " = go\n"},
     {NULL, "$BATON inspect /bin/ls", 1, "/bin/ls: error: it is linked dynamically"},
     {NULL, "$BATON inspect nothing", 2, "nothing: No such file"},
     {NULL, "$BATON inspect", 2, "expected a kernel"},

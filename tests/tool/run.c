@@ -44,13 +44,17 @@ static const struct play plays[] = {
      "baton run: failed, since this was seen: panic"},
     {LEAVES "echo on; exec sleep 60", "$BATON run --timeout 3 k.elf", 5,
      "no serial output for 3 seconds"},
-    /* what comes through a pipe waits for the kernel */
+    /* what comes through a pipe waits for the kernel, also for one that says nothing */
     {LEAVES "read -r line; echo \"got $line\"; exit 33", "echo keys | $BATON run k.elf", 0,
      "got keys"},
     {"read -r -t 2 line || echo \"nothing yet\"; " LEAVES
      "read -r line; echo \"got $line\"; exit 33",
      "echo keys | $BATON run k.elf", 0,
      "nothing yet\nBaton 1\nexit leaving the firmware\ngot keys"},
+    /* nor does the firmware get it that is about to leave */
+    {LEAVES "read -r -N 1 -t 0.7 key && echo \"lost $key\"; echo up; read -r line; "
+            "echo \"got $line\"; exit 33",
+     "echo keys | $BATON run k.elf", 0, "got keys"},
     {"echo \"$*\"; exit 33", "$BATON run --gdb=4321 k.elf </dev/null", 0,
      "-S -gdb tcp:localhost:4321,server=on,wait=off"},
     {"echo \"$*\"; exit 33", "$BATON run --gdb k.elf </dev/null; cat build/gdb.txt", 0,
@@ -80,8 +84,10 @@ START_TEST(keys_of_a_terminal_go_to_the_kernel)
 {
     tool_play_qemu("echo \"$*\"; read -r -N 3 keys; printf 'got %q\\n' \"$keys\"; "
                    "exec sleep 60");
-    tool_check("(sleep 9; printf 'abc'; sleep 4; printf '\\001x'; sleep 1) | "
-               "script -qec \"$BATON run k.elf\" /dev/null",
+    tool_check("wait_for() { for i in $(seq 250); do grep -aqs \"$1\" log && return; sleep 0.2; "
+               "done; }\n"
+               "(wait_for 'Ctrl-A x ends'; printf abc; wait_for 'got abc'; printf '\\001x'; "
+               "sleep 1) | script -qefc \"$BATON run k.elf\" log",
                0, "baton run: ended from the keyboard");
     tool_expect("stdio,id=com1,signal=off,mux=on");
     tool_expect("got abc");

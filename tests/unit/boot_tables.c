@@ -59,7 +59,8 @@ static bool is_kernel(uint64_t address, const struct placed_ranges *placed)
     return address >= kernel->base && address - kernel->base < kernel->size;
 }
 
-/* Whether the direct map shows address, too; in a window check_segment looks at the kernel. */
+/* Whether address is shown by the direct map, too; in a window check_segment looks at the
+ * kernel. */
 static bool is_in_map(uint64_t address, const struct expectation *expected,
                       const struct placed_ranges *placed)
 {

@@ -1,4 +1,5 @@
-/* Kernels of other protocols are known by marks where their protocols have them, by no less. */
+/* Kernels of other protocols are known by marks where their protocols have them, by nothing
+ * less. */
 #include "core/image/foreign.h"
 
 #include <string.h>

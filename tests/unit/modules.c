@@ -81,6 +81,21 @@ START_TEST(a_gzip_module_is_inflated)
 }
 END_TEST
 
+/* The last trailer states less than all of it, or less than half of that. */
+START_TEST(a_gzip_module_of_several_members_is_inflated)
+{
+    static const uint64_t firsts[] = {10000, MIB, 3 * MIB - 1000};
+    for (int i = 0; i < 3; i++) {
+        struct text data = kernel_raw(3 * MIB + 5);
+        struct text packed = kernel_members(data, firsts[i]);
+        given_modules(CONFIG_PLAIN "module-gz = /m.gz x\n");
+        fake_add_file("\\m.gz", packed.bytes, packed.size);
+        const struct expected_module modules[] = {{"/m.gz", "x", data}};
+        expect_modules(modules, 1);
+    }
+}
+END_TEST
+
 START_TEST(an_adapter_gets_the_kernel_first_and_inflated)
 {
     struct text data = kernel_raw(70001);
@@ -313,6 +328,7 @@ int main(void)
     tcase_add_test(tests, sizes_around_a_page_have_a_zero_tail);
     tcase_add_test(tests, those_of_all_entries_come_before_those_of_one);
     tcase_add_test(tests, a_gzip_module_is_inflated);
+    tcase_add_test(tests, a_gzip_module_of_several_members_is_inflated);
     tcase_add_test(tests, an_adapter_gets_the_kernel_first_and_inflated);
     tcase_add_test(tests, a_missing_adapter_and_a_missing_kernel_are_told_apart);
     tcase_add_test(tests, three_hundred_modules_arrive);

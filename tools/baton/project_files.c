@@ -57,7 +57,8 @@ static char *find_adapter(const char *path)
 }
 
 /* A file that the command line names, by its own name; beside loader.cfg, as the volume would
- * have it or flat; beside one of the kernels; a sample among those that were built; an adapter. */
+ * have it or flat; beside one of the kernels; a sample among those that were built, or an
+ * adapter. */
 static char *find_host(const struct search *search, const char *path)
 {
     const struct project_request *request = search->request;

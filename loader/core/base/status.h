@@ -32,7 +32,7 @@
     X(CONFIG_GLOBAL_KEY, "'{found}' is for the whole file and stands before the first '[entry]'", \
       "Move the line to the top of the file.")                                                    \
     X(CONFIG_BAD_SECTION, "expected '[entry NAME]', found '{found}'",                             \
-      "A NAME has 1 to 64 letters, digits, '.', '_' and '-'.")                                    \
+      "A NAME has 1 to 64 letters, digits, '.', '_' and '-'. Comments stand on their own line.")  \
     X(CONFIG_DUPLICATE_ENTRY, "entry '{found}' already begins in line {0}",                       \
       "Give each entry a name of its own.")                                                       \
     X(CONFIG_TOO_MANY_ENTRIES, "more than {0} entries", "Remove some.")                           \
@@ -47,7 +47,7 @@
       "Paths start at the root of the loader's volume: /boot/kernel.bin")                         \
     X(CONFIG_NO_KERNEL, "no 'kernel =' in {found}", "Add a line such as: kernel = /boot/k.bin")   \
     X(CONFIG_NO_SUCH_ENTRY, "{hint} names entry '{found}', but there is no such entry{guess}",    \
-      "Name one of the file's '[entry NAME]' sections.")                                          \
+      "Name one of the file's '[entry NAME]' sections. Comments stand on their own line.")        \
     X(CONFIG_FALLBACK_CYCLE, "the fallback of entry '{hint}' leads back to it",                   \
       "Let one of them have no fallback.")                                                        \
     X(CONFIG_ABI_TOO_NEW, "the kernel needs BootInfo {0}.{1}; this loader has {2}.{3}",           \
@@ -90,8 +90,6 @@
     X(IMAGE_EMPTY, "the image inflates to 0 bytes", "Was the right file compressed?")             \
     X(IMAGE_BOMB, "the file claims to inflate to {0:s}, which {1} compressed bytes cannot hold",  \
       "Compress it again and copy it again.")                                                     \
-    X(IMAGE_SECOND_MEMBER, "a second gzip member begins at byte {0}; expected one",               \
-      "Compress the image in one go: gzip -9 kernel.bin")                                         \
     X(IMAGE_TRAILING_BYTES, "{0} bytes follow the compressed data",                               \
       "Remove them: gunzip and gzip again.")                                                      \
     X(IMAGE_SIZE_UNKNOWN, "a zlib stream does not say how large it gets",                         \

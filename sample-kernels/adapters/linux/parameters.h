@@ -14,8 +14,7 @@
 #define SEED_SIZE (SETUP_DATA_HEADER + 32)
 
 /* page, extension and seed are zero at first. extension has room for a setup_data header and
- * entries;
- * e820 is the whole table. */
+ * entries; e820 is the whole table. */
 struct parameters {
     uint8_t *page;
     uint8_t *extension;

@@ -3,6 +3,8 @@
 #include "console.h"
 #include "finish.h"
 
+#include <stdbool.h>
+
 #define WINDOW   UINT64_C(0xFFFFFFFF80000000)
 #define FOUR_GIB UINT64_C(0x100000000)
 

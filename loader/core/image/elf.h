@@ -46,8 +46,8 @@ struct elf {
     uint64_t notes_size;       /* bytes up to the end of the last note; 0: there are no notes */
     bool position_independent; /* ET_DYN */
     uint32_t segment_count;
-    /* In order of the image. Disjoint in the image, in the file, and in virtual pages that are not
-     * the same physical page. */
+    /* In order of the image. Disjoint in the image, in the file, and in virtual pages that are
+     * not the same physical page. */
     struct elf_segment segments[ELF_SEGMENTS_MAX];
 };
 

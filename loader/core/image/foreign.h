@@ -8,11 +8,11 @@
 
 #define FOREIGN_HEAD_SIZE 0x8000 /* all Multiboot headers end within these first bytes */
 
-/* Refuses, by name and with what to do next, a kernel of another protocol. bytes: of the file, or
- * of the loaded image. elf: what elf_parse has found in it; NULL: no ELF64 file.
- * Headers lie in the first FOREIGN_HEAD_SIZE bytes, notes where PT_NOTE says. Requests of the Limine protocol lie anywhere in
- * the writable segments of an ELF file that is linked as such kernels are: in the last 2 GiB, or
- * position-independent. */
+/* Refuses, by name and with what to do next, a kernel of another protocol. bytes: of the file,
+ * or of the loaded image. elf: what elf_parse has found in it; NULL: no ELF64 file. Headers lie
+ * in the first FOREIGN_HEAD_SIZE bytes, notes where PT_NOTE says. Requests of the Limine
+ * protocol lie anywhere in the writable segments of an ELF file that is linked as such kernels
+ * are: in the last 2 GiB, or position-independent. */
 MUST_CHECK enum status foreign_check(struct bytes bytes, const struct elf *elf,
                                      struct failure *failure);
 

@@ -32,10 +32,7 @@ static void add_entries(struct bytes *text, unsigned count, const char *kernel)
 char *loader_cfg(const struct bench_case *one, const char *kernel)
 {
     struct bytes text = {0};
-    bool elf = one->format == FORMAT_ELF || one->format == FORMAT_HIGHER_HALF;
     add(&text, string_format("kernel = %s\n", kernel));
-    /* The kernel has a Multiboot2 header for the peers, and would be refused for it. */
-    add(&text, string_copy(elf ? "format = elf\n" : "format = raw\n"));
     if (one->size > LOW_MOST && !has_own_address(one)) {
         add(&text, string_format("address = 0x4000000\n"));
     }

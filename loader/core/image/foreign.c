@@ -8,7 +8,7 @@
 #define BOOTBOOT_CORE UINT64_C(0xFFFFFFFFFFE02000) /* where all of its kernels are linked */
 
 #define ADD(adapter) "Add 'adapter = " adapter "' to loader.cfg: docs/adapters.md."
-#define MIGRATE      "Build it for BootInfo: docs/migrating.md compares the fields."
+#define MIGRATE      "Build it for BootInfo: docs/migrating.md."
 
 #define LIMINE    "a kernel of the Limine protocol: it waits for answers that an adapter gives"
 #define MULTIBOOT "a Multiboot kernel: its entry is 32-bit code"
@@ -132,8 +132,7 @@ static enum status refuse(struct failure *failure, const char *phrase, const cha
 enum status foreign_check(struct bytes bytes, const struct elf *elf, struct failure *failure)
 {
     if (elf != NULL && elf->address == BOOTBOOT_CORE) {
-        return refuse(failure, "a BOOTBOOT kernel: it expects its structure at 0xffffffffffe00000",
-                      MIGRATE);
+        return refuse(failure, "a BOOTBOOT kernel: its structure is at a fixed address", MIGRATE);
     }
     for (const struct mark *mark = marks; mark < marks + MARKS; mark++) {
         bool found = mark->where == HEAD    ? has_mark(mark, bytes)

@@ -149,6 +149,23 @@ START_TEST(requests_are_found_where_kernels_have_them)
 }
 END_TEST
 
+START_TEST(requests_far_into_a_large_segment_are_not_looked_for)
+{
+    static uint8_t image[FOREIGN_REQUESTS_SIZE + 8];
+    const struct elf elf = {
+        .address = HIGH,
+        .segment_count = 1,
+        .segments = {{.address = HIGH, .file_size = sizeof(image), .flags = ELF_WRITE}},
+    };
+    const struct bytes all = {image, sizeof(image)};
+    struct failure failure = {0};
+    memcpy(image + FOREIGN_REQUESTS_SIZE, marks[0].words, 8);
+    ck_assert_int_eq(foreign_check(all, &elf, &failure), STATUS_OK);
+    memcpy(image + FOREIGN_REQUESTS_SIZE - 8, marks[0].words, 8);
+    ck_assert_int_eq(foreign_check(all, &elf, &failure), STATUS_IMAGE_FOREIGN);
+}
+END_TEST
+
 START_TEST(pvh_is_found_in_the_notes)
 {
     static const struct elf *const elves[] = {&low_elf, &high_elf, &pie_elf};
@@ -193,6 +210,7 @@ int main(void)
     tcase_add_test(tcase, a_header_that_does_not_add_up_is_none);
     tcase_add_test(tcase, a_header_that_is_cut_is_none);
     tcase_add_test(tcase, requests_are_found_where_kernels_have_them);
+    tcase_add_test(tcase, requests_far_into_a_large_segment_are_not_looked_for);
     tcase_add_test(tcase, pvh_is_found_in_the_notes);
     tcase_add_test(tcase, bootboot_is_known_by_its_address);
     suite_add_tcase(suite, tcase);

@@ -1,5 +1,6 @@
 #include "core/image/foreign.h"
 
+#include "core/base/search.h"
 #include "core/base/span.h"
 
 #include <string.h>
@@ -69,28 +70,15 @@ static bool is_mark(const struct mark *mark, struct bytes bytes, uint64_t at)
     return mark->sum != 0 ? sum == 0 : word_at(bytes.data + at + sizeof(sum)) == mark->second;
 }
 
-/* Four words a round: each kernel without a header of BootInfo pays for this. */
 static bool has_mark(const struct mark *mark, struct bytes bytes)
 {
-    uint64_t step = mark->step;
     uint64_t at = 0;
     bytes.size = mark->end != 0 ? least(bytes.size, mark->end) : bytes.size;
-    for (; at + 3 * step + sizeof(uint32_t) <= bytes.size; at += 4 * step) {
-        const uint8_t *data = bytes.data + at;
-        if (word_at(data) != mark->first && word_at(data + step) != mark->first &&
-            word_at(data + 2 * step) != mark->first && word_at(data + 3 * step) != mark->first) {
-            continue;
-        }
-        for (uint64_t i = 0; i < 4; i++) {
-            if (word_at(data + i * step) == mark->first && is_mark(mark, bytes, at + i * step)) {
-                return true;
-            }
-        }
-    }
-    for (; at + sizeof(uint32_t) <= bytes.size; at += step) {
-        if (word_at(bytes.data + at) == mark->first && is_mark(mark, bytes, at)) {
+    while ((at = search_word(bytes, at, mark->step, mark->first)) < bytes.size) {
+        if (is_mark(mark, bytes, at)) {
             return true;
         }
+        at += mark->step;
     }
     return false;
 }
@@ -104,7 +92,8 @@ static bool has_request(const struct mark *mark, struct bytes image, const struc
         const struct elf_segment *segment = &elf->segments[i];
         if ((segment->flags & ELF_WRITE) != 0 && segment->at < image.size &&
             has_mark(mark, (struct bytes){image.data + segment->at,
-                                          least(segment->file_size, image.size - segment->at)})) {
+                                          least(least(segment->file_size, image.size - segment->at),
+                                                FOREIGN_REQUESTS_SIZE)})) {
             return true;
         }
     }

@@ -28,6 +28,7 @@ ovmf                /usr/share/OVMF/OVMF_CODE_4M.fd
 debug_needs='gdb gdb
 '
 language_needs='rustc  rustc
+cargo  cargo
 libstd-rust-dev  /usr/lib/rustlib/*/lib/libcore-*.rlib
 nim    nim
 gdc    gdc

@@ -1,5 +1,6 @@
 //! 5 x 9 pixels: bit 5 * row + 4 is the leftmost pixel of a row, row 0 the top one, row 6 that on the
 //! line. Characters from ' ' to '~'; those of bootinfo_console.h.
+#[rustfmt::skip]
 pub const GLYPHS: [u64; 95] = [
     0x000000000000, 0x000100421084, 0x00000000294a, 0x000295f57d4a, 0x00013c5751e4,
     0x0000e6820b38, 0x00036554524c, 0x000000001084, 0x000088842082, 0x000208210888,

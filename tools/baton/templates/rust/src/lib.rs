@@ -1,5 +1,6 @@
 //! What all kernels of this crate share: text on all that can show it, and the end.
 #![no_std]
+#![warn(unsafe_op_in_unsafe_fn)] // edition 2024 does so by itself
 
 use core::arch::asm;
 use core::cell::UnsafeCell;

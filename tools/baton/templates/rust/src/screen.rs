@@ -23,7 +23,7 @@ pub struct Screen {
 
 /// Three quarters of a color.
 fn part(size: u8, position: u8) -> u32 {
-    (3u32 << size) / 4 << position
+    ((3u32 << size) / 4) << position
 }
 
 impl Screen {

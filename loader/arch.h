@@ -4,6 +4,7 @@
 #define BATON_ARCH_H
 
 #include "core/base/seed.h"
+#include "core/base/serial.h"
 #include "core/base/status.h"
 #include "core/base/target.h"
 #include "core/config/config.h"
@@ -32,6 +33,9 @@ struct arch_cpu {
 void arch_describe(uint64_t fadt, struct arch_cpu *out_cpu);
 /* Whether all of [address, address + size) can be read now. It does not wrap around. */
 bool arch_is_readable(uint64_t address, uint64_t size);
+
+/* Which of count words has this value, the first one if there are several; count if none has. */
+uint64_t arch_find(const void *words, uint64_t count, uint64_t value);
 
 /* Mixes the CPU's random numbers into seed, where it has any. */
 void arch_random(struct seed *seed);
@@ -106,16 +110,16 @@ struct hand_off {
     uint64_t page_tables; /* from arch_tables_build */
     uint64_t copy_target; /* a staged kernel: copy_pages are copied here from copy_source */
     uint64_t copy_source;
-    uint64_t copy_pages;   /* 0: nothing to copy */
-    uint64_t zero_pages;   /* to clear after the copied ones */
-    uint64_t entry;        /* the kernel's first instruction */
-    uint64_t stack_top;    /* the first address above the stack */
-    uint64_t info;         /* BootInfo */
-    uint32_t serial_width; /* bytes of an access to the serial port's registers */
-    bool no_execute;       /* the page tables forbid execution somewhere: the CPU must heed it */
-    bool handle_faults;    /* else an exception ends in a reset */
+    uint64_t copy_pages; /* 0: nothing to copy */
+    uint64_t zero_pages; /* to clear after the copied ones */
+    uint64_t entry;      /* the kernel's first instruction */
+    uint64_t stack_top;  /* the first address above the stack */
+    uint64_t info;       /* BootInfo */
+    bool no_execute;     /* the page tables forbid execution somewhere: the CPU must heed it */
+    bool handle_faults;  /* else an exception ends in a reset */
     struct on_fault on_fault;
     const struct font *font;
+    const struct serial_port *serial;
 };
 
 /* How many pages the hand-off takes: the CPU's own tables and code, and the fault handlers'. */

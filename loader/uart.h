@@ -26,7 +26,6 @@ enum {
 
 struct uart {
     struct serial_port port;
-    bool given_up; /* it was not ready in time once: nobody waits for it again */
 };
 
 static inline uint64_t uart_register(const struct uart *uart, int number)
@@ -62,12 +61,12 @@ static inline uint8_t uart_read(const struct uart *uart, int number)
 
 static inline void uart_wait(struct uart *uart, uint8_t condition)
 {
-    for (uint32_t i = 0; i < UART_SPINS_MAX && !uart->given_up; i++) {
+    for (uint32_t i = 0; i < UART_SPINS_MAX && !uart->port.given_up; i++) {
         if ((uart_read(uart, UART_STATUS) & condition) != 0) {
             return;
         }
     }
-    uart->given_up = true;
+    uart->port.given_up = true;
 }
 
 static inline void uart_put(struct uart *uart, char c)

@@ -177,7 +177,7 @@ static void prepare_hand_off(const struct session *session, const struct placeme
     hand_off->entry = placement->entry;
     hand_off->stack_top = placement->stack + placement->stack_pages * PAGE_SIZE;
     hand_off->info = hand_over->block.address;
-    hand_off->serial_width = session->serial.width;
+    hand_off->serial = &session->serial;
     hand_off->no_execute = (session->cpu.flags & BOOTINFO_FLAG_NX) != 0;
     if (placement->staged) {
         hand_off->copy_target = placement->target;

@@ -92,6 +92,7 @@ void plat_serial_open(enum config_serial serial, uint16_t port, struct serial_po
     if (serial == CONFIG_SERIAL_NONE) {
         return;
     }
+    bool given_up = uart.port.given_up;
     uint64_t before = uart.port.info.base;
     uart.port = port_at(serial == CONFIG_SERIAL_PORT ? port : COM1);
     if (serial == CONFIG_SERIAL_AUTO && found.info.kind != BOOTINFO_SERIAL_NONE) {
@@ -99,7 +100,7 @@ void plat_serial_open(enum config_serial serial, uint16_t port, struct serial_po
     } else if (serial == CONFIG_SERIAL_AUTO && !answers()) {
         return;
     }
-    uart.given_up = uart.given_up && uart.port.info.base == before;
+    uart.port.given_up = given_up && uart.port.info.base == before;
     initialise();
     state = SERIAL_OPEN;
     *out_serial = uart.port;

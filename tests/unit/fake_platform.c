@@ -184,6 +184,16 @@ void plat_random(struct seed *seed)
     mix(seed, &fake.random_efi);
 }
 
+uint64_t arch_find(const void *words, uint64_t count, uint64_t value)
+{
+    const uint64_t *word = words;
+    uint64_t i = 0;
+    while (i < count && word[i] != value) {
+        i++;
+    }
+    return i;
+}
+
 void arch_random(struct seed *seed)
 {
     mix(seed, &fake.random_cpu);
@@ -265,6 +275,7 @@ void plat_serial_open(enum config_serial serial, uint16_t port, struct serial_po
     if (serial == CONFIG_SERIAL_NONE) {
         *out_serial = (struct serial_port){.info = {.kind = BOOTINFO_SERIAL_NONE}};
     }
+    out_serial->given_up = fake.serial_never_ready;
 }
 
 /* The serial port has all, the screen what plat_say is given. */

@@ -149,6 +149,7 @@ struct fake {
     struct machine machine;
     struct arch_cpu cpu;
     struct serial_port serial; /* what plat_serial_found was given, or a test says */
+    bool serial_never_ready;   /* it was waited for in vain */
     uint64_t counter_hz; /* of a clock that runs as calls take time; 0: each reading is later */
     uint64_t read_ms;    /* that a Read takes */
     uint64_t clock_ms;   /* how late it is */

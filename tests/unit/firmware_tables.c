@@ -75,7 +75,18 @@ START_TEST(all_that_bootinfo_names_is_mapped_wherever_it_lies)
     boots(&expected);
     ck_assert_uint_eq(the_boot.session.serial.info.base, UART);
     ck_assert_uint_eq(the_boot.session.serial.info.register_stride, 4);
-    ck_assert_uint_eq(fake.hand_off.serial_width, 4);
+    ck_assert_uint_eq(fake.hand_off.serial->width, 4);
+    ck_assert(!fake.hand_off.serial->given_up);
+}
+END_TEST
+
+/* Else the crash page waits for it once more. */
+START_TEST(the_hand_off_knows_of_a_port_that_was_not_ready_in_time)
+{
+    fake.serial_never_ready = true;
+    struct expectation expected = expect_raw(kernel);
+    boots(&expected);
+    ck_assert(fake.hand_off.serial->given_up);
 }
 END_TEST
 
@@ -305,6 +316,7 @@ int main(void)
     TCase *mapped = tcase_create("mapped");
     tcase_add_checked_fixture(mapped, setup, NULL);
     tcase_add_test(mapped, all_that_bootinfo_names_is_mapped_wherever_it_lies);
+    tcase_add_test(mapped, the_hand_off_knows_of_a_port_that_was_not_ready_in_time);
     tcase_add_loop_test(mapped, runtime_memory_is_mapped_whatever_its_type, 0, 3);
     tcase_add_test(mapped, tables_that_lie_too_far_apart_are_counted);
     suite_add_tcase(suite, mapped);

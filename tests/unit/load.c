@@ -326,14 +326,44 @@ START_TEST(a_kernel_header_counts_in_any_segment)
 }
 END_TEST
 
+/* The segment does not begin at a multiple of 8; the header does, as the linker places it. */
+START_TEST(a_kernel_header_counts_at_the_end_of_a_large_segment)
+{
+    struct elf_plan plan = {
+        .entry = LINKED + 0x10,
+        .count = 1,
+        .programs = {{PT_LOAD, PF_R | PF_W | PF_X, 0x1004, LINKED + 4, LINKED + 4, 2 * MIB, 2 * MIB,
+                      0x1000}},
+    };
+    struct BootInfoKernelHeader header = {.stack_size = 200 * KIB};
+    struct text file = elf_file(&plan);
+    put_header(file, 0x1000 + 2 * MIB - sizeof(header), header);
+    struct expectation expected = expect_elf(&plan, file);
+    expected.stack_size = 200 * KIB;
+    boots_packed(CONFIG_PLAIN, &expected);
+}
+END_TEST
+
 START_TEST(a_raw_kernels_header_out_of_reach_is_an_error)
 {
-    struct text raw = kernel_with_header(20000, (struct BootInfoKernelHeader){0}, 0x1280);
-    (void)given(CONFIG_PLAIN, raw);
-    refuses(STATUS_HEADER_MISPLACED, "its kernel header lies at 0x1280 of the image; it must end "
-                                     "within the first 4096 bytes");
-    (void)given(CONFIG_PLAIN, kernel_gzip(raw));
-    refuses(STATUS_HEADER_MISPLACED, "its kernel header lies at 0x1280 of the image");
+    static const struct {
+        uint64_t at;
+        const char *sentence;
+    } places[] = {
+        {0x1280, "its kernel header lies at 0x1280 of the image; it must end within the first 4096 "
+                 "bytes"},
+        {0x8000, "its kernel header lies at 0x8000 of the image"},
+        {3 * MIB - sizeof(struct BootInfoKernelHeader),
+         "its kernel header lies at 0x2fffb8 of the image"},
+    };
+    struct text raw;
+    for (size_t i = 0; i < COUNT_OF(places); i++) {
+        raw = kernel_with_header(3 * MIB, (struct BootInfoKernelHeader){0}, places[i].at);
+        (void)given(CONFIG_PLAIN, raw);
+        refuses(STATUS_HEADER_MISPLACED, places[i].sentence);
+        (void)given(CONFIG_PLAIN, kernel_gzip(raw));
+        refuses(STATUS_HEADER_MISPLACED, places[i].sentence);
+    }
     raw = kernel_with_header(20000, (struct BootInfoKernelHeader){0}, 0x1280);
     struct text other = kernel_with_header(5000, (struct BootInfoKernelHeader){0}, 64);
     memcpy((char *)raw.bytes, other.bytes, 4096); /* another kernel may lie in this one */
@@ -900,6 +930,7 @@ int main(void)
     tcase_set_timeout(agreement, 60);
     tcase_add_test(agreement, a_kernel_header_counts_in_the_first_4_kib_of_the_first_segment);
     tcase_add_test(agreement, a_kernel_header_counts_in_any_segment);
+    tcase_add_test(agreement, a_kernel_header_counts_at_the_end_of_a_large_segment);
     tcase_add_test(agreement, a_raw_kernels_header_out_of_reach_is_an_error);
     tcase_add_test(agreement, a_kernel_header_that_contradicts_the_elf_file_is_refused);
     tcase_add_test(agreement, another_address_in_loader_cfg_is_refused);

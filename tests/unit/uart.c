@@ -52,7 +52,7 @@ START_TEST(a_port_that_is_ready_is_asked_each_time)
         uart_put(&uart, 'a');
     }
     ck_assert_uint_eq(port_reads, 10);
-    ck_assert(!uart.given_up);
+    ck_assert(!uart.port.given_up);
 }
 END_TEST
 

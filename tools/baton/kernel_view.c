@@ -117,25 +117,24 @@ static struct bytes lay_out(struct bytes file, const struct elf *elf)
     return (struct bytes){image, elf->loaded_size};
 }
 
-static enum status check_foreign(struct bytes file, const struct elf *elf, struct failure *failure)
-{
-    struct bytes image = lay_out(file, elf);
-    enum status status = foreign_check(image.data != NULL ? image : file, elf, failure);
-    free((void *)image.data);
-    return status;
-}
-
 /* A file whose header is not at the front, as the stage load sees it (loader/boot/load.c). */
-static enum status check_headless(const struct entry *entry, struct bytes image,
+static enum status check_headless(const struct entry *entry, struct bytes file,
                                   const struct elf *elf, struct failure *failure,
                                   struct kernel_view *view)
 {
     uint64_t at;
-    if (elf != NULL && image_find_header(image, &view->header, &at)) {
-        view->has_header = true;
-        return STATUS_OK;
+    enum status status = STATUS_OK;
+    struct bytes image = lay_out(file, elf);
+    struct bytes loaded = image.data != NULL ? image : file;
+    bool found = image_find_header(loaded, &view->header, &at);
+    view->has_header = found && elf != NULL;
+    if (found && elf == NULL) {
+        status = fail_numbers(failure, STATUS_HEADER_MISPLACED, at, BOOTINFO_KERNEL_HEADER_LIMIT);
+    } else if (!found && entry->format == FORMAT_AUTO) {
+        status = foreign_check(loaded, elf, failure);
     }
-    return entry->format == FORMAT_AUTO ? check_foreign(image, elf, failure) : STATUS_OK;
+    free((void *)(uintptr_t)image.data);
+    return status;
 }
 
 /* As the stage image of the loader does it (loader/boot/image.c). */

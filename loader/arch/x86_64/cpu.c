@@ -113,6 +113,17 @@ bool arch_is_readable(uint64_t address, uint64_t size)
     return walk_is_identity(&tables, address, size);
 }
 
+uint64_t arch_find(const void *words, uint64_t count, uint64_t value)
+{
+    uint64_t left = count;
+    bool found;
+    __asm__ volatile("repne scasq"
+                     : "+D"(words), "+c"(left), "=@ccz"(found)
+                     : "a"(value)
+                     : "memory");
+    return found && count != 0 ? count - left - 1 : count;
+}
+
 uint64_t arch_counter(void)
 {
     return cpu_timestamp();

@@ -106,7 +106,7 @@ static uint32_t remember_modules(const struct BootInfo *info)
     return count;
 }
 
-static void remember(const struct BootInfo *info, uint32_t width)
+static void remember(const struct BootInfo *info)
 {
     uint32_t count = info->memory_map.count;
     count = (uint32_t)least(count, CRASH_REGIONS_MAX);
@@ -121,7 +121,6 @@ static void remember(const struct BootInfo *info, uint32_t width)
         .modules = kept.modules,
         .module_count = remember_modules(info),
     };
-    kept.uart = (struct uart){.port = {info->serial, width}};
     kept.tsc_frequency = info->tsc_frequency != 0 ? info->tsc_frequency : TSC_FALLBACK;
     const struct BootInfoFramebuffer *first = bootinfo_framebuffer(info, 0);
     if (first != NULL) {
@@ -141,7 +140,8 @@ void fault_install(struct fault_pages *pages, const struct hand_off *hand_off,
     kept.action = hand_off->on_fault;
     fault_page_tables = hand_off->page_tables;
     fault_efer = hand_off->no_execute ? EFER_NXE : 0;
-    remember((const struct BootInfo *)hand_off->info, hand_off->serial_width);
+    kept.uart.port = *hand_off->serial;
+    remember((const struct BootInfo *)hand_off->info);
 }
 
 static void put_debug(struct text line)

@@ -179,7 +179,14 @@ static void log_machine(struct session *session)
     const struct machine *machine = &session->machine;
     firmware_tables_log(&session->log, &session->tables);
     log_wrongs(&session->log, &session->wrong);
-    struct writer *line = log_begin(&session->log, "machine");
+    struct writer *line = NULL;
+    if (machine->framebuffers_left_out != 0) {
+        line = log_begin(&session->log, "screen");
+        write_decimal(line, machine->framebuffers_left_out);
+        write_string(line, " more: left out");
+        log_end(&session->log, LOG_NORMAL);
+    }
+    line = log_begin(&session->log, "machine");
     write_fact(line, "loader at", machine->loader_image.address);
     write_fact(line, ", EFI system table", machine->efi_system_table);
     write_fact(line, ", RSDP", machine->acpi_rsdp);

@@ -132,8 +132,7 @@ void screen_restore(struct session *session, struct screen *screen)
     enum firmware answer = plat_graphics_set(screen->mode_before, &session->machine);
     screen_check_all(session);
     if (answer != FIRMWARE_OK) {
-        write_string(log_begin(&session->log, "screen"),
-                     "the mode from before cannot be set again");
+        write_string(log_begin(&session->log, "screen"), "the old mode cannot be set again");
         log_end(&session->log, LOG_NORMAL);
     }
 }

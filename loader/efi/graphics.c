@@ -3,8 +3,7 @@
 
 #include "efi/firmware.h"
 
-#define OUTPUTS_MAX \
-    (PLAT_FRAMEBUFFERS_MAX + 1) /* the console's handle may stand for another one of them */
+#define OUTPUTS_MAX   64 /* the console's handle may stand for another one of them */
 #define EDID_BLOCK    128
 #define EDID_SIZE_MAX (256 * EDID_BLOCK) /* E-EDID: the first block counts 255 more at most */
 
@@ -30,16 +29,18 @@ static EFI_GRAPHICS_OUTPUT_PROTOCOL *output_of(EFI_HANDLE handle)
     return usable ? output : NULL;
 }
 
-/* Fills outputs: first the console's handle, then all others. Returns their number. */
-static UINTN find_outputs(void)
+/* Fills outputs: first the console's handle, then all others. Returns their number. Of more than
+ * OUTPUTS_MAX none is known but the console's. */
+static UINTN find_outputs(struct machine *machine)
 {
     static const EFI_GUID guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
     UINTN size = sizeof(outputs) - sizeof(outputs[0]);
     EFI_STATUS status = firmware_table->BootServices->LocateHandle(ByProtocol, guid_of(&guid), NULL,
                                                                    &size, outputs + 1);
     outputs[0] = firmware_table->ConsoleOutHandle;
-    UINTN count = EFI_ERROR(status) ? 0 : size / sizeof(outputs[0]);
-    return 1 + (count < OUTPUTS_MAX ? count : OUTPUTS_MAX - 1);
+    UINTN count = size / sizeof(outputs[0]);
+    machine->framebuffers_left_out = status == EFI_BUFFER_TOO_SMALL ? (uint32_t)count : 0;
+    return 1 + (EFI_ERROR(status) || count >= OUTPUTS_MAX ? 0 : count);
 }
 
 static struct screen_mode mode_of(const EFI_GRAPHICS_OUTPUT_MODE_INFORMATION *info)
@@ -92,6 +93,7 @@ static void add_screen(struct machine *machine, EFI_HANDLE handle)
         at++;
     }
     if (at == PLAT_FRAMEBUFFERS_MAX) {
+        machine->framebuffers_left_out++;
         return;
     }
     if (at == machine->framebuffer_count) {
@@ -102,7 +104,7 @@ static void add_screen(struct machine *machine, EFI_HANDLE handle)
 
 void graphics_describe(struct machine *machine)
 {
-    UINTN count = find_outputs();
+    UINTN count = find_outputs(machine);
     machine->framebuffer_count = 0;
     first = NULL;
     for (UINTN i = 0; i < count; i++) {

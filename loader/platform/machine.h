@@ -28,6 +28,7 @@ struct machine {
     /* The console's first. Their EDIDs are the firmware's. */
     struct BootInfoFramebuffer framebuffers[PLAT_FRAMEBUFFERS_MAX];
     uint32_t framebuffer_count;
+    uint32_t framebuffers_left_out; /* more than there is room for */
 };
 
 void plat_machine(struct machine *out_machine);

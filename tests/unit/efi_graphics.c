@@ -8,7 +8,7 @@ EFI_HANDLE firmware_image;
 EFI_SYSTEM_TABLE *firmware_table;
 EFI_LOADED_IMAGE *firmware_loaded_image;
 
-enum { OUTPUTS = 20 };
+enum { OUTPUTS = 70 };
 
 /* Handle i is the address of outputs[i]. */
 static struct output {
@@ -229,9 +229,37 @@ START_TEST(there_are_sixteen_framebuffers_at_most)
         put(i, 0x80000000 + (i << 24));
     }
     located = PLAT_FRAMEBUFFERS_MAX;
+    graphics_describe(&machine);
+    ck_assert_uint_eq(machine.framebuffer_count, PLAT_FRAMEBUFFERS_MAX);
+    ck_assert_uint_eq(machine.framebuffers_left_out, 0);
     table.ConsoleOutHandle = &outputs[PLAT_FRAMEBUFFERS_MAX]; /* one more than there is room for */
     graphics_describe(&machine);
     ck_assert_uint_eq(machine.framebuffer_count, PLAT_FRAMEBUFFERS_MAX);
+    ck_assert_uint_eq(machine.framebuffers_left_out, 1);
+    for (UINTN i = 17; i < 63; i++) {
+        put(i, 0x80000000 + (i << 24))->is_output = i != 20;
+    }
+    table.ConsoleOutHandle = &outputs[4];
+    graphics_describe(&machine);
+    ck_assert_uint_eq(machine.framebuffers[0].address, 0x84000000);
+    ck_assert_uint_eq(machine.framebuffer_count, PLAT_FRAMEBUFFERS_MAX);
+    ck_assert_uint_eq(machine.framebuffers_left_out, 62 - PLAT_FRAMEBUFFERS_MAX);
+}
+END_TEST
+
+/* The firmware lists all of them or none; the console's is known without that. */
+START_TEST(more_outputs_than_can_be_listed_are_left_out_but_for_the_consoles)
+{
+    for (UINTN i = 0; i < 64; i++) {
+        put(i, 0x80000000 + (i << 24));
+    }
+    table.ConsoleOutHandle = &outputs[69];
+    put(69, 0x90000000);
+    located = 64;
+    graphics_describe(&machine);
+    ck_assert_uint_eq(machine.framebuffer_count, 1);
+    ck_assert_uint_eq(machine.framebuffers[0].address, 0x90000000);
+    ck_assert_uint_eq(machine.framebuffers_left_out, 64);
 }
 END_TEST
 
@@ -272,6 +300,7 @@ int main(void)
     tcase_add_test(tests, an_output_of_the_same_framebuffer_only_gives_its_edid);
     tcase_add_test(tests, outputs_that_are_none_are_passed_over);
     tcase_add_test(tests, there_are_sixteen_framebuffers_at_most);
+    tcase_add_test(tests, more_outputs_than_can_be_listed_are_left_out_but_for_the_consoles);
     tcase_add_test(tests, modes_are_listed_and_set);
     suite_add_tcase(suite, tests);
     return suite_main(suite, "unit-efi_graphics");

@@ -273,6 +273,15 @@ START_TEST(a_framebuffer_beyond_the_cpu_is_left_out_and_the_next_one_shown)
 }
 END_TEST
 
+START_TEST(screens_that_there_is_no_room_for_are_counted)
+{
+    struct expectation expected = expect_raw(kernel);
+    fake.machine.framebuffers_left_out = 3;
+    boots(&expected);
+    expect_log("\nscreen     3 more: left out\n");
+}
+END_TEST
+
 START_TEST(an_edid_that_cannot_be_read_is_left_out)
 {
     struct expectation expected = expect_raw(kernel);
@@ -329,6 +338,7 @@ int main(void)
     tcase_add_loop_test(wrong, a_serial_port_that_would_be_memory_is_not_used, 0, 8);
     tcase_add_loop_test(wrong, a_framebuffer_beyond_the_cpu_is_left_out_and_the_next_one_shown, 0,
                         2);
+    tcase_add_test(wrong, screens_that_there_is_no_room_for_are_counted);
     tcase_add_test(wrong, an_edid_that_cannot_be_read_is_left_out);
     tcase_add_loop_test(wrong, an_edid_that_is_none_is_left_out, 0, 3);
     tcase_add_test(wrong, smbios_2_is_found_as_well);

@@ -41,6 +41,12 @@ ninja-build         ninja
 check               /usr/include/check.h
 xorriso             xorriso
 fdisk               /sbin/sfdisk
+dosfstools          /sbin/fsck.fat
+meson               meson
+zsh                 zsh
+fish                fish
+groff-base          groff
+libxml2-utils       xmllint
 clang-format-14     clang-format-14
 clang-tidy-14       clang-tidy-14
 libclang-rt-14-dev  /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-x86_64.a

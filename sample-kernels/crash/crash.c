@@ -173,6 +173,46 @@ static void nxe(const struct BootInfo *info)
     __asm__ volatile("ud2");
 }
 
+/* A GDT of the kernel's own, with its code at this selector and data at 0x38. */
+static void load_gdt(uint64_t code)
+{
+    static uint64_t gdt[8];
+    struct {
+        uint16_t limit;
+        uint64_t base;
+    } __attribute__((packed)) table = {sizeof(gdt) - 1, (uintptr_t)gdt};
+    gdt[code / 8] = UINT64_C(0x00AF9B000000FFFF);
+    gdt[7] = UINT64_C(0x00CF93000000FFFF);
+    __asm__ volatile("lgdt %0; pushq %1; leaq 1f(%%rip), %%rax; pushq %%rax; lretq\n"
+                     "1: movl $0x38, %%eax; movw %%ax, %%ds; movw %%ax, %%es; movw %%ax, %%ss"
+                     :
+                     : "m"(table), "r"(code)
+                     : "rax", "memory");
+}
+
+static void gdt(const struct BootInfo *info)
+{
+    (void)info;
+    load_gdt(0x08);
+    __asm__ volatile("ud2");
+}
+
+/* As kernels of the Limine protocol have it. */
+static void gdt28(const struct BootInfo *info)
+{
+    (void)info;
+    load_gdt(0x28);
+    __asm__ volatile("ud2");
+}
+
+/* Where nothing looks for it: the machine resets. */
+static void gdt18(const struct BootInfo *info)
+{
+    (void)info;
+    load_gdt(0x18);
+    __asm__ volatile("ud2");
+}
+
 static uint64_t *table_of(uint64_t entry)
 {
     return (uint64_t *)(uintptr_t)(entry & PAGE_BITS);
@@ -218,7 +258,8 @@ static const struct {
     {"hole", hole},     {"twice", twice},   {"interrupt", interrupt},
     {"simd", simd},     {"loop", loop},     {"breakpoint", breakpoint},
     {"timer", timer},   {"untidy", untidy}, {"nxe", nxe},
-    {"screen", screen}, {"data", data},
+    {"screen", screen}, {"data", data},     {"gdt", gdt},
+    {"gdt28", gdt28},   {"gdt18", gdt18},
 };
 
 static int same(const char *a, const char *b)

@@ -208,6 +208,8 @@ static const struct death changes[] = {
      NULL,
      {"FAULT: page fault (#PF, vector 14), error code 0x", "page table entry is damaged\n"}},
     {"screen", "screen", NULL, {"FAULT: invalid opcode (#UD, vector 6)\n"}},
+    {"gdt", "gdt", NULL, {"FAULT: invalid opcode (#UD, vector 6)\n"}},
+    {"gdt28", "gdt28", NULL, {"FAULT: double fault (#DF, vector 8), error code 0x0\n"}},
 };
 
 enum { CHANGES = sizeof(changes) / sizeof(changes[0]) };
@@ -301,6 +303,14 @@ START_TEST(kernel_that_changed_the_machine_gets_its_page)
     expect("\ncode    ");
     expect("\nbacktrace, by frame pointers\n");
     expect("\nstack at ");
+}
+END_TEST
+
+/* Neither where the loader has it nor where Limine does. */
+START_TEST(kernel_with_its_code_at_another_selector_resets)
+{
+    expect_status(run_crash("crash", "gdt18", ""), EXIT_RESET);
+    ck_assert_ptr_null(strstr(bytes_text(&output), "FAULT: "));
 }
 END_TEST
 
@@ -521,6 +531,7 @@ int main(void)
     tcase_add_loop_test(tests, death_is_named_at_O0_without_frame_pointers, 0, DEATHS);
     tcase_add_loop_test(tests, wild_jump_names_its_caller, 0, 2);
     tcase_add_loop_test(tests, kernel_that_changed_the_machine_gets_its_page, 0, CHANGES);
+    tcase_add_test(tests, kernel_with_its_code_at_another_selector_resets);
     tcase_add_loop_test(tests, jump_into_data_names_its_caller, 0, 2);
     tests = add_case(suite, "deaths-O2");
     tcase_add_loop_test(tests, death_is_named_at_O2_with_frame_pointers, 0, DEATHS);

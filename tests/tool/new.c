@@ -165,7 +165,8 @@ static const struct line lines[] = {
     {"command -v fish >/dev/null || { echo --expect; exit 0; }; $BATON generate fish >f && "
      "fish -c 'source f; complete -C \"baton run --exp\"'",
      0, "--expect"},
-    {"$BATON generate man >baton.1 && command -v groff >/dev/null || { echo --expect; exit 0; }\n"
+    {"$BATON generate man >baton.1 && command -v groff >/dev/null || { echo '--expect TEXT'; exit "
+     "0; }\n"
      "groff -ww -man -Tascii baton.1 2>errors | sed 's/.\x08//g; s/\x1b\\[[0-9]*m//g' && "
      "! grep . errors",
      0, "--expect TEXT"},

@@ -2,12 +2,14 @@
 
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/crash.h"
+#include "arch/x86_64/hand_off.h"
 
 #include "uart.h"
 
 #include <string.h>
 
-#define DEBUG_CONSOLE    0xE9                     /* QEMU and Bochs: reads as its own number */
+#define DEBUG_CONSOLE    0xE9 /* QEMU and Bochs: reads as its own number */
+#define DOUBLE_FAULT     8
 #define GATE_INTERRUPT   UINT64_C(0x8E0000000000) /* present, DPL 0, 64-bit interrupt gate */
 #define GATE_STACK_1     UINT64_C(0x100000000)    /* the TSS's first interrupt stack */
 #define TSC_FALLBACK     UINT64_C(2000000000)     /* Hz, if the rate is not known */
@@ -128,13 +130,15 @@ static void remember(const struct BootInfo *info)
     }
 }
 
-void fault_install(struct fault_pages *pages, const struct hand_off *hand_off,
-                   uint16_t code_selector)
+/* A kernel with a GDT of its own most likely has its code at the same selector. Where it has not,
+ * no exception can be delivered: that ends in a double fault, which tries another selector. */
+void fault_install(struct fault_pages *pages, const struct hand_off *hand_off)
 {
     pages->common = (uint64_t)fault_common;
     for (uint32_t vector = 0; vector < FAULT_VECTORS; vector++) {
         write_stub(pages->stubs[vector], vector, &pages->common);
-        set_gate(pages->idt[vector], (uint64_t)pages->stubs[vector], code_selector);
+        set_gate(pages->idt[vector], (uint64_t)pages->stubs[vector],
+                 vector == DOUBLE_FAULT ? HAND_OFF_LAST_SELECTOR : HAND_OFF_CODE_SELECTOR);
     }
     kept.glyphs = *hand_off->font;
     kept.action = hand_off->on_fault;

@@ -20,7 +20,6 @@ struct fault_pages {
 
 /* Fills pages, and copies from BootInfo what the handlers need. pages->idt is for LIDT, the end
  * of pages for the TSS's first interrupt stack. */
-void fault_install(struct fault_pages *pages, const struct hand_off *hand_off,
-                   uint16_t code_selector);
+void fault_install(struct fault_pages *pages, const struct hand_off *hand_off);
 
 #endif

@@ -63,7 +63,7 @@ static void install_fault_handlers(struct hand_off_block *block, const struct ha
 {
     struct fault_pages *pages = (struct fault_pages *)((uint64_t)block + PAGE_SIZE);
     uint64_t stack = (uint64_t)(pages + 1);
-    fault_install(pages, hand_off, HAND_OFF_CODE_SELECTOR);
+    fault_install(pages, hand_off);
     block->idtr = descriptor_table((uint64_t)pages->idt, sizeof(pages->idt));
     memcpy(&block->tss.words[TSS_INTERRUPT_STACK_1], &stack, sizeof(stack));
 }
@@ -83,7 +83,9 @@ void arch_hand_off(const struct hand_off *hand_off)
         .magic = BOOTINFO_MAGIC,
         .gdtr = descriptor_table((uint64_t)block->gdt, sizeof(block->gdt)),
         .mxcsr = MXCSR_DEFAULT,
-        .gdt = {0, GDT_CODE, GDT_DATA},
+        .gdt = {[HAND_OFF_CODE_SELECTOR / 8] = GDT_CODE,
+                [HAND_OFF_DATA_SELECTOR / 8] = GDT_DATA,
+                [HAND_OFF_LAST_SELECTOR / 8] = GDT_CODE},
         .tss = {.io_map_base = sizeof(struct task_state)},
     };
     describe_tss(&block->gdt[HAND_OFF_TSS_SELECTOR / 8], (uint64_t)&block->tss, sizeof(block->tss));

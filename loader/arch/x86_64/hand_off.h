@@ -14,13 +14,14 @@
 #define HAND_OFF_IDTR        80
 #define HAND_OFF_MXCSR       96
 #define HAND_OFF_GDT         104
-#define HAND_OFF_TSS         144
+#define HAND_OFF_TSS         152
 #define HAND_OFF_SCRATCH     512 /* the end of a stack of a few words */
 #define HAND_OFF_CODE        512
 
 #define HAND_OFF_CODE_SELECTOR 8
 #define HAND_OFF_DATA_SELECTOR 16
 #define HAND_OFF_TSS_SELECTOR  24
+#define HAND_OFF_LAST_SELECTOR 40 /* 64-bit code once more, as in the GDT of Limine's kernels */
 
 #ifndef __ASSEMBLER__
 #include <stdint.h>
@@ -52,7 +53,7 @@ struct hand_off_block {
     struct descriptor_table idtr;
     uint32_t mxcsr;
     uint32_t padding;
-    uint64_t gdt[5];
+    uint64_t gdt[6];
     struct task_state tss;
 };
 #endif

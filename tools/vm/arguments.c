@@ -130,6 +130,9 @@ void arguments_for(const struct machine *machine, const struct machine_files *fi
                                         "none",        "-vga",       "std",    NULL};
     struct arguments arguments = {0};
     AUTO_STRING disk = comma_safe(machine->disk);
+    AUTO_STRING limit = machine->disk_speed == 0
+                            ? string_copy("")
+                            : string_format(",throttling.bps-read=%u", machine->disk_speed);
     AUTO_STRING debug_file = comma_safe(files->debugcon);
     arguments_add(&arguments, or_default(getenv("QEMU"), "qemu-system-x86_64"));
     arguments_add_words(&arguments, fixed);
@@ -141,7 +144,7 @@ void arguments_for(const struct machine *machine, const struct machine_files *fi
                        string_format("%u", machine->cpus == 0 ? 1 : machine->cpus));
     add_flash(&arguments, 0, machine->ovmf->code_format, machine->ovmf->code);
     add_flash(&arguments, 1, machine->ovmf->vars_format, files->vars);
-    arguments_add_pair(&arguments, "-drive", string_format("format=raw,file=%s", disk));
+    arguments_add_pair(&arguments, "-drive", string_format("format=raw,file=%s%s", disk, limit));
     arguments_add_pair(&arguments, "-chardev", string_format("file,id=debug,path=%s", debug_file));
     arguments_add_pair(&arguments, "-device",
                        string_copy("isa-debugcon,iobase=0xe9,chardev=debug"));

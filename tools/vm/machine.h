@@ -25,8 +25,9 @@ struct machine_typing {
 /* What to run. Fields that are 0 or NULL have the default in brackets. */
 struct machine {
     const struct ovmf *ovmf;
-    const char *disk; /* raw image; written to only by the guest */
-    const char *vars; /* the firmware's variables, kept; made where it is missing [forgotten] */
+    const char *disk;    /* raw image; written to only by the guest */
+    unsigned disk_speed; /* bytes a second, read [no limit] */
+    const char *vars;    /* the firmware's variables, kept; made where it is missing [forgotten] */
     const char *machine_type; /* "q35" or "pc" [q35] */
     const char *cpu;          /* [max] */
     const char *memory;       /* as QEMU takes it [256M] */

@@ -52,8 +52,7 @@ static enum status load_fully(struct session *session, struct attempt *now)
     struct image *image = &now->kernel.image;
     enum status status = load_kernel(session, now);
     while (is_to_repeat(image, status)) {
-        file_close(&image->stream.file);
-        return_to(session, mark);
+        return_to(session, mark); /* the file has been read to its end, and is closed */
         *image = (struct image){.header = image->header,
                                 .has_header = image->has_header,
                                 .stream = {.is_longer = image->stream.is_longer}};

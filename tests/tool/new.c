@@ -63,6 +63,11 @@ struct target {
 };
 
 #define CMAKE "cmake -B build >/dev/null && cmake --build build --target "
+/* An older cargo does not know that edition, and stays with 2021. */
+#define EDITION_2024                                                                        \
+    "cp Cargo.toml before; sed -i 's/^edition = \"2021\"/edition = \"2024\"/' Cargo.toml; " \
+    "cargo metadata --offline --no-deps >/dev/null 2>&1 || mv before Cargo.toml; "          \
+    "cargo build --offline 2>&1 | grep -i 'warning\\|error' && exit 1; "
 #define MESON "meson setup build >/dev/null; meson compile -C build "
 
 static const struct target targets[] = {
@@ -79,6 +84,7 @@ static const struct target targets[] = {
     {"--build meson", "meson", MESON "debug", "the machine waits for: gdb -x "},
     {"--build meson", "meson", MESON "&& meson test -C build", "Ok:                 1"},
     {"--lang rust", "cargo", "cargo run --offline", "hello from k1\n"},
+    {"--lang rust", "cargo", EDITION_2024 "cargo run --offline", "hello from k1\n"},
     {"--lang rust", "cargo", "cargo test --offline", "hello from k1\n"},
 };
 

@@ -255,6 +255,20 @@ START_TEST(a_serial_port_that_would_be_memory_is_not_used)
 }
 END_TEST
 
+/* It needs no look at the map, and no map is taken for it. */
+START_TEST(a_serial_port_in_port_space_is_used)
+{
+    struct expectation expected = expect_raw(kernel);
+    write_all();
+    write_spcr(0x2F8);
+    put(SPCR + 40, 1, 1); /* the address is one of I/O ports */
+    fake_seal(SPCR, 80, 9);
+    boots(&expected);
+    ck_assert_uint_eq(the_boot.session.serial.info.base, 0x2F8);
+    ck_assert_int_eq(the_boot.session.serial.info.kind, BOOTINFO_SERIAL_16550_PORT);
+}
+END_TEST
+
 START_TEST(a_framebuffer_beyond_the_cpu_is_left_out_and_the_next_one_shown)
 {
     struct expectation expected = expect_raw(kernel);
@@ -338,6 +352,7 @@ int main(void)
     tcase_add_loop_test(wrong, a_serial_port_that_would_be_memory_is_not_used, 0, 8);
     tcase_add_loop_test(wrong, a_framebuffer_beyond_the_cpu_is_left_out_and_the_next_one_shown, 0,
                         2);
+    tcase_add_test(wrong, a_serial_port_in_port_space_is_used);
     tcase_add_test(wrong, screens_that_there_is_no_room_for_are_counted);
     tcase_add_test(wrong, an_edid_that_cannot_be_read_is_left_out);
     tcase_add_loop_test(wrong, an_edid_that_is_none_is_left_out, 0, 3);

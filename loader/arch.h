@@ -8,6 +8,7 @@
 #include "core/config/config.h"
 #include "core/memory/map.h"
 #include "core/screen/terminal.h"
+#include "core/trust/sha256.h"
 
 /* The architecture's numbers and names. */
 extern const struct target arch_target;
@@ -69,6 +70,9 @@ MUST_CHECK uint64_t arch_tables_build(const struct arch_cpu *cpu, const struct a
                                       struct arch_pool *pool);
 /* The end of the highest address that the identity map of space reaches. Pure. */
 uint64_t arch_tables_end(const struct arch_cpu *cpu, const struct arch_space *space);
+
+/* The block function of SHA-256 that is quickest on this CPU. Pure. */
+sha256_blocks *arch_sha256_blocks(void);
 
 /* A byte of I/O port space. Nothing asks for one where the architecture has none. */
 uint8_t arch_port_read(uint16_t port);

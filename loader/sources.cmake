@@ -19,6 +19,7 @@ set(BATON_CORE_SOURCES
     core/config/lines.c
     core/config/load_options.c
     core/config/module_lines.c
+    core/config/pins.c
     core/config/scalars.c
     core/config/value.c
     core/image/elf.c
@@ -33,7 +34,11 @@ set(BATON_CORE_SOURCES
     core/screen/crash_page.c
     core/screen/menu.c
     core/screen/mode.c
-    core/screen/terminal.c)
+    core/screen/terminal.c
+    core/trust/archive.c
+    core/trust/event_log.c
+    core/trust/section.c
+    core/trust/sha256.c)
 list(TRANSFORM BATON_CORE_SOURCES PREPEND ${BATON_LOADER_DIR}/)
 
 # boot/ asks the machine: the only caller of plat_* and arch_*.
@@ -49,6 +54,7 @@ set(BATON_BOOT_SOURCES
     boot/info.c
     boot/load.c
     boot/log.c
+    boot/measure.c
     boot/modules.c
     boot/pages.c
     boot/placement.c
@@ -56,13 +62,15 @@ set(BATON_BOOT_SOURCES
     boot/session.c
     boot/stream.c
     boot/timeline.c
-    boot/tries.c)
+    boot/tries.c
+    boot/trust.c)
 list(TRANSFORM BATON_BOOT_SOURCES PREPEND ${BATON_LOADER_DIR}/)
 
 # The part of arch/x86_64 that computes: tests walk the page tables it builds.
 set(BATON_ARCH_PURE_SOURCES
     arch/x86_64/crash.c
     arch/x86_64/paging.c
+    arch/x86_64/sha256.c
     arch/x86_64/tables.c
     arch/x86_64/target.c)
 list(TRANSFORM BATON_ARCH_PURE_SOURCES PREPEND ${BATON_LOADER_DIR}/)

@@ -5,6 +5,7 @@
 #include "boot/image.h"
 #include "boot/info.h"
 #include "boot/load.h"
+#include "boot/measure.h"
 #include "boot/modules.h"
 #include "boot/placement.h"
 
@@ -18,8 +19,10 @@ static enum status attempt(struct boot *boot, const struct entry *entry, struct 
     const struct config *config = boot->loader_config.config;
     struct kernel *kernel = &now->kernel;
     kernel->entry = entry;
+    kernel->edited = entry->cmdline.bytes == boot->choice.menu.line;
     now->tries = (struct tries){entry, config->path, entry_is_forced(&boot->choice), 0, 0, false};
-    TRY(entry_begin(&boot->choice, session, entry));
+    trust_begin_attempt(&session->volume.trust, boot->choice.by_hand);
+    entry_begin(&boot->choice, session, entry);
     STAGE(IMAGE, image_read(session, entry, &kernel->image));
     TRY(tries_check(&now->tries, kernel->image.stream.file.size, &session->failure));
     STAGE(PLACEMENT, placement_choose(session, &kernel->image, &kernel->placement));
@@ -27,6 +30,7 @@ static enum status attempt(struct boot *boot, const struct entry *entry, struct 
     if (entry->module_count > 0) {
         STAGE(MODULES, modules_load(session, config, entry, &kernel->modules));
     }
+    TRY(measure_choice(session, kernel)); /* entry, command line -> TPM */
     screen_set(session, &entry->screen, &now->screen);
     STAGE(INFO, info_reserve(session, kernel, &now->hand_over)); /* the last allocation */
     TRY(tries_count(&now->tries, &session->log, &session->failure));
@@ -62,6 +66,7 @@ enum status boot(struct boot *boot)
         session_stamp(session, BOOTINFO_STAGE_CONFIG, config_read(session, source));
     if (status == STATUS_OK) {
         choice->config = source->config;
+        choice->menu.locked = session->volume.trust.locked;
         entry = entry_first(choice, session, source->entry, source->options.entry.size == 0);
     } else {
         config_show_errors(session, source);

@@ -1,5 +1,7 @@
 #include "boot/config.h"
 
+#include "boot/measure.h"
+
 #include <string.h>
 
 #define PLACES 3
@@ -38,11 +40,31 @@ static enum status open_named(struct session *session, struct loader_config *loa
     return open_at(session, loader_config->path, file);
 }
 
+/* The one that the loader carries. */
+static enum status open_sealed(struct session *session, struct loader_config *loader_config,
+                               struct file *file)
+{
+    static const char path[] = "\\loader.cfg";
+    if (loader_config->options.config.size > 0) {
+        write_string(log_begin(&session->log, "security"),
+                     "the load option config= is ignored: Secure Boot is on");
+        log_end(&session->log, LOG_NORMAL);
+    }
+    memcpy(loader_config->path, path, sizeof(path));
+    return open_at(session, path, file);
+}
+
 static enum status open_config(struct session *session, struct loader_config *loader_config,
                                struct file *file)
 {
     struct writer searched = writer_on(loader_config->searched, sizeof(loader_config->searched));
-    if (loader_config->options.config.size > 0) {
+    const struct trust *trust = &session->volume.trust;
+    bool named = loader_config->options.config.size > 0;
+    if (trust->archive.size > 0 && (trust->locked || !named)) {
+        return open_sealed(session, loader_config, file);
+    }
+    TRY(volume_open(&session->volume, &session->failure));
+    if (named) {
         return open_named(session, loader_config, file);
     }
     for (int place = 0; place < PLACES; place++) {
@@ -64,6 +86,7 @@ static enum status open_config(struct session *session, struct loader_config *lo
 static enum status read_text(struct session *session, struct file *file, struct config **out_config,
                              struct text *out_text)
 {
+    session->volume.trust.config_sealed = file->origin.memory != NULL;
     struct failure *failure = &session->failure;
     uint64_t address = 0;
     TRY(pages_take(&session->pages, pages_for(sizeof(struct config) + file->size, "loader.cfg"),
@@ -78,14 +101,14 @@ static enum status read_text(struct session *session, struct file *file, struct 
 }
 
 /* The parsed config and the text it points into share one allocation. */
-static enum status parse(struct session *session, struct loader_config *loader_config)
+static enum status parse(struct session *session, struct loader_config *loader_config,
+                         struct file *file)
 {
-    struct file file = {.size = 0};
     struct text text;
-    TRY(open_config(session, loader_config, &file));
-    enum status status = read_text(session, &file, &loader_config->config, &text);
+    TRY(open_config(session, loader_config, file));
+    enum status status = read_text(session, file, &loader_config->config, &text);
     if (status != STATUS_OK) {
-        file_close(&file);
+        file_close(file);
         return status;
     }
     status = config_parse(text, text_of(loader_config->path), loader_config->config);
@@ -111,11 +134,12 @@ static enum status choose_entry(struct session *session, struct loader_config *l
     return STATUS_OK;
 }
 
-static void log_config(struct log *log, const struct loader_config *loader_config)
+static void log_config(struct log *log, const struct loader_config *loader_config, bool is_sealed)
 {
     struct text name = loader_config->entry->name;
     struct writer *line = log_begin(log, "config");
     log_path(line, text_of(loader_config->path));
+    write_string(line, is_sealed ? ", sealed" : "");
     if (name.size > 0) {
         write_string(line, ", entry '");
         write_text(line, name);
@@ -154,11 +178,22 @@ static void log_machine(struct session *session)
     }
 }
 
+/* Only the file itself says whether it is to be measured; its text lies after config. */
+static enum status measure_config(struct session *session, const struct config *config,
+                                  const struct file *file)
+{
+    uint8_t digest[SHA256_SIZE];
+    TRY(trust_begin_measuring(&session->volume.trust, config, &session->failure));
+    return measure_file(file, &session->failure, config + 1, "config", digest);
+}
+
 enum status config_read(struct session *session, struct loader_config *loader_config)
 {
+    struct trust *trust = &session->volume.trust;
+    struct file file;
     loader_config->options = load_options_parse(plat_options());
-    TRY(volume_open(&session->volume, &session->failure));
-    TRY(parse(session, loader_config));
+    TRY(trust_begin(trust, session->machine.secure_boot, &session->failure));
+    TRY(parse(session, loader_config, &file));
     TRY(choose_entry(session, loader_config));
     const struct config *config = loader_config->config;
     session->log.level = config->log;
@@ -166,9 +201,9 @@ enum status config_read(struct session *session, struct loader_config *loader_co
     if (session->log.level >= LOG_NORMAL) {
         plat_say(TEXT(BATON_NAME "\n"));
     }
-    log_config(&session->log, loader_config);
+    log_config(&session->log, loader_config, trust->config_sealed);
     log_machine(session);
-    return STATUS_OK;
+    return measure_config(session, config, &file);
 }
 
 void config_show_errors(struct session *session, const struct loader_config *loader_config)

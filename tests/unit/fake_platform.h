@@ -48,6 +48,9 @@ enum fake_call {
     FAKE_EXIT,
     FAKE_VARIABLE_GET,
     FAKE_VARIABLE_SET,
+    FAKE_TPM_FIND,
+    FAKE_TPM_MEASURE,
+    FAKE_TPM_LOG,
     FAKE_FALLIBLE_COUNT,
     FAKE_MACHINE = FAKE_FALLIBLE_COUNT,
     FAKE_TIMESTAMP,
@@ -63,6 +66,7 @@ enum fake_call {
     FAKE_KEY,
     FAKE_CONSOLE, /* plat_console_* */
     FAKE_PAUSE,
+    FAKE_IMAGE_SECTION,
     FAKE_CALL_COUNT
 };
 
@@ -138,6 +142,10 @@ struct fake {
     uint32_t power_fails_at; /* the so-maniest plat_variable_set; 0: never */
     bool power_fails_behind; /* after it was written, not before */
     const uint32_t *keys; /* as plat_key gives them; KEY_NONE: none in time; KEY_LAST ends them */
+    struct text seal;     /* the section .baton of the loader */
+    bool seal_lost;       /* its section table is damaged */
+    bool tpm;             /* there is one */
+    bool tpm_log_truncated;
     struct fake_file files[FAKE_FILES_MAX];
     uint32_t file_count;
     struct fake_failure failures[2];
@@ -185,7 +193,9 @@ struct fake {
     char screen[MENU_ROWS_MOST][MENU_ROW_SIZE]; /* as last drawn */
     uint32_t rows_drawn;
     enum status returned;
-    uint64_t peak_pages; /* allocated at one time */
+    char tpm_events[32768]; /* "PCR TEXT" lines */
+    size_t tpm_last;        /* the offset of the last event in the TPM's log; 0: none */
+    uint64_t peak_pages;    /* allocated at one time */
 };
 
 extern struct fake fake;
@@ -218,6 +228,10 @@ uint64_t fake_pages_allocated(void);
 bool fake_is_final_map(struct BootInfoSpan map);
 /* Aborts unless memory is as it was when fake_boot began. */
 void fake_memory_check_returned(void);
+
+/* fake_trust.c: the TPM's log as it is now. */
+struct text fake_tpm_log(void);
+void fake_trust_reset(void);
 
 /* fake_variables.c: NULL: there is none. */
 struct fake_variable *fake_find_variable(const char *name);

@@ -114,6 +114,20 @@ bool path_sibling(struct text path, struct text name, char *buffer)
     return true;
 }
 
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+bool path_is_same(const char *a, const char *b)
+{
+    while (*a != '\0' && lower(*a) == lower(*b)) {
+        a++;
+        b++;
+    }
+    return *a == *b;
+}
+
 void path_to_ucs2(const char *path, uint16_t *units)
 {
     struct text rest = text_of(path);

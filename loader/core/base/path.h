@@ -22,6 +22,9 @@ MUST_CHECK const char *path_canonical(struct text path, char *buffer);
  * ("\EFI\BOOT\BOOTX64.EFI", "loader.cfg") is "\EFI\BOOT\loader.cfg". False: too long. */
 MUST_CHECK bool path_sibling(struct text path, struct text name, char *buffer);
 
+/* Whether two canonical paths are of one file: ASCII letters are alike, as FAT takes them. */
+bool path_is_same(const char *a, const char *b);
+
 /* Converts a canonical path from UTF-8 to UCS-2, ended by a 0. units has an element for each byte
  * of path, NUL included. */
 void path_to_ucs2(const char *path, uint16_t *units);

@@ -1,0 +1,34 @@
+/* What a sealed loader carries: a ustar archive (POSIX.1-1988, "Extended Tar Format") in a section
+ * of its own image. Pure: looks at bytes, which may be damaged. */
+#ifndef BATON_ARCHIVE_H
+#define BATON_ARCHIVE_H
+
+#include "core/base/status.h"
+
+#define SEAL_SECTION      ".baton"
+#define ARCHIVE_UNIT      512 /* headers and files are padded to this */
+#define ARCHIVE_NAME_SIZE 258 /* of a member's name: prefix, slash, name, NUL */
+
+/* The section of that name (8 bytes at most) in a PE32+ image as it lies in memory. False: the
+ * headers make no sense, or the section is not within the image. *out_section is empty where the
+ * image has no such section. */
+MUST_CHECK bool image_section(struct text image, const char *name, struct text *out_section);
+
+/* A regular file in the archive. */
+struct archive_member {
+    char name[ARCHIVE_NAME_SIZE];
+    struct text bytes;
+};
+
+/* Goes through the archive: *at is 0 at first. False: it has no more members; then *at is the
+ * archive's size where it ended as it should, and 0 where it is damaged. */
+bool archive_next(struct text archive, uint64_t *at, struct archive_member *out_member);
+
+/* Whether every member can be used: a regular file, the first one loader.cfg, each name a path that
+ * path_canonical accepts, none there twice, and nothing behind the end but zeros. */
+MUST_CHECK bool archive_is_sound(struct text archive);
+
+/* The file of that canonical path, in capital letters or not; false: there is none. */
+bool archive_find(struct text archive, const char *path, struct text *out_bytes);
+
+#endif

@@ -10,6 +10,7 @@ set(BATON_CORE_SOURCES
     core/base/madt.c
     core/base/path.c
     core/base/status.c
+    core/base/status_name.c
     core/base/text.c
     core/base/writer.c
     core/config/config.c

@@ -9,85 +9,52 @@
 #define FOUND_SHOWN   60  /* characters of {found}, where the source line is shown as well */
 #define INDENT        "      "
 
-struct message {
-    const char *name;
-    const char *sentence;
-    const char *advice;
-};
+/* All sentences and advices, one string after the other: pointers to them, with the relocations that
+ * an EFI program has for each, would take a quarter as much again (docs/decisions/0009). */
+#define MESSAGE_MEMBERS(name, sentence, advice) \
+    char name##_sentence[sizeof(sentence)];     \
+    char name##_advice[sizeof(advice)];
+#define MESSAGE_VALUES(name, sentence, advice) sentence, advice,
 
-#define STATUS_MESSAGE(name, sentence, advice) [STATUS_##name] = {#name, sentence, advice},
+static const struct {
+    char ok_sentence[1];
+    char ok_advice[1];
+    STATUS_LIST(MESSAGE_MEMBERS)
+} messages = {"", "", STATUS_LIST(MESSAGE_VALUES)};
 
-static const struct message messages[STATUS_COUNT] = {
-    [STATUS_OK] = {"OK", "", ""}, STATUS_LIST(STATUS_MESSAGE) /* each with a comma */
-};
-
-const char *status_name(enum status status)
+static const char *sentence_of(enum status status)
 {
-    return messages[status].name;
+    return string_at(&messages.ok_sentence[0], 2 * (uint32_t)status);
 }
 
 const char *firmware_name(enum firmware firmware)
 {
-#define FIRMWARE_NAME(name) [FIRMWARE_##name] = "EFI_" #name
-    static const char *const names[] = {
-        [FIRMWARE_OK] = "EFI_SUCCESS",
-        FIRMWARE_NAME(LOAD_ERROR),
-        FIRMWARE_NAME(INVALID_PARAMETER),
-        FIRMWARE_NAME(UNSUPPORTED),
-        FIRMWARE_NAME(BAD_BUFFER_SIZE),
-        FIRMWARE_NAME(BUFFER_TOO_SMALL),
-        FIRMWARE_NAME(NOT_READY),
-        FIRMWARE_NAME(DEVICE_ERROR),
-        FIRMWARE_NAME(WRITE_PROTECTED),
-        FIRMWARE_NAME(OUT_OF_RESOURCES),
-        FIRMWARE_NAME(VOLUME_CORRUPTED),
-        FIRMWARE_NAME(VOLUME_FULL),
-        FIRMWARE_NAME(NO_MEDIA),
-        FIRMWARE_NAME(MEDIA_CHANGED),
-        FIRMWARE_NAME(NOT_FOUND),
-        FIRMWARE_NAME(ACCESS_DENIED),
-        FIRMWARE_NAME(NO_RESPONSE),
-        FIRMWARE_NAME(NO_MAPPING),
-        FIRMWARE_NAME(TIMEOUT),
-        FIRMWARE_NAME(NOT_STARTED),
-        FIRMWARE_NAME(ALREADY_STARTED),
-        FIRMWARE_NAME(ABORTED),
-        FIRMWARE_NAME(SECURITY_VIOLATION),
-        FIRMWARE_NAME(CRC_ERROR),
-        FIRMWARE_NAME(END_OF_MEDIA),
-        FIRMWARE_NAME(END_OF_FILE),
-        FIRMWARE_NAME(COMPROMISED_DATA),
-    };
-#undef FIRMWARE_NAME
-    return (size_t)firmware < sizeof(names) / sizeof(names[0]) ? names[firmware] : NULL;
+    static const char names[] = "EFI_SUCCESS\0EFI_LOAD_ERROR\0EFI_INVALID_PARAMETER\0"
+                                "EFI_UNSUPPORTED\0EFI_BAD_BUFFER_SIZE\0EFI_BUFFER_TOO_SMALL\0"
+                                "EFI_NOT_READY\0EFI_DEVICE_ERROR\0EFI_WRITE_PROTECTED\0"
+                                "EFI_OUT_OF_RESOURCES\0EFI_VOLUME_CORRUPTED\0EFI_VOLUME_FULL\0"
+                                "EFI_NO_MEDIA\0EFI_MEDIA_CHANGED\0EFI_NOT_FOUND\0"
+                                "EFI_ACCESS_DENIED\0EFI_NO_RESPONSE\0EFI_NO_MAPPING\0EFI_TIMEOUT\0"
+                                "EFI_NOT_STARTED\0EFI_ALREADY_STARTED\0EFI_ABORTED\0\0\0\0\0"
+                                "EFI_SECURITY_VIOLATION\0EFI_CRC_ERROR\0EFI_END_OF_MEDIA\0\0\0"
+                                "EFI_END_OF_FILE\0\0EFI_COMPROMISED_DATA";
+    if (firmware > FIRMWARE_COMPROMISED_DATA) {
+        return NULL;
+    }
+    const char *name = string_at(names, (uint32_t)firmware);
+    return name[0] != '\0' ? name : NULL;
 }
 
 const char *memory_type_name(uint32_t type)
 {
-    static const char *const names[BOOTINFO_MEMORY_TYPE_COUNT] = {
-        [BOOTINFO_MEMORY_RESERVED] = "reserved",
-        [BOOTINFO_MEMORY_USABLE] = "usable",
-        [BOOTINFO_MEMORY_BOOT_SERVICES] = "boot services",
-        [BOOTINFO_MEMORY_LOADER] = "loader",
-        [BOOTINFO_MEMORY_INFO] = "boot info",
-        [BOOTINFO_MEMORY_KERNEL] = "kernel",
-        [BOOTINFO_MEMORY_STACK] = "stack",
-        [BOOTINFO_MEMORY_MODULE] = "module",
-        [BOOTINFO_MEMORY_ACPI_RECLAIMABLE] = "ACPI reclaimable",
-        [BOOTINFO_MEMORY_ACPI_NVS] = "ACPI NVS",
-        [BOOTINFO_MEMORY_EFI_RUNTIME_CODE] = "EFI runtime code",
-        [BOOTINFO_MEMORY_EFI_RUNTIME_DATA] = "EFI runtime data",
-        [BOOTINFO_MEMORY_MMIO] = "MMIO",
-        [BOOTINFO_MEMORY_MMIO_PORT] = "MMIO port space",
-        [BOOTINFO_MEMORY_UNUSABLE] = "unusable (faulty)",
-        [BOOTINFO_MEMORY_PERSISTENT] = "persistent memory",
-        [BOOTINFO_MEMORY_UNACCEPTED] = "unaccepted",
-        [BOOTINFO_MEMORY_SPECIAL_PURPOSE] = "special purpose",
-    };
+    static const char names[] = "reserved\0usable\0boot services\0loader\0boot info\0kernel\0"
+                                "stack\0module\0ACPI reclaimable\0ACPI NVS\0EFI runtime code\0"
+                                "EFI runtime data\0MMIO\0MMIO port space\0unusable (faulty)\0"
+                                "persistent memory\0unaccepted\0special purpose";
     if (type == OCCUPANT_NOTHING) {
         return "no memory";
     }
-    return names[type < BOOTINFO_MEMORY_TYPE_COUNT ? type : BOOTINFO_MEMORY_RESERVED];
+    return string_at(names, type < BOOTINFO_MEMORY_TYPE_COUNT ? type : BOOTINFO_MEMORY_RESERVED);
 }
 
 /* Bytes of the first characters of text, as many of them as it has. */
@@ -268,19 +235,20 @@ static void write_excerpt(struct writer *writer, const struct failure *failure)
 
 void failure_write(struct writer *writer, const struct failure *failure)
 {
-    const struct message *message = &messages[failure->status];
+    const char *sentence = sentence_of(failure->status);
+    const char *advice = string_at(sentence, 1);
     if (failure->status == STATUS_OK) {
         return;
     }
     write_place(writer, failure);
-    expand(writer, message->sentence, failure);
+    expand(writer, sentence, failure);
     write_char(writer, '\n');
     if (failure->line != 0 && failure->source.bytes != NULL) {
         write_excerpt(writer, failure);
     }
-    if (message->advice[0] != '\0') {
+    if (advice[0] != '\0') {
         write_string(writer, INDENT);
-        expand(writer, message->advice, failure);
+        expand(writer, advice, failure);
         write_char(writer, '\n');
     }
 }

@@ -295,7 +295,7 @@ static inline enum status fail_hint(struct failure *failure, enum status status,
 }
 
 /* "CONFIG_NOT_FOUND" and the like; "OK" for STATUS_OK. */
-const char *status_name(enum status status);
+const char *status_name(enum status status); /* status_name.c */
 /* "EFI_NOT_FOUND" and the like; NULL: enum firmware has no name for it. */
 const char *firmware_name(enum firmware firmware);
 /* That name, or "EFI status 0x2a". */

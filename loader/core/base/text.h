@@ -19,6 +19,8 @@ struct text {
     }
 
 struct text text_of(const char *nul_terminated);
+/* The n-th, from 0, of strings that lie one after the other, each ended by NUL. */
+const char *string_at(const char *strings, uint32_t n);
 bool text_equal(struct text a, struct text b);
 bool text_begins_with(struct text text, struct text start);
 bool text_ends_with(struct text text, struct text end);

@@ -97,14 +97,15 @@ enum firmware plat_variable_set(const char *name, const void *data, uint64_t siz
 /* The load options the loader was started with; empty where there are none, or no text. */
 struct text plat_options(void);
 
-/* The section of that name in the loader's own image, in the memory that the firmware loaded (and,
- * with Secure Boot, verified): empty where there is none. False: the image's headers are damaged. */
+/* The section of that name in the loader's own image, in the memory that the firmware loaded
+ * (and, with Secure Boot, verified): empty where there is none. False: the image's headers are
+ * damaged. */
 MUST_CHECK bool plat_image_section(const char *name, struct text *out_section);
 
 /* Looks for a TPM 2.0 that works. FIRMWARE_UNSUPPORTED: there is none. */
 MUST_CHECK enum firmware plat_tpm_find(void);
-/* Extends the register with the hash of the text and logs the text, of PLAT_EVENT_MAX bytes at most.
- * FIRMWARE_VOLUME_FULL: it was extended, but the firmware's log has no room for it. */
+/* Extends the register with the hash of the text and logs the text, of PLAT_EVENT_MAX bytes at
+ * most. FIRMWARE_VOLUME_FULL: it was extended, but the firmware's log has no room for it. */
 MUST_CHECK enum firmware plat_tpm_measure(uint32_t pcr, struct text event);
 
 #define PLAT_EVENT_MAX 6144 /* a line of loader.cfg, a path, and what stands around them */
@@ -118,8 +119,8 @@ struct plat_event_log {
     uint32_t final_count;  /* events in it now */
 };
 
-/* What is measured from here on is in the table of final events as well. FIRMWARE_UNSUPPORTED: there
- * is no TPM. */
+/* What is measured from here on is in the table of final events as well. FIRMWARE_UNSUPPORTED:
+ * there is no TPM. */
 MUST_CHECK enum firmware plat_tpm_log(struct plat_event_log *out_log);
 
 /* Waits for a key, but not longer than that; 0: only looks whether there is one. What menu.h calls

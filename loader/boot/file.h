@@ -38,8 +38,8 @@ struct file {
     struct origin origin;
 };
 
-/* A file of size_max bytes at most: from the loader's own image, or from the volume, which is opened
- * only then. */
+/* A file of size_max bytes at most: from the loader's own image, or from the volume, which is
+ * opened only then. */
 MUST_CHECK enum status file_open(struct volume *volume, struct text path, uint64_t size_max,
                                  struct failure *failure, struct file *out_file);
 /* How much of the next left bytes one Read is to fetch. CONFIG_READ_CHUNK_AUTO: 1 MiB at the file's

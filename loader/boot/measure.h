@@ -1,4 +1,5 @@
-/* Files as a whole, before anything looks at them: compared with their pins, and entered in the TPM. */
+/* Files as a whole, before anything looks at them: compared with their pins, and entered in the
+ * TPM. */
 #ifndef BATON_MEASURE_H
 #define BATON_MEASURE_H
 

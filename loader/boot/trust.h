@@ -1,5 +1,6 @@
-/* What may be booted, and who is to know of it: docs/security.md. With Secure Boot on, only bytes that
- * are in the loader's own image, which the firmware has verified, or whose SHA-256 stands there. */
+/* What may be booted, and who is to know of it: docs/security.md. With Secure Boot on, only
+ * bytes that are in the loader's own image, which the firmware has verified, or whose SHA-256
+ * stands there. */
 #ifndef BATON_TRUST_H
 #define BATON_TRUST_H
 

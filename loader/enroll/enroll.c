@@ -1,7 +1,8 @@
-/* ENROLL.EFI: adds the keys that lie beside it to db and KEK, and sets PK last, after which the firmware
- * enforces Secure Boot. Nothing is ever replaced: the keys that are there stay. Where the firmware is
- * not in Setup Mode, it only appends what its owner has signed, such as dbx.auth.
- * A program of its own, so that the loader keeps its promise to set no variable of others. */
+/* ENROLL.EFI: adds the keys that lie beside it to db and KEK, and sets PK last, after which the
+ * firmware enforces Secure Boot. Nothing is ever replaced: the keys that are there stay. Where
+ * the firmware is not in Setup Mode, it only appends what its owner has signed, such as
+ * dbx.auth. A program of its own, so that the loader keeps its promise to set no variable of
+ * others. */
 #include <efi.h>
 
 #include <string.h>

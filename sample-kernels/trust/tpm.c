@@ -24,8 +24,8 @@ enum {
 
 static uint64_t spare_directory[512] __attribute__((aligned(4096)));
 
-/* The loader maps what its memory map names; a TPM's registers are not there. The page tables are the
- * kernel's: it adds 2 MiB to them. */
+/* The loader maps what its memory map names; a TPM's registers are not there. The page tables
+ * are the kernel's: it adds 2 MiB to them. */
 static void map_registers(void)
 {
     uint64_t top;

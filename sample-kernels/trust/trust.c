@@ -1,6 +1,6 @@
-/* Shows what the loader says of trust: Secure Boot, what was sealed, verified and measured, the kernel's
- * own digest, the registers that Baton extends as the TPM has them, and the TPM's event log, which goes to
- * the debug console byte by byte. */
+/* Shows what the loader says of trust: Secure Boot, what was sealed, verified and measured, the
+ * kernel's own digest, the registers that Baton extends as the TPM has them, and the TPM's event
+ * log, which goes to the debug console byte by byte. */
 #include "console.h"
 #include "finish.h"
 #include "port.h"

@@ -15,6 +15,7 @@ core/memory: core/base
 core/image: core/base core/config core/memory
 core/info: core/base core/config core/memory
 core/screen: core/base core/config core/memory
+core/trust: core/base
 platform.h: core
 arch.h: core
 uart.h: arch.h

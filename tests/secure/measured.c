@@ -1,5 +1,5 @@
-/* Measured boot with swtpm: the log that the kernel gets, replayed, gives the registers that the kernel
- * reads from the TPM, and each of Baton's events can be checked from the log alone. */
+/* Measured boot with swtpm: the log that the kernel gets, replayed, gives the registers that the
+ * kernel reads from the TPM, and each of Baton's events can be checked from the log alone. */
 #include "trusted.h"
 
 #include "core/trust/sha256.h"

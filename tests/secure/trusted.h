@@ -1,5 +1,5 @@
-/* What the tests of trusted boots share: keys made once, firmware in which they are enrolled, and boots of
- * sealed loaders in it. */
+/* What the tests of trusted boots share: keys made once, firmware in which they are enrolled,
+ * and boots of sealed loaders in it. */
 #ifndef BATON_SECURE_TEST_H
 #define BATON_SECURE_TEST_H
 
@@ -18,8 +18,8 @@ char *secure_path(const char *name);
 void secure_write(const char *name, const void *bytes, size_t size);
 void secure_write_text(const char *name, const char *text);
 
-/* Runs "baton-secure WORDS", NULL after the last, in the folder. Gives its status; *out_said is what it
- * wrote to either stream, freed by the caller; NULL: nobody wants it. */
+/* Runs "baton-secure WORDS", NULL after the last, in the folder. Gives its status; *out_said is
+ * what it wrote to either stream, freed by the caller; NULL: nobody wants it. */
 int secure_tool(const char *const *words, char **out_said);
 /* The same, and it must end well. */
 void secure_tool_well(const char *const *words);

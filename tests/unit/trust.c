@@ -1,5 +1,5 @@
-/* What boots with Secure Boot on and off, from a sealed loader and from one that is not, and what the
- * TPM is given: the rules of docs/security.md. */
+/* What boots with Secure Boot on and off, from a sealed loader and from one that is not, and
+ * what the TPM is given: the rules of docs/security.md. */
 #include "archives.h"
 #include "boot_check.h"
 #include "kernels.h"

@@ -6,8 +6,8 @@
 #include "secure_pe.h"
 #include "vm/message.h"
 
-/* argv[0] is "secure" or the like. Gives the exit status: 0 good; 1 it ran, and what it looked at is not
- * good; 2 it could not do what was asked. */
+/* argv[0] is "secure" or the like. Gives the exit status: 0 good; 1 it ran, and what it looked
+ * at is not good; 2 it could not do what was asked. */
 int secure_command(int argc, char **argv);
 
 enum { SECURE_GOOD = 0, SECURE_BAD = 1, SECURE_CANNOT = 2 };

@@ -1,5 +1,5 @@
-/* Installing: the new loader is written beside the old one, compared, and renamed over it; the old one
- * stays as BOOTX64.OLD.EFI. */
+/* Installing: the new loader is written beside the old one, compared, and renamed over it; the
+ * old one stays as BOOTX64.OLD.EFI. */
 #include "secure.h"
 
 #include "vm/files.h"
@@ -32,8 +32,8 @@ static bool copy_beside(const char *from, const char *to, struct message *messag
     return file_equal(from, to) || message_add(message, "%s was not written as it should be", to);
 }
 
-/* The old one is kept under its second name before the first is taken: one of the two is whole at any
- * time. */
+/* The old one is kept under its second name before the first is taken: one of the two is whole
+ * at any time. */
 static bool put_loader(const char *file, const char *esp, struct message *message)
 {
     AUTO_STRING path = string_format("%s/" SECURE_LOADER_PATH, esp);

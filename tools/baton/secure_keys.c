@@ -1,5 +1,5 @@
-/* Keys and revocations. openssl, cert-to-efi-sig-list, hash-to-efi-sig-list and sign-efi-sig-list do
- * the cryptography. */
+/* Keys and revocations. openssl, cert-to-efi-sig-list, hash-to-efi-sig-list and
+ * sign-efi-sig-list do the cryptography. */
 #include "secure.h"
 
 #include "vm/files.h"

@@ -1,5 +1,5 @@
-/* The section table of a PE32+ image (PE format revision 8.3, "Section Table"), as the firmware laid
- * the image out in memory. */
+/* The section table of a PE32+ image (PE format revision 8.3, "Section Table"), as the firmware
+ * laid the image out in memory. */
 #include "archive.h"
 
 #include <string.h>

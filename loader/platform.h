@@ -14,7 +14,7 @@
 
 /* What the firmware reports about the machine. Asking changes nothing. */
 struct machine {
-    uint32_t flags; /* BOOTINFO_FLAG_SECURE_BOOT */
+    uint32_t secure_boot; /* BOOTINFO_SECURE_BOOT_* */
     uint64_t efi_system_table;
     uint64_t acpi_rsdp;
     uint64_t madt; /* the ACPI table of CPUs, as firmware_tables_find finds it; 0: none is sound */
@@ -103,6 +103,32 @@ MUST_CHECK enum firmware plat_variable_set(const char *name, const void *data, u
 
 /* The load options the loader was started with; empty where there are none, or no text. */
 struct text plat_options(void);
+
+/* The section of that name in the loader's own image, in the memory that the firmware loaded
+ * (and, with Secure Boot, verified): empty where there is none. False: the image's headers are
+ * damaged. */
+MUST_CHECK bool plat_image_section(const char *name, struct text *out_section);
+
+/* Looks for a TPM 2.0 that works. FIRMWARE_UNSUPPORTED: there is none. */
+MUST_CHECK enum firmware plat_tpm_find(void);
+/* Extends the register with the hash of the text and logs the text, of PLAT_EVENT_MAX bytes at
+ * most. FIRMWARE_VOLUME_FULL: it was extended, but the firmware's log has no room for it. */
+MUST_CHECK enum firmware plat_tpm_measure(uint32_t pcr, struct text event);
+
+#define PLAT_EVENT_MAX 6144 /* a line of loader.cfg, a path, and what stands around them */
+
+/* The firmware's event log, crypto-agile. */
+struct plat_event_log {
+    const char *start;
+    uint64_t last; /* the offset of the last event */
+    bool truncated;
+    uint64_t final_events; /* EFI_TCG2_FINAL_EVENTS_TABLE, or 0 */
+    uint32_t final_count;  /* events in it now */
+};
+
+/* What is measured from here on is in the table of final events as well. FIRMWARE_UNSUPPORTED:
+ * there is no TPM. */
+MUST_CHECK enum firmware plat_tpm_log(struct plat_event_log *out_log);
 
 /* Waits for a key, but not longer than that; 0: only looks whether there is one. What menu.h calls
  * it, or KEY_NONE. Comes back in time from a keyboard that is not there or does not answer. */

@@ -1,5 +1,7 @@
 #include "boot/config.h"
 
+#include "boot/measure.h"
+
 #include <string.h>
 
 #define PLACES 3
@@ -50,11 +52,31 @@ static void write_wrong_path(struct writer *writer, const struct volume *volume)
     write_string(writer, volume->path_wrong);
 }
 
+/* The one that the loader carries. */
+static enum status open_sealed(struct session *session, struct loader_config *loader_config,
+                               struct file *file)
+{
+    static const char path[] = "\\loader.cfg";
+    if (loader_config->options.config.size > 0) {
+        write_string(log_begin(&session->log, "security"),
+                     "the load option config= is ignored: Secure Boot is on");
+        log_end(&session->log, LOG_NORMAL);
+    }
+    memcpy(loader_config->path, path, sizeof(path));
+    return open_at(session, path, file);
+}
+
 static enum status open_config(struct session *session, struct loader_config *loader_config,
                                struct file *file)
 {
     struct writer searched = writer_on(loader_config->searched, sizeof(loader_config->searched));
-    if (loader_config->options.config.size > 0) {
+    const struct trust *trust = &session->volume.trust;
+    bool named = loader_config->options.config.size > 0;
+    if (trust->archive.size > 0 && (trust->locked || !named)) {
+        return open_sealed(session, loader_config, file);
+    }
+    TRY(volume_open(&session->volume, &session->failure));
+    if (named) {
         return open_named(session, loader_config, file);
     }
     for (int place = 0; place < PLACES; place++) {
@@ -81,6 +103,7 @@ static enum status open_config(struct session *session, struct loader_config *lo
 static enum status read_text(struct session *session, struct file *file, struct config **out_config,
                              struct text *out_text)
 {
+    session->volume.trust.config_sealed = file->origin.memory != NULL;
     struct failure *failure = &session->failure;
     uint64_t address = 0;
     TRY(pages_take(&session->pages, pages_for(sizeof(struct config) + file->size, "loader.cfg"),
@@ -95,14 +118,14 @@ static enum status read_text(struct session *session, struct file *file, struct 
 }
 
 /* The parsed config and the text it points into share one allocation. */
-static enum status parse(struct session *session, struct loader_config *loader_config)
+static enum status parse(struct session *session, struct loader_config *loader_config,
+                         struct file *file)
 {
-    struct file file = {.size = 0};
     struct text text;
-    TRY(open_config(session, loader_config, &file));
-    enum status status = read_text(session, &file, &loader_config->config, &text);
+    TRY(open_config(session, loader_config, file));
+    enum status status = read_text(session, file, &loader_config->config, &text);
     if (status != STATUS_OK) {
-        file_close(&file);
+        file_close(file);
         return status;
     }
     status = config_parse(text, text_of(loader_config->path), loader_config->config);
@@ -137,6 +160,7 @@ static void log_config(struct log *log, const struct volume *volume,
     struct text name = loader_config->entry->name;
     struct writer *line = log_begin(log, "config");
     log_path(line, text_of(loader_config->path));
+    write_string(line, volume->trust.config_sealed ? ", sealed" : "");
     if (name.size > 0) {
         write_string(line, ", entry '");
         write_text(line, name);
@@ -206,14 +230,25 @@ static void report_unclear(struct session *session, struct text option)
     log_message(&session->log, writer_text(&message));
 }
 
+/* Only the file itself says whether it is to be measured; its text lies after config. */
+static enum status measure_config(struct session *session, const struct config *config,
+                                  const struct file *file)
+{
+    uint8_t digest[SHA256_SIZE];
+    TRY(trust_begin_measuring(&session->volume.trust, config, &session->failure));
+    return measure_file(file, &session->failure, config + 1, "config", digest);
+}
+
 enum status config_read(struct session *session, struct loader_config *loader_config)
 {
+    struct trust *trust = &session->volume.trust;
+    struct file file;
     loader_config->options = load_options_parse(plat_options());
     if (loader_config->options.unclear.size > 0) {
         report_unclear(session, loader_config->options.unclear);
     }
-    TRY(volume_open(&session->volume, &session->failure));
-    TRY(parse(session, loader_config));
+    TRY(trust_begin(trust, session->machine.secure_boot, &session->failure));
+    TRY(parse(session, loader_config, &file));
     TRY(choose_entry(session, loader_config));
     const struct config *config = loader_config->config;
     session->log.level = config->log;
@@ -223,7 +258,7 @@ enum status config_read(struct session *session, struct loader_config *loader_co
     }
     log_config(&session->log, &session->volume, loader_config);
     log_machine(session);
-    return STATUS_OK;
+    return measure_config(session, config, &file);
 }
 
 void config_show_errors(struct session *session, const struct loader_config *loader_config)

@@ -1,5 +1,7 @@
 #include "boot/hand_over.h"
 
+#include "boot/measure.h"
+
 #include <string.h>
 
 #define SPARE_DESCRIPTORS 64 /* at least; firmware's own maps grow by dozens (Linux ec469692) */
@@ -19,7 +21,7 @@ uint32_t hand_over_framebuffers(const struct session *session, const struct entr
 static uint32_t flags_of(const struct session *session, const struct kernel *kernel,
                          const struct hand_over *hand_over)
 {
-    uint32_t flags = session->machine.flags | session->cpu.flags;
+    uint32_t flags = session->cpu.flags | measure_flags(session, kernel->edited);
     flags |= hand_over->hand_off.handle_faults ? BOOTINFO_FLAG_FAULT_HANDLERS : 0;
     flags |= kernel->placement.staged ? BOOTINFO_FLAG_STAGED : 0;
     flags |=
@@ -33,6 +35,7 @@ struct info_facts hand_over_facts(const struct session *session, const struct ke
     const struct machine *machine = &session->machine;
     const struct placement *placement = &kernel->placement;
     const struct stream *stream = &kernel->image.stream;
+    const struct trust *trust = &session->volume.trust;
     return (struct info_facts){
         .flags = flags_of(session, kernel, hand_over),
         .kernel = {placement->target, kernel->image.needs.memory_size},
@@ -62,6 +65,11 @@ struct info_facts hand_over_facts(const struct session *session, const struct ke
         .boot_time = machine->boot_time,
         .tsc_frequency = timeline_counter_hz(&session->timeline, &session->cpu),
         .serial = session->serial.info,
+        .secure_boot = machine->secure_boot,
+        .kernel_sha256 = trust->kernel_sha256,
+        .tpm_log = {trust->log.start, trust->log_size},
+        .tpm_final_events = trust->log.final_events,
+        .tpm_final_first = trust->log.final_count,
     };
 }
 

@@ -1,6 +1,8 @@
 /* Modules are kept apart from session->pages: there may be thousands. */
 #include "boot/modules.h"
 
+#include "boot/measure.h"
+
 #include <string.h>
 
 #define GZIP_FILE_MAX  UINT64_C(0x80000000) /* what inflate takes */
@@ -22,8 +24,10 @@ static enum status take_data(struct session *session, struct modules *modules,
 
 static enum status read_all(struct file *file, struct failure *failure, uint64_t address)
 {
+    uint8_t digest[SHA256_SIZE];
     TRY(file_read(file, failure, (void *)address, file->size));
-    return file_finish(file, failure);
+    TRY(file_finish(file, failure));
+    return measure_file(file, failure, (const void *)address, "module", digest);
 }
 
 static enum status inflate_file(struct session *session, struct modules *modules,

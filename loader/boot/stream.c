@@ -1,5 +1,7 @@
 #include "boot/stream.h"
 
+#include "boot/measure.h"
+
 #include <string.h>
 
 #define FILE_SIZE_MAX UINT64_C(0x80000000) /* larger reads fail on real firmware (systemd #31452) */
@@ -41,6 +43,23 @@ static enum status take_buffer(struct session *session, struct stream *stream)
     return pages_take(&session->pages, wish, &session->failure, &stream->buffer);
 }
 
+/* The first chunk; all of the file, where nothing may look at it before that. */
+static enum status read_start(struct stream *stream, struct failure *failure)
+{
+    struct file *file = &stream->file;
+    struct trust *trust = &file->volume->trust;
+    bool all = trust_wants_all(trust, &file->origin);
+    uint64_t size = all ? file->size : file_next_read(file, file->size);
+    void *buffer = (void *)stream->buffer;
+    TRY(file_read(file, failure, buffer, size));
+    stream->bytes_read = size;
+    if (!all) {
+        return STATUS_OK;
+    }
+    TRY(file_finish(file, failure));
+    return measure_file(file, failure, buffer, "kernel", trust->kernel_sha256);
+}
+
 enum status stream_open(struct session *session, const struct entry *entry, uint64_t address,
                         struct stream *stream, struct bytes *out_start)
 {
@@ -51,9 +70,8 @@ enum status stream_open(struct session *session, const struct entry *entry, uint
     if (!stream->in_place) {
         TRY(take_buffer(session, stream));
     }
-    uint64_t size = file_next_read(&stream->file, stream->file.size);
-    TRY(file_read(&stream->file, failure, (void *)stream->buffer, size));
-    stream->bytes_read = size;
+    TRY(read_start(stream, failure));
+    uint64_t size = stream->bytes_read;
     *out_start = (struct bytes){(const uint8_t *)stream->buffer, size};
     return STATUS_OK;
 }

@@ -25,6 +25,9 @@ static inline enum firmware firmware_answer(EFI_STATUS status)
 /* graphics.c: all framebuffers, as the firmware left them. */
 void graphics_describe(struct machine *machine);
 
+/* machine.c: a configuration table (UEFI 2.10 section 4.6); 0: there is none. */
+uint64_t firmware_find_table(const EFI_GUID *guid);
+
 /* serial.c */
 void serial_write(struct text text);
 /* ... even where the console goes there already. */

@@ -68,6 +68,16 @@ struct screen_wish {
 
 #define CONFIG_REBOOT_SECONDS_MAX 86400
 
+/* Whether what boots is entered in the TPM. */
+enum config_measure {
+    CONFIG_MEASURE_AUTO, /* with Secure Boot on, where there is a TPM */
+    CONFIG_MEASURE_NO,
+    CONFIG_MEASURE_YES,
+    CONFIG_MEASURE_REQUIRED, /* else nothing boots */
+};
+
+#define CONFIG_DIGEST_SIZE 32 /* bytes of a SHA-256 */
+
 /* Keys of an entry: indices of entry.line. */
 enum entry_key {
     ENTRY_KERNEL,
@@ -120,10 +130,19 @@ struct config_module {
     struct text source; /* the line itself */
 };
 
+/* A line "sha256 = DIGEST PATH". Texts point into the file. */
+struct config_pin {
+    uint8_t digest[CONFIG_DIGEST_SIZE];
+    struct text path; /* as written; path_canonical has accepted it */
+    uint32_t line;
+    struct text source; /* the line itself */
+};
+
 /* How far config_next_module has come; all zero at first. */
 struct config_cursor {
     uint32_t line;
-    bool applies; /* the lines of this section belong to the entry */
+    bool applies;       /* the lines of this section belong to the entry */
+    struct text source; /* the last line taken */
     struct text rest;
 };
 
@@ -136,6 +155,8 @@ struct config {
     enum config_serial serial;
     uint16_t serial_port; /* I/O port, for CONFIG_SERIAL_PORT */
     enum log_level log;
+    enum config_measure measure;
+    uint32_t pin_count;
     uint32_t timeout; /* seconds until the default entry boots; CONFIG_TIMEOUT_NEVER */
     struct failure diagnostics[CONFIG_DIAGNOSTICS_MAX];
     uint32_t diagnostic_count; /* those kept */
@@ -154,6 +175,8 @@ MUST_CHECK enum status config_parse(struct text file, struct text path, struct c
  * there may be thousands of modules, and most boots have none. */
 bool config_next_module(const struct config *config, const struct entry *entry,
                         struct config_cursor *cursor, struct config_module *out_module);
+/* pins.c: the digest that the file at the canonical path must have; false: any. */
+bool config_find_pin(const struct config *config, const char *path, struct config_pin *out_pin);
 /* entries.c: the entry of that name; NULL: there is none. */
 const struct entry *config_find(const struct config *config, struct text name);
 /* The only entry whose name differs from name in upper and lower case (ASCII) at most; NULL: there

@@ -46,12 +46,18 @@ struct info_facts {
     int64_t boot_time;
     uint64_t tsc_frequency;
     struct BootInfoSerial serial;
+    uint32_t secure_boot;
+    const uint8_t *kernel_sha256; /* 32 bytes */
+    struct text tpm_log;          /* the event log, crypto-agile; empty: there is none */
+    uint64_t tpm_final_events;
+    uint32_t tpm_final_first;
 };
 
 /* Where things lie in the block, as offsets. */
 struct info_block {
     uint64_t address;
     uint64_t page_count;
+    uint64_t tpm_log_offset;
     uint64_t texts_offset;
     uint64_t log_offset;
     uint64_t log_capacity;

@@ -45,6 +45,7 @@ void menu_open(struct menu *menu, uint32_t columns, uint32_t rows)
                        clamp(rows, MENU_ROWS_LEAST, MENU_ROWS_MOST));
     menu->top = 0;
     menu->editing = false;
+    menu->refused = false;
     menu->typed = 0;
     select(menu, menu->selected);
 }
@@ -99,6 +100,8 @@ static void begin_editing(struct menu *menu)
 
 static enum menu_action list_key(struct menu *menu, uint32_t key)
 {
+    bool edits = key == 'e' || key == 'E';
+    menu->refused = edits && menu->locked;
     if (key >= '0' && key <= '9') {
         type_digit(menu, key - '0');
         return MENU_STAY;
@@ -110,7 +113,7 @@ static enum menu_action list_key(struct menu *menu, uint32_t key)
     if (key == KEY_ESCAPE) {
         return MENU_LEAVE;
     }
-    if (key == 'e' || key == 'E') {
+    if (edits && !menu->locked) {
         begin_editing(menu);
     }
     move(menu, key);
@@ -304,6 +307,23 @@ static void write_countdown(const struct menu *menu, struct writer *writer)
     write_string(writer, " s; any key stops that");
 }
 
+static const char *reason_of(const struct menu *menu)
+{
+    return menu->refused
+               ? "Secure Boot is on: a command line cannot be changed, as nobody has signed "
+                 "the change."
+               : menu->reasons[menu->selected];
+}
+
+static const char *help_of(const struct menu *menu)
+{
+    if (menu->editing) {
+        return " Enter: boot with this command line   Esc: cancel";
+    }
+    return menu->locked ? " Arrows, digits: select   Enter: boot   Esc: firmware"
+                        : " Arrows, digits: select   Enter: boot   e: edit cmdline   Esc: firmware";
+}
+
 static void write_row(const struct menu *menu, uint32_t row, struct writer *writer)
 {
     uint32_t width = menu->columns - 2;
@@ -320,14 +340,11 @@ static void write_row(const struct menu *menu, uint32_t row, struct writer *writ
     case FROM_BOTTOM_REASON - 1:
     case FROM_BOTTOM_REASON - 2:
         write_char(writer, ' ');
-        write_part(writer, text_of(menu->reasons[menu->selected]),
-                   (FROM_BOTTOM_REASON - from_bottom) * width, width);
+        write_part(writer, text_of(reason_of(menu)), (FROM_BOTTOM_REASON - from_bottom) * width,
+                   width);
         break;
     case FROM_BOTTOM_HELP:
-        write_string(writer, menu->editing
-                                 ? " Enter: boot with this command line   Esc: cancel"
-                                 : " Arrows, digits: select   Enter: boot   e: edit cmdline   "
-                                   "Esc: firmware");
+        write_string(writer, help_of(menu));
         break;
     case FROM_BOTTOM_COUNTDOWN:
         write_countdown(menu, writer);

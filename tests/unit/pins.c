@@ -1,0 +1,116 @@
+/* "sha256 = DIGEST PATH" and "measure": what the two keys of a trusted boot mean. */
+#include "config_parse.h"
+
+#define D0     "0123456789abcdef0123456789ABCDEF0123456789abcdef0123456789abcdef"
+#define D1     "1123456789abcdef0123456789ABCDEF0123456789abcdef0123456789abcdef"
+#define KERNEL "kernel = /boot/k.bin\n"
+
+static struct config_pin pin;
+
+static void expect_pin(const char *path, uint8_t first_byte, uint32_t line)
+{
+    ck_assert_msg(config_find_pin(&config, path, &pin), "%s", path);
+    ck_assert_uint_eq(pin.digest[0], first_byte);
+    ck_assert_uint_eq(pin.digest[1], 0x23);
+    ck_assert_uint_eq(pin.digest[15], 0xEF);
+    ck_assert_uint_eq(pin.digest[31], 0xEF);
+    ck_assert_uint_eq(pin.line, line);
+}
+
+START_TEST(pins_are_found_by_their_canonical_path)
+{
+    ck_assert_int_eq(parse("# sha256 = nothing\n"
+                           "sha256 = " D0 "  /boot/k.bin\n"
+                           "sha256 = " D1 " boot\\\\a name\n"
+                           "[entry a]\n"
+                           "kernel = /Boot/K.bin\n"
+                           "module = \"/boot/a name\" arguments\n"
+                           "module-gz = /boot/free\n"),
+                     STATUS_OK);
+    ck_assert_uint_eq(config.pin_count, 2);
+    expect_pin("\\boot\\k.bin", 0x01, 2);
+    expect_pin("\\BOOT\\K.BIN", 0x01, 2);
+    expect_pin("\\boot\\a name", 0x11, 3);
+    ck_assert(!config_find_pin(&config, "\\boot\\free", &pin));
+    ck_assert(!config_find_pin(&config, "\\boot\\k.bi", &pin));
+    ck_assert_int_eq(parse(KERNEL), STATUS_OK);
+    ck_assert_uint_eq(config.pin_count, 0);
+    ck_assert(!config_find_pin(&config, "\\boot\\k.bin", &pin));
+    forget();
+}
+END_TEST
+
+static const struct {
+    const char *file;
+    const char *diagnosis;
+} refused[] = {
+    {"sha256 = 01 /boot/k.bin\n" KERNEL, "BAD_DIGEST 1:10+2 '01'"},
+    {"sha256 = " D0 "0 /boot/k.bin\n" KERNEL, "BAD_DIGEST 1:10+65 '" D0 "0'"},
+    {"sha256 = g" D0 " /boot/k.bin\n" KERNEL, "BAD_DIGEST 1:10+65 'g" D0 "'"},
+    {"sha256 = /boot/k.bin\n" KERNEL, "BAD_DIGEST 1:10+11 '/boot/k.bin'"},
+    {"sha256 = " D0 "\n" KERNEL, "BAD_PATH 1:10+64 '" D0 "' (it is empty)"},
+    {"sha256 = " D0 " /boot/../k.bin\n" KERNEL,
+     "BAD_PATH 1:75+14 '/boot/../k.bin' ('.' and '..' cannot be used)"},
+    {"sha256 =\n" KERNEL, "EMPTY_VALUE 1:9+0 'sha256'"},
+    {"sha256 = " D0 " /boot/k.bin\nsha256 = " D1 " /BOOT//k.bin\n" KERNEL,
+     "PIN_CONFLICT 2:75+12 '/BOOT//k.bin'"},
+    {"sha256 = " D0 " /boot/k.bin\nsha256 = " D0 " /boot/k.bin\n" KERNEL,
+     "PIN_CONFLICT 2:75+11 '/boot/k.bin'"},
+    {"sha256 = " D0 " /boot/other\n" KERNEL, "PIN_UNUSED 1:75+11 '/boot/other'"},
+    {"sha256 = " D0 " /boot/x\n" KERNEL "module = /boot/y /boot/x\n# module = /boot/x\n",
+     "PIN_UNUSED 1:75+7 '/boot/x'"},
+    /* Where another line is wrong, that one may have named it. */
+    {"sha256 = " D0 " /boot/other\nkernal = /boot/other\n" KERNEL,
+     "UNKNOWN_KEY 2:1+6 'kernal' ? kernel"},
+    {"[entry a]\n" KERNEL "sha256 = " D0 " /boot/k.bin\n", "GLOBAL_KEY 3:1+6 'sha256'"},
+    {"[entry a]\n" KERNEL "measure = yes\n", "GLOBAL_KEY 3:1+7 'measure'"},
+    {"measure = off\n" KERNEL, "BAD_WORD 1:11+3 'off' (no, yes or required)"},
+    {"measure = yes\nmeasure = no\n" KERNEL, "DUPLICATE_KEY 2:1+7 'measure'"},
+};
+
+START_TEST(what_is_wrong_with_a_pin_is_said)
+{
+    for (int i = 0; i < COUNT_OF(refused); i++) {
+        ck_assert_int_ne(parse(refused[i].file), STATUS_OK);
+        ck_assert_str_eq(diagnosis(), refused[i].diagnosis);
+    }
+    (void)parse("sha256 = " D0 " /boot/k.bin\nsha256 = " D1 " /boot/k.bin\n" KERNEL);
+    ck_assert_str_eq(messages(),
+                     "loader.cfg:2:75: error: the SHA-256 of '/boot/k.bin' is in line 1 already\n"
+                     "    2 | sha256 = " D1 " /boot/k.bin\n"
+                     "      |                                                                      "
+                     "     ^~~~~~~~~~~\n"
+                     "      Keep one of the two lines.\n");
+    forget();
+}
+END_TEST
+
+START_TEST(measuring_has_three_words)
+{
+    static const struct {
+        const char *file;
+        enum config_measure measure;
+    } cases[] = {
+        {KERNEL, CONFIG_MEASURE_AUTO},
+        {"measure = no\n" KERNEL, CONFIG_MEASURE_NO},
+        {"measure = yes\n" KERNEL, CONFIG_MEASURE_YES},
+        {"measure = required\n" KERNEL, CONFIG_MEASURE_REQUIRED},
+    };
+    for (int i = 0; i < COUNT_OF(cases); i++) {
+        ck_assert_int_eq(parse(cases[i].file), STATUS_OK);
+        ck_assert_int_eq(config.measure, cases[i].measure);
+    }
+    forget();
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("pins");
+    TCase *pins = tcase_create("pins");
+    tcase_add_test(pins, pins_are_found_by_their_canonical_path);
+    tcase_add_test(pins, what_is_wrong_with_a_pin_is_said);
+    tcase_add_test(pins, measuring_has_three_words);
+    suite_add_tcase(suite, pins);
+    return suite_main(suite, "unit-pins");
+}

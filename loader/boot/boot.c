@@ -9,6 +9,7 @@
 #include "boot/modules.h"
 #include "boot/placement.h"
 #include "boot/serial.h"
+#include "platform/console.h"
 
 #define STAGE(word, call) TRY(session_stamp(session, BOOTINFO_STAGE_##word, (call)))
 

@@ -1,6 +1,8 @@
 #include "boot/config.h"
 
 #include "boot/measure.h"
+#include "platform/console.h"
+#include "platform/machine.h"
 
 #include <string.h>
 

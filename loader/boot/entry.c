@@ -1,6 +1,8 @@
 #include "boot/entry.h"
 
 #include "boot/tries.h"
+#include "platform/console.h"
+#include "platform/machine.h"
 
 #include <string.h>
 #include <zlib.h>

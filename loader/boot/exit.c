@@ -3,6 +3,10 @@
  * allocating or printing. */
 #include "boot/exit.h"
 
+#include "platform/console.h"
+#include "platform/machine.h"
+#include "platform/memory.h"
+
 #define TABLE_SLACK 8 /* pages, for memory that turns up after the exit began */
 
 /* After the first failed exit the firmware's timers are dead and its console is half closed:

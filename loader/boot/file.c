@@ -1,6 +1,7 @@
 #include "boot/file.h"
 
 #include "core/base/span.h"
+#include "platform/machine.h"
 
 #include <string.h>
 

@@ -7,7 +7,7 @@
 #include "boot/trust.h"
 #include "core/base/path.h"
 #include "core/base/status.h"
-#include "platform.h"
+#include "platform/files.h"
 
 #define WATCHDOG_SECONDS 300 /* as the boot manager sets it (UEFI 2.10 section 3.1.2) */
 

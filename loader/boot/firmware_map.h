@@ -4,6 +4,7 @@
 
 #include "boot/session.h"
 #include "core/memory/room.h"
+#include "platform/memory.h"
 
 #define GROWTHS_MAX 8 /* how often a memory map may outgrow the room made for it */
 

@@ -3,6 +3,7 @@
 #include "arch.h"
 #include "core/base/madt.h"
 #include "core/base/smbios.h"
+#include "platform/machine.h"
 
 void firmware_tables_find(struct machine *machine, struct firmware_tables *tables)
 {

@@ -5,7 +5,7 @@
 
 #include "boot/log.h"
 #include "core/base/acpi.h"
-#include "platform.h"
+#include "platform/machine.h"
 
 #define FIRMWARE_SPANS_MAX (ACPI_SPANS_MAX + 3)
 

@@ -1,6 +1,7 @@
 #include "boot/hand_over.h"
 
 #include "boot/measure.h"
+#include "platform/machine.h"
 
 #include <string.h>
 

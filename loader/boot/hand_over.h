@@ -7,6 +7,7 @@
 #include "boot/kernel.h"
 #include "boot/segments.h"
 #include "core/info/block.h"
+#include "platform/memory.h"
 
 struct hand_over {
     struct info_block block;

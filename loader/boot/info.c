@@ -1,5 +1,8 @@
 #include "boot/info.h"
 
+#include "platform/graphics.h"
+#include "platform/memory.h"
+
 #define TABLE_PAGES 16 /* page tables of most machines; more are taken where they are too few */
 
 /* The fault handlers run from the loader's own image, which then has to survive the jump. The font

@@ -1,6 +1,6 @@
 #include "boot/log.h"
 
-#include "platform.h"
+#include "platform/console.h"
 
 #define STAGE_COLUMN   11
 #define KEPT_FOR_ENTRY 1024 /* bytes */

@@ -2,6 +2,7 @@
 #include "boot/modules.h"
 
 #include "boot/measure.h"
+#include "platform/memory.h"
 
 #include <string.h>
 

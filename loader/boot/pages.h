@@ -5,7 +5,7 @@
 
 #include "core/base/span.h"
 #include "core/base/status.h"
-#include "platform.h"
+#include "platform/memory.h"
 
 #define PAGES_MAX 64
 

@@ -4,6 +4,7 @@
 #include "boot/placement.h"
 
 #include "boot/firmware_map.h"
+#include "platform/memory.h"
 
 #include <string.h>
 

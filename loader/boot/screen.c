@@ -1,5 +1,8 @@
 #include "boot/screen.h"
 
+#include "platform/graphics.h"
+#include "platform/machine.h"
+
 /* False: it cannot be there. */
 static bool check(struct session *session, struct BootInfoFramebuffer *screen)
 {

@@ -1,6 +1,7 @@
 #include "boot/serial.h"
 
 #include "boot/firmware_map.h"
+#include "platform/console.h"
 
 /* Only registers in memory need a look at the map: it takes longer than all else here. */
 static bool is_believed(struct session *session, const struct BootInfoSerial *port)

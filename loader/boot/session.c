@@ -1,5 +1,7 @@
 #include "boot/session.h"
 
+#include "platform/machine.h"
+
 void session_begin(struct session *session)
 {
     log_open(&session->log);

@@ -9,6 +9,7 @@
 #include "boot/pages.h"
 #include "boot/timeline.h"
 #include "core/base/version.h"
+#include "platform/machine.h"
 
 #define MESSAGE_SIZE 4096
 

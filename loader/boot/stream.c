@@ -1,6 +1,7 @@
 #include "boot/stream.h"
 
 #include "boot/measure.h"
+#include "platform/memory.h"
 
 #include <string.h>
 

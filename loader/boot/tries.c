@@ -1,7 +1,7 @@
 #include "boot/tries.h"
 
 #include "core/base/path.h"
-#include "platform.h"
+#include "platform/variables.h"
 
 #include <string.h>
 #include <zlib.h>

@@ -5,7 +5,7 @@
 #define BATON_TRUST_H
 
 #include "arch.h"
-#include "platform.h"
+#include "platform/trust.h"
 
 struct trust {
     bool locked;                /* Secure Boot is on, or may be */

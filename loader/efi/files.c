@@ -16,11 +16,15 @@ static uint16_t path_units[PATH_MAX_BYTES]; /* of the path being opened */
 
 #define NODES_MAX 256 /* of a device path that may have no end */
 
+/* Writes the node's name after a separator, unless the name brings one: most firmware has the whole
+ * path in one node, and a second '\' in front would be shown to the user. */
 static void write_name(struct writer *writer, const EFI_DEVICE_PATH *node)
 {
     const uint8_t *bytes = (const uint8_t *)(node + 1);
     size_t size = (size_t)DevicePathNodeLength(node) - sizeof(*node);
-    write_char(writer, '\\');
+    if (size < 2 || bytes[0] != '\\' || bytes[1] != 0) {
+        write_char(writer, '\\');
+    }
     for (size_t i = 0; i + 1 < size; i += 2) {
         uint16_t unit = (uint16_t)(bytes[i] | bytes[i + 1] << 8);
         char character[4];

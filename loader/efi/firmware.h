@@ -5,7 +5,13 @@
 #include <efi.h>
 /* efi.h comes first. */
 #include "arch.h"
-#include "platform.h"
+#include "platform/console.h"
+#include "platform/files.h"
+#include "platform/graphics.h"
+#include "platform/machine.h"
+#include "platform/memory.h"
+#include "platform/trust.h"
+#include "platform/variables.h"
 
 /* Set once, by efi_main. */
 extern EFI_HANDLE firmware_image;

@@ -5,6 +5,11 @@
 #define NOWHERE     UINT64_C(0x7FFFFFFF0000)
 #define NO_ADDRESS  UINT64_C(0xDEADBEEFDEADBEE0)
 
+/* Without this Enter is pressed whenever the loader asks: the menu that follows each failure would
+ * boot the entry again, and the case would not end. */
+#define NOBODY_PRESSES_A_KEY \
+    .flags = CHAOS_FOR_GOOD, .call = CHAOS_READ_KEY_STROKE, .from = 1, .status = FIRMWARE_NOT_READY
+
 /* The call fails at each of its places. */
 #define SWEEP_WITH(suffix, flags_, call_, status_, folder_, least) \
     {                                                              \
@@ -82,20 +87,10 @@ const struct session_case session_cases[] = {
               .from = 1,
               .status = FIRMWARE_DEVICE_ERROR},
      .texts = {REACHED_END}},
-    {.plan = {.name = "nobody presses a key",
-              .folder = FOLDER_MISSING,
-              .flags = CHAOS_FOR_GOOD,
-              .call = CHAOS_READ_KEY_STROKE,
-              .from = 1,
-              .status = FIRMWARE_NOT_READY},
+    {.plan = {.name = "nobody presses a key", .folder = FOLDER_MISSING, NOBODY_PRESSES_A_KEY},
      .texts = {"/boot/none.bin: error: no such file (EFI_NOT_FOUND)", "stalled ms 10000"}},
 
-    {.plan = {.name = "a menu that nobody answers",
-              .folder = FOLDER_MENU,
-              .flags = CHAOS_FOR_GOOD,
-              .call = CHAOS_READ_KEY_STROKE,
-              .from = 1,
-              .status = FIRMWARE_NOT_READY},
+    {.plan = {.name = "a menu that nobody answers", .folder = FOLDER_MENU, NOBODY_PRESSES_A_KEY},
      .texts = {"Booting the selected entry in 1 s", "entry      a", REACHED_END}},
     {.plan = {.name = "a menu, and a keyboard of errors",
               .folder = FOLDER_MENU,
@@ -242,6 +237,11 @@ const struct session_case session_cases[] = {
               .odd = CHAOS_ODD_SCREEN_SIZE,
               .odd_value = UINT64_MAX},
      .texts = {REACHED_END}},
+    {.plan = {.name = "a menu on a console without a mode",
+              .folder = FOLDER_MENU,
+              .odd = CHAOS_ODD_CONSOLE,
+              NOBODY_PRESSES_A_KEY},
+     .texts = {"entry      a", REACHED_END}},
 
     {.plan = {.name = "the loader's path with dots",
               .odd = CHAOS_ODD_PATH,
@@ -267,12 +267,14 @@ const struct session_case session_cases[] = {
     {.plan = {.name = "load options in quotes",
               .folder = FOLDER_MENU,
               .odd = CHAOS_ODD_OPTIONS,
-              .odd_text = "\"entry=b\""},
+              .odd_text = "\"entry=b\"",
+              NOBODY_PRESSES_A_KEY},
      .texts = {"loader.cfg, entry 'b'", REACHED_END}},
     {.plan = {.name = "load options with a byte order mark",
               .folder = FOLDER_MENU,
               .odd = CHAOS_ODD_OPTIONS_MARKED,
-              .odd_text = "ENTRY = b"},
+              .odd_text = "ENTRY = b",
+              NOBODY_PRESSES_A_KEY},
      .texts = {"loader.cfg, entry 'b'", REACHED_END}},
     {.plan = {.name = "load options that are not understood",
               .odd = CHAOS_ODD_OPTIONS,

@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# headers.sh SOURCE-DIR: a header of the loader declares the functions of one module, at most 15. The
-# questions to firmware and CPU, platform.h and arch.h, are lists by nature.
+# headers.sh SOURCE-DIR: a header of the loader declares the functions of one module, at most 15.
 . "$(dirname "$0")/lint.sh"
 most=15
 
@@ -18,9 +17,6 @@ count_of() {
 
 cd "$1"
 while read -r header; do
-    case $header in
-        loader/platform.h | loader/arch.h) continue ;;
-    esac
     count=$(count_of "$header")
     if [ "$count" -le "$most" ]; then
         pass

@@ -16,14 +16,14 @@ core/image: core/base core/config
 core/info: core/base core/config core/memory
 core/screen: core/base core/config core/memory
 core/trust: core/base
-platform.h: core
+platform: core
 arch.h: core
 uart.h: core/base arch.h
-boot: core platform.h arch.h
+boot: core platform arch.h
 arch/x86_64: core arch.h uart.h
 arch/aarch64: core arch.h uart.h
-efi: core platform.h arch.h uart.h
-efi/main.c: core efi platform.h arch.h boot/boot.h
+efi: core platform arch.h uart.h
+efi/main.c: core efi platform arch.h boot/boot.h
 '
 # Everybody may include abi/. The stages do not know each other: their headers are for boot/boot.*
 # and for the files of the stage itself, STAGE.c and STAGE_*.

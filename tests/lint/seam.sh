@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # seam.sh SOURCE-DIR KNOWN-FILE OBJECT...: what each layer of the loader needs, as the linker sees it.
 #   loader/core  itself, zlib, mem* and str*
-#   loader/boot  loader/core too, and the questions plat_* (platform.h) and arch_* (arch.h)
+#   loader/boot  loader/core too, and the questions plat_* (platform/) and arch_* (arch.h)
 #   loader/arch  (the part of it that is built here) loader/core and itself
 # The objects are built for this machine; their paths contain those of their sources.
 . "$(dirname "$0")/lint.sh"
@@ -65,7 +65,7 @@ while read -r file; do
         fail "${file#"$source_dir"/} speaks of the firmware:" $names $includes
     fi
 done < <(find "$source_dir/loader" \( -path "$source_dir/loader/core/*" -o \
-    -path "$source_dir/loader/boot/*" -o -path "$source_dir/loader/platform.h" -o \
+    -path "$source_dir/loader/boot/*" -o -path "$source_dir/loader/platform/*" -o \
     -path "$source_dir/loader/arch.h" \) -name '*.[ch]' | sort)
 
 # No state between two calls: a writable variable of the core or of boot would be one.

@@ -31,18 +31,18 @@ sow() {
     done
     plant known.txt '# nothing'
     plant abi/bootinfo.h '#define BOOTINFO 1'
-    plant loader/platform.h '#include "core/base/twin.h"' '' 'int plat_ask(int a);'
+    plant loader/platform/ask.h '#include "core/base/twin.h"' '' 'int plat_ask(int a);'
     plant loader/arch.h '#include "core/base/twin.h"' '' 'int arch_ask(int a);'
     plant loader/boot/image.h 'int image_read(int a);'
     plant loader/boot/load.h 'int load(int a);'
     plant loader/boot/boot.h 'int boot(int a);'
     plant loader/boot/image.c '#include "boot/image.h"' '#include "abi/bootinfo.h"' \
-        '#include "core/image/twin.h"' '#include "platform.h"' '' 'int image_read(int a)' '{' \
+        '#include "core/image/twin.h"' '#include "platform/ask.h"' '' 'int image_read(int a)' '{' \
         '    return core_image_twin(plat_ask(a));' '}'
     plant loader/boot/load.c '#include "load.h"' '' 'int load(int a)' '{' '    return a * 2;' '}'
     plant loader/boot/boot.c '#include "boot.h"' '#include "boot/image.h"' '#include "boot/load.h"' \
         '' 'int boot(int a)' '{' '    return image_read(load(a));' '}'
-    plant loader/efi/main.c '#include "boot/boot.h"' '#include "platform.h"' '' 'int main(void)' \
+    plant loader/efi/main.c '#include "boot/boot.h"' '#include "platform/ask.h"' '' 'int main(void)' \
         '{' '    return boot(0);' '}'
 }
 
@@ -222,8 +222,8 @@ try_layers() {
     done
     layers_fails "an arrow by way of .." "loader/core/base/twin.h includes loader/boot/twin.h" \
         loader/core/base/twin.h '#  include "../../boot/twin.h"'
-    layers_fails "platform.h in core" "loader/core/base/twin.c includes loader/platform.h" \
-        loader/core/base/twin.c '#include <platform.h>'
+    layers_fails "platform in core" "loader/core/base/twin.c includes loader/platform/ask.h" \
+        loader/core/base/twin.c '#include <platform/ask.h>'
     layers_fails "a stage that knows another" "loader/boot/load.c includes loader/boot/image.h" \
         loader/boot/load.c '#include "boot/image.h"'
     layers_fails "a stage in a header" "loader/boot/session.h includes loader/boot/image.h" \

@@ -73,7 +73,7 @@ void fake_violation(const char *format, ...)
     abort();
 }
 
-/* platform.h: "After its first failure only ... may be called; after success only ..." */
+/* platform/machine.h: "After its first failure only ... may be called; after success only ..." */
 static void check_phase(enum fake_call call)
 {
     bool after_failure = call == FAKE_MEMORY_MAP || call == FAKE_EXIT || call == FAKE_SAY ||

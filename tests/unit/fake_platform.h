@@ -1,4 +1,4 @@
-/* A machine in a test: answers platform.h and arch.h with memory, files and a script. Memory is
+/* A machine in a test: answers platform/ and arch.h with memory, files and a script. Memory is
  * real and lies at its true addresses, so that kernels run where they ask to; memory that the
  * loader has not allocated is poisoned and filled with 0xA5. What no firmware would tolerate (a
  * page freed twice, a call after the exit, a message between the map and the exit) aborts the test
@@ -7,6 +7,12 @@
 #define BATON_FAKE_PLATFORM_H
 
 #include "boot/boot.h"
+#include "platform/console.h"
+#include "platform/files.h"
+#include "platform/graphics.h"
+#include "platform/machine.h"
+#include "platform/memory.h"
+#include "platform/variables.h"
 
 #define KIB UINT64_C(1024)
 #define MIB (1024 * KIB)

@@ -1,6 +1,8 @@
 /* The loader's console and keyboard. What it must not call is NULL. */
 #include "chaos.h"
 
+enum { KEYS_MAX = 20 }; /* in one start: more than any case needs */
+
 SIMPLE_TEXT_OUTPUT_INTERFACE *firmware_console;
 
 static bool line_begun;
@@ -39,15 +41,21 @@ static EFI_STATUS EFIAPI output_string(SIMPLE_TEXT_OUTPUT_INTERFACE *console, CH
     return status;
 }
 
-/* Enter is pressed whenever the loader asks. */
+/* Enter is pressed whenever the loader asks. A menu that is always answered with Enter would boot a
+ * failing entry for ever: after KEYS_MAX keys the case has failed, and Escape leaves the menu. */
 static EFI_STATUS EFIAPI read_key_stroke(SIMPLE_INPUT_INTERFACE *keyboard, EFI_INPUT_KEY *key)
 {
     EFI_STATUS status = gate(CHAOS_READ_KEY_STROKE, CALLER);
     (void)keyboard;
-    if (!EFI_ERROR(status)) {
-        *key = (EFI_INPUT_KEY){.UnicodeChar = '\r'};
+    if (EFI_ERROR(status)) {
+        return status;
     }
-    return status;
+    *key = (EFI_INPUT_KEY){.UnicodeChar = '\r'};
+    if (run.calls[CHAOS_READ_KEY_STROKE] > KEYS_MAX) {
+        broken("Enter was pressed again and again, and the loader did not return");
+        *key = (EFI_INPUT_KEY){.ScanCode = SCAN_ESC};
+    }
+    return EFI_SUCCESS;
 }
 
 /* Used by the menu: its output is not reported. */

@@ -1,0 +1,36 @@
+/* Questions to the firmware: text to the user, and the keys that the user presses. */
+#ifndef BATON_PLATFORM_CONSOLE_H
+#define BATON_PLATFORM_CONSOLE_H
+
+#include "core/base/serial.h"
+#include "core/config/config.h"
+#include "core/screen/menu.h"
+
+/* The port that CONFIG_SERIAL_AUTO means from now on. Without this: COM1 where a UART answers. */
+void plat_serial_found(const struct serial_port *port);
+/* Chooses and initialises the serial port that plat_say writes to. Before it is called, plat_say
+ * does as for CONFIG_SERIAL_AUTO. */
+void plat_serial_open(enum config_serial serial, uint16_t port, struct serial_port *out_serial);
+
+/* Shows UTF-8 text, lines ended by LF, on the console and the serial port. */
+void plat_say(struct text text);
+/* The same on the serial port only: a line on a graphics console costs more than a whole boot. */
+void plat_note(struct text text);
+
+/* Waits for a key, but not longer than that; 0: only looks whether there is one. What menu.h calls
+ * it, or KEY_NONE. Comes back in time from a keyboard that is not there or does not answer. */
+uint32_t plat_key(uint32_t milliseconds);
+
+/* The console, for the menu: clears it and hides the cursor. */
+void plat_console_open(uint32_t *out_columns, uint32_t *out_rows);
+/* A row from its first column on. marked: it stands out. */
+void plat_console_row(uint32_t row, struct text text, bool marked);
+/* Shows the cursor there, until the next row is written. */
+void plat_console_cursor(uint32_t column, uint32_t row);
+/* Clears it, and restores colours and cursor. */
+void plat_console_close(void);
+
+/* Gives the user time to read the last message: waits for a key, but not for long. */
+void plat_pause(void);
+
+#endif

@@ -67,7 +67,7 @@ static enum status attempt(struct boot *boot, const struct entry *entry, struct 
                                 .config_path = config->path,
                                 .config_file = config->file,
                                 .forced = entry_is_forced(&boot->choice)};
-    trust_begin_attempt(&session->volume.trust, boot->choice.by_hand);
+    session->volume.trust.now = (struct trust_attempt){.by_hand = boot->choice.by_hand};
     entry_begin(&boot->choice, session, entry);
     TRY(load_by_header(session, now));
     if (entry->module_count > 0) {

@@ -238,7 +238,7 @@ static enum status measure_config(struct session *session, const struct config *
 {
     uint8_t digest[SHA256_SIZE];
     TRY(trust_begin_measuring(&session->volume.trust, config, &session->failure));
-    return measure_file(file, &session->failure, config + 1, "config", digest);
+    return measure_file(file, &session->failure, config + 1, "baton config ", digest);
 }
 
 enum status config_read(struct session *session, struct loader_config *loader_config)

@@ -36,7 +36,7 @@ struct info_facts hand_over_facts(const struct session *session, const struct ke
     const struct machine *machine = &session->machine;
     const struct placement *placement = &kernel->placement;
     const struct stream *stream = &kernel->image.stream;
-    const struct trust *trust = &session->volume.trust;
+    const struct trust_attempt *trust = &session->volume.trust.now;
     return (struct info_facts){
         .flags = flags_of(session, kernel, hand_over),
         .kernel = {placement->target, kernel->image.needs.memory_size},

@@ -5,7 +5,7 @@
 
 #include "boot/kernel.h"
 
-/* All of the file is at bytes. what is "kernel" and the like. out_digest is written only where
+/* All of the file is at bytes. what is "baton kernel " and the like. out_digest is written only where
  * trust_wants_all. */
 MUST_CHECK enum status measure_file(const struct file *file, struct failure *failure,
                                     const void *bytes, const char *what, uint8_t *out_digest);

@@ -28,7 +28,7 @@ static enum status read_all(struct file *file, struct failure *failure, uint64_t
     uint8_t digest[SHA256_SIZE];
     TRY(file_read(file, failure, (void *)address, file->size));
     TRY(file_finish(file, failure));
-    return measure_file(file, failure, (const void *)address, "module", digest);
+    return measure_file(file, failure, (const void *)address, "baton module ", digest);
 }
 
 static enum status inflate_file(struct session *session, struct modules *modules,

@@ -58,7 +58,7 @@ static enum status read_start(struct stream *stream, struct failure *failure)
         return STATUS_OK;
     }
     TRY(file_finish(file, failure));
-    return measure_file(file, failure, buffer, "kernel", trust->kernel_sha256);
+    return measure_file(file, failure, buffer, "baton kernel ", trust->now.kernel_sha256);
 }
 
 enum status stream_open(struct session *session, const struct entry *entry, uint64_t address,

@@ -7,6 +7,16 @@
 #include "arch.h"
 #include "platform/trust.h"
 
+/* What is known of one attempt. */
+struct trust_attempt {
+    bool by_hand;           /* the user chose the entry */
+    bool unverified;        /* a file was neither sealed nor what its pin says */
+    struct text mismatched; /* the path of one that was booted by hand; empty: there is none */
+    uint8_t kernel_sha256[SHA256_SIZE];
+    struct plat_event_log log;
+    uint64_t log_size; /* bytes of the event log; 0: there is none */
+};
+
 struct trust {
     bool locked;                /* Secure Boot is on, or may be */
     struct text archive;        /* in the loader's own image; empty: it is not sealed */
@@ -17,20 +27,14 @@ struct trust {
     enum firmware refused;      /* by the TPM, since the start; FIRMWARE_OK: nothing */
     bool log_full;              /* the firmware's log has no room for an event */
     char words[PLAT_EVENT_MAX]; /* the event that is measured, or digests for a failure */
-    /* Of one attempt: */
-    bool by_hand;           /* the user chose the entry */
-    bool unverified;        /* a file was neither sealed nor what its pin says */
-    struct text mismatched; /* the path of one that was booted by hand; empty: there is none */
-    uint8_t kernel_sha256[SHA256_SIZE];
-    struct plat_event_log log;
-    uint64_t log_size; /* bytes of the event log; 0: there is none */
+    struct writer event;        /* on words */
+    struct trust_attempt now;
 };
 
 /* How a file came to be trusted. */
 struct origin {
-    const uint8_t *memory; /* all its bytes, in the archive; NULL: it is on the volume */
-    bool is_pinned;
-    struct config_pin pin;
+    const uint8_t *memory;        /* all its bytes, in the archive; NULL: it is on the volume */
+    const struct config_pin *pin; /* NULL: there is none */
 };
 
 /* Looks for what the loader carries. Nothing boots where it should carry something and does not. */
@@ -39,8 +43,6 @@ MUST_CHECK enum status trust_begin(struct trust *trust, uint32_t secure_boot,
 /* config was read and parsed; whether the TPM is wanted stands in it. */
 MUST_CHECK enum status trust_begin_measuring(struct trust *trust, const struct config *config,
                                              struct failure *failure);
-/* Forgets the attempt before. */
-void trust_begin_attempt(struct trust *trust, bool by_hand);
 /* Whether the file at the canonical path may be opened, and where it is. */
 MUST_CHECK enum status trust_admit(struct trust *trust, const char *canonical,
                                    struct failure *failure, struct origin *out_origin,

@@ -34,7 +34,9 @@ struct tcg2_capability {
     UINT32 active_banks;
 };
 
-#define LOG_CRYPTO_AGILE 2 /* EFI_TCG2_EVENT_LOG_FORMAT_TCG_2 */
+#define LOG_MAX          0x1000000 /* bytes; firmware reserves 64 KiB and the like */
+#define LAST_EVENT_MAX   65536     /* bytes of the last event, which the firmware does not say */
+#define LOG_CRYPTO_AGILE 2         /* EFI_TCG2_EVENT_LOG_FORMAT_TCG_2 */
 
 struct tcg2 {
     EFI_STATUS(EFIAPI *get_capability)(struct tcg2 *tcg2, struct tcg2_capability *capability);
@@ -96,25 +98,30 @@ enum firmware plat_tpm_log(struct plat_event_log *out_log)
 {
     static const EFI_GUID final_guid = {
         0x1e2ed096, 0x30e2, 0x4254, {0xbd, 0x89, 0x86, 0x3b, 0xbe, 0xf8, 0x23, 0x25}};
-    struct tcg2 *tcg2 = find();
-    UINT64 start = 0;
-    UINT64 last = 0;
+    uint64_t final = firmware_find_table(&final_guid);
+    struct tcg2 *tcg2 = final == 0 ? NULL : find(); /* the search for a protocol is slow */
+    UINT64 start;
+    UINT64 last;
     BOOLEAN truncated = FALSE;
-    *out_log = (struct plat_event_log){.start = NULL};
     if (tcg2 == NULL) {
         return FIRMWARE_UNSUPPORTED;
     }
     EFI_STATUS status = tcg2->get_event_log(tcg2, LOG_CRYPTO_AGILE, &start, &last, &truncated);
-    if (EFI_ERROR(status) || last < start) {
-        return EFI_ERROR(status) ? firmware_answer(status) : FIRMWARE_COMPROMISED_DATA;
+    if (EFI_ERROR(status)) {
+        return firmware_answer(status);
     }
-    out_log->start = (const char *)start;
-    out_log->last = last - start;
-    out_log->truncated = truncated;
-    out_log->final_events = firmware_find_table(&final_guid);
-    if (out_log->final_events != 0) {
-        const struct final_events *table = (const struct final_events *)out_log->final_events;
-        out_log->final_count = (uint32_t)table->count;
+    uint64_t size = last - start + LAST_EVENT_MAX;
+    if (last < start || size > LOG_MAX || !arch_is_readable(start, size) ||
+        !arch_is_readable(final, sizeof(struct final_events))) {
+        return FIRMWARE_COMPROMISED_DATA;
     }
+    *out_log = (struct plat_event_log){
+        .start = (const char *)start,
+        .size_max = size,
+        .last = last - start,
+        .truncated = truncated,
+        .final_events = final,
+        .final_count = (uint32_t)((const struct final_events *) final)->count,
+    };
     return FIRMWARE_OK;
 }

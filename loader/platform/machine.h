@@ -1,4 +1,5 @@
-/* What the firmware reports about the machine and the loader's start, and how the loader leaves it. */
+/* What the firmware reports about the machine and the loader's start, and how the loader leaves
+ * it. */
 #ifndef BATON_PLATFORM_MACHINE_H
 #define BATON_PLATFORM_MACHINE_H
 

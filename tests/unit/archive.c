@@ -33,7 +33,7 @@ static void given_three(void)
 {
     begin();
     (void)add("", "boot/k.bin", "the kernel");
-    (void)add("boot/a/long/prefix", "module", "");
+    (void)add("", "boot/a/long/prefix/module", "");
 }
 
 static void expect_found(const char *path, const char *bytes)
@@ -124,6 +124,9 @@ static void expect_unsound(const char *what)
 
 START_TEST(what_cannot_be_used_is_refused)
 {
+    static const char name_100[] = "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn"
+                                   "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn";
+    const char *long_name = name_100 + 1;
     static const char types[] = "\0001234567xgLK";
     static const char *const names[] = {"..", "a/../b", "a//../b", "a:b",        "a/",        "/",
                                         "a.", "a\tb",   "\xFF",    "LOADER.cfg", "loader.cfg"};
@@ -143,8 +146,16 @@ START_TEST(what_cannot_be_used_is_refused)
     begin();
     (void)add("", "boot/k", "x");
     (void)add("", "a", "x");
-    (void)add("boot", "K", "x");
+    (void)add("", "boot/K", "x");
     expect_unsound("two names of one file");
+    begin();
+    (void)add("", long_name, "x"); /* 99 bytes */
+    ck_assert(archive_is_sound(whole()));
+    (void)add("", long_name - 1, "x");
+    expect_unsound("a name that fills its field");
+    begin();
+    (void)add("boot", "k", "x");
+    expect_unsound("a prefix");
     begin();
     archive[archive_size + ARCHIVE_UNIT + 7] = 1;
     expect_unsound("something behind the end");
@@ -193,9 +204,9 @@ START_TEST(a_section_is_found_by_its_name)
     ck_assert_uint_eq(section.size, 0x234);
     ck_assert(image_section(whole_image, ".baton12", &section));
     ck_assert_uint_eq(section.size, 0x100);
-    ck_assert(image_section(whole_image, ".sbat", &section));
+    ck_assert(image_section(whole_image, ".sbat\0\0", &section));
     ck_assert_ptr_null(section.bytes);
-    ck_assert(image_section(whole_image, ".bat", &section));
+    ck_assert(image_section(whole_image, ".bat\0\0\0", &section));
     ck_assert_ptr_null(section.bytes);
 }
 END_TEST

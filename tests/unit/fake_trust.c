@@ -67,7 +67,7 @@ struct text fake_tpm_log(void)
 bool plat_image_section(const char *name, struct text *out_section)
 {
     (void)fake_enter(FAKE_IMAGE_SECTION, 0);
-    if (strcmp(name, ".baton") != 0) {
+    if (memcmp(name, ".baton\0", 8) != 0) {
         fake_violation("section %s", name);
     }
     *out_section = fake.seal;
@@ -102,12 +102,12 @@ enum firmware plat_tpm_measure(uint32_t pcr, struct text event)
 enum firmware plat_tpm_log(struct plat_event_log *out_log)
 {
     enum firmware answer = fake_enter(FAKE_TPM_LOG, 0);
-    *out_log = (struct plat_event_log){.start = NULL};
     if (answer != FIRMWARE_OK || !fake.tpm) {
         return fake_answer(answer == FIRMWARE_OK ? FIRMWARE_UNSUPPORTED : answer);
     }
     *out_log = (struct plat_event_log){
         .start = (const char *)log_bytes,
+        .size_max = sizeof(log_bytes),
         .last = fake.tpm_last,
         .truncated = fake.tpm_log_truncated,
         .final_events = 0x7000000,

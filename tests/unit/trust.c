@@ -98,8 +98,7 @@ START_TEST(a_loader_that_is_not_sealed_boots_nothing_with_secure_boot)
         expect_flags(boots_kernel(kernel), 0);
         return;
     }
-    refuses(STATUS_NOT_SEALED,
-            "baton: error: Secure Boot is on, but this signed loader is not");
+    refuses(STATUS_NOT_SEALED, "baton: error: Secure Boot is on, but this signed loader is not");
     no_file_was_opened();
 }
 END_TEST
@@ -266,9 +265,8 @@ START_TEST(a_changed_file_boots_by_hand_without_secure_boot)
     fake.keys = keys;
     if (!locked[_i]) {
         expect_flags(boots_kernel(other), BOOTINFO_FLAG_SEALED);
-        ck_assert_ptr_nonnull(
-            strstr(fake.said,
-                   ", not all files verified, chosen by hand in spite of the SHA-256 of /k.bin"));
+        ck_assert_ptr_nonnull(strstr(
+            fake.said, ", not all verified, by hand in spite of the SHA-256 of /k.bin"));
         return;
     }
     ck_assert_int_eq(fake_boot(&the_boot), FAKE_RETURNED);
@@ -480,7 +478,7 @@ START_TEST(an_event_that_the_tpm_refuses_is_missed)
     given_measured("yes", true);
     fake.failures[0] = failure;
     expect_flags(boots_measured(), 0);
-    ck_assert_ptr_nonnull(strstr(fake.said, "\nsecurity   Secure Boot off, not all files verified, "
+    ck_assert_ptr_nonnull(strstr(fake.said, "\nsecurity   Secure Boot off, not all verified, "
                                             "in the TPM only in part: it refused an event"));
     given_measured("required", true);
     fake.failures[0] = failure;

@@ -5,23 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { NAME_SIZE = 100, PREFIX_SIZE = 155 };
-
 static const char zeros[2 * ARCHIVE_UNIT];
-
-/* A name above 100 bytes is split at a slash: the part before it goes into the prefix. */
-static const char *split(const char *path)
-{
-    size_t size = strlen(path);
-    const char *name = path;
-    if (size <= NAME_SIZE) {
-        return name;
-    }
-    for (name = path + size - NAME_SIZE - 1; *name != '\0' && *name != '/'; name++) {
-    }
-    return *name == '/' && (size_t)(name - path) <= PREFIX_SIZE && name[1] != '\0' ? name + 1
-                                                                                   : NULL;
-}
 
 static void set_checksum(char *header)
 {
@@ -38,14 +22,16 @@ bool secure_archive_add(struct bytes *archive, const char *path, struct text fil
                         struct message *message)
 {
     char header[ARCHIVE_UNIT] = {0};
-    const char *name = split(path);
-    if (name == NULL || file.size > 0x1FFFFFFFF) {
-        return message_add(message, "%s: its name or its size does not fit into an archive", path);
+    if (strlen(path) > ARCHIVE_NAME_MAX) {
+        return message_add(message,
+                           "%s: a sealed path has at most %d bytes; shorten it, or leave the file "
+                           "outside: --outside",
+                           path, ARCHIVE_NAME_MAX);
     }
-    if (name > path) {
-        memcpy(header + 345, path, (size_t)(name - path) - 1);
+    if (file.size > 0x1FFFFFFFF) {
+        return message_add(message, "%s: its size does not fit into an archive", path);
     }
-    memcpy(header, name, strlen(name));
+    memcpy(header, path, strlen(path));
     memcpy(header + 100, "0000644", 8);
     memcpy(header + 108, "0000000", 8);
     memcpy(header + 116, "0000000", 8);

@@ -92,12 +92,12 @@ static void check_outside(struct check *check, const char *canonical, const stru
 static bool check_file(void *context, const char *canonical)
 {
     struct check *check = context;
-    struct config_pin pin;
+    const struct config_pin *pin = config_find_pin(check->config, canonical);
     struct text bytes;
     if (archive_find(check->archive, canonical, &bytes)) {
         say(check, bytes.size > 0, "%s is sealed", canonical);
-    } else if (config_find_pin(check->config, canonical, &pin)) {
-        check_outside(check, canonical, &pin);
+    } else if (pin != NULL) {
+        check_outside(check, canonical, pin);
     } else {
         say(check, false, "%s is neither sealed nor pinned: NOT_TRUSTED", canonical);
     }

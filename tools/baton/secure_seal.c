@@ -79,16 +79,16 @@ static bool check_pin(struct seal *seal, const char *canonical, const struct con
 /* Outside: its digest goes into loader.cfg. Else the file itself goes into the archive. */
 static bool take(struct seal *seal, const char *canonical)
 {
-    struct config_pin pin;
+    const struct config_pin *pin = config_find_pin(seal->config, canonical);
     struct bytes file = {0};
     char digits[65];
-    bool pinned = config_find_pin(seal->config, canonical, &pin);
+    bool pinned = pin != NULL;
     bool good = read_file(seal, canonical, &file);
     struct text bytes = {bytes_text(&file), file.size};
     if (good && (pinned || is_outside(seal->options, canonical))) {
         secure_digest(bytes, digits);
         AUTO_STRING line = string_format("sha256 = %s  %s\n", digits, canonical);
-        good = !pinned || check_pin(seal, canonical, &pin, digits);
+        good = !pinned || check_pin(seal, canonical, pin, digits);
         bytes_add(&seal->pins, line, pinned ? 0 : strlen(line));
     } else if (good) {
         AUTO_STRING name = secure_host_path("", canonical);

@@ -18,7 +18,7 @@ SHA static row load(const void *address)
 }
 
 /* Sixteen words of the message schedule, four a register; the next four replace the first. */
-SHA static row schedule(row *rows, int i)
+SHA static row schedule(row *rows, size_t i)
 {
     row second = rows[(i + 2) & 3];
     row third = rows[(i + 3) & 3];
@@ -33,10 +33,10 @@ SHA static void take_block(row *abef, row *cdgh, const uint8_t *block)
     row a = *abef;
     row c = *cdgh;
     row rows[4];
-    for (int i = 0; i < 4; i++) {
+    for (size_t i = 0; i < 4; i++) {
         rows[i] = (row)__builtin_ia32_pshufb128((bytes)load(block + 16 * i), swap);
     }
-    for (int i = 0; i < 16; i++) {
+    for (size_t i = 0; i < 16; i++) {
         row sum = rows[i & 3] + load(sha256_constants + 4 * i);
         row high = {sum[2], sum[3], 0, 0};
         c = (row)__builtin_ia32_sha256rnds2((operand)c, (operand)a, (operand)sum);

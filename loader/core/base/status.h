@@ -50,10 +50,6 @@
       "Name one of the file's '[entry NAME]' sections.")                                          \
     X(CONFIG_FALLBACK_CYCLE, "the fallback of entry '{hint}' leads back to it",                   \
       "Let one of them have no fallback.")                                                        \
-    X(CONFIG_BAD_DIGEST, "'{found}' is no SHA-256; expected 64 hexadecimal digits",               \
-      "'sha256sum FILE' prints the digest of a file.")                                            \
-    X(CONFIG_PIN_CONFLICT, "the SHA-256 of '{found}' is in line {0} already",                     \
-      "Keep one of the two lines.")                                                               \
     X(CONFIG_PIN_UNUSED, "no 'kernel =' or 'module =' line names '{found}'",                      \
       "Correct the path, or remove the line.")                                                    \
     X(CONFIG_ABI_TOO_NEW, "the kernel needs BootInfo {0}.{1}; this loader has {2}.{3}",           \

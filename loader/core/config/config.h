@@ -76,6 +76,7 @@ enum config_measure {
     CONFIG_MEASURE_REQUIRED, /* else nothing boots */
 };
 
+#define CONFIG_PINS_MAX    64
 #define CONFIG_DIGEST_SIZE 32 /* bytes of a SHA-256 */
 
 /* Keys of an entry: indices of entry.line. */
@@ -141,8 +142,7 @@ struct config_pin {
 /* How far config_next_module has come; all zero at first. */
 struct config_cursor {
     uint32_t line;
-    bool applies;       /* the lines of this section belong to the entry */
-    struct text source; /* the last line taken */
+    bool applies; /* the lines of this section belong to the entry */
     struct text rest;
 };
 
@@ -156,6 +156,7 @@ struct config {
     uint16_t serial_port; /* I/O port, for CONFIG_SERIAL_PORT */
     enum log_level log;
     enum config_measure measure;
+    struct config_pin pins[CONFIG_PINS_MAX];
     uint32_t pin_count;
     uint32_t timeout; /* seconds until the default entry boots; CONFIG_TIMEOUT_NEVER */
     struct failure diagnostics[CONFIG_DIAGNOSTICS_MAX];
@@ -175,8 +176,8 @@ MUST_CHECK enum status config_parse(struct text file, struct text path, struct c
  * there may be thousands of modules, and most boots have none. */
 bool config_next_module(const struct config *config, const struct entry *entry,
                         struct config_cursor *cursor, struct config_module *out_module);
-/* pins.c: the digest that the file at the canonical path must have; false: any. */
-bool config_find_pin(const struct config *config, const char *path, struct config_pin *out_pin);
+/* pins.c: the digest that the file at the canonical path must have; NULL: any. */
+const struct config_pin *config_find_pin(const struct config *config, const char *path);
 /* entries.c: the entry of that name; NULL: there is none. */
 const struct entry *config_find(const struct config *config, struct text name);
 /* The only entry whose name differs from name in upper and lower case (ASCII) at most; NULL: there

@@ -309,19 +309,19 @@ static void write_countdown(const struct menu *menu, struct writer *writer)
 
 static const char *reason_of(const struct menu *menu)
 {
-    return menu->refused
-               ? "Secure Boot is on: a command line cannot be changed, as nobody has signed "
-                 "the change."
-               : menu->reasons[menu->selected];
+    return menu->refused ? "Secure Boot is on: a command line cannot be changed."
+                         : menu->reasons[menu->selected];
 }
 
-static const char *help_of(const struct menu *menu)
+static void write_help(const struct menu *menu, struct writer *writer)
 {
     if (menu->editing) {
-        return " Enter: boot with this command line   Esc: cancel";
+        write_string(writer, " Enter: boot with this command line   Esc: cancel");
+        return;
     }
-    return menu->locked ? " Arrows, digits: select   Enter: boot   Esc: firmware"
-                        : " Arrows, digits: select   Enter: boot   e: edit cmdline   Esc: firmware";
+    write_string(writer, " Arrows, digits: select   Enter: boot   ");
+    write_string(writer, menu->locked ? "" : "e: edit cmdline   ");
+    write_string(writer, "Esc: firmware");
 }
 
 static void write_row(const struct menu *menu, uint32_t row, struct writer *writer)
@@ -344,7 +344,7 @@ static void write_row(const struct menu *menu, uint32_t row, struct writer *writ
                    width);
         break;
     case FROM_BOTTOM_HELP:
-        write_string(writer, help_of(menu));
+        write_help(menu, writer);
         break;
     case FROM_BOTTOM_COUNTDOWN:
         write_countdown(menu, writer);

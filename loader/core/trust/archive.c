@@ -6,8 +6,7 @@
 
 /* Where things are in a header. */
 enum {
-    NAME = 0,
-    NAME_SIZE = 100,
+    NAME_SIZE = 100, /* at the beginning */
     SIZE = 124,
     SIZE_DIGITS = 11,
     CHECKSUM = 148,
@@ -15,17 +14,7 @@ enum {
     TYPE = 156,
     MAGIC = 257,
     PREFIX = 345,
-    PREFIX_SIZE = 155,
 };
-
-static size_t length(const char *bytes, size_t most)
-{
-    size_t size = 0;
-    while (size < most && bytes[size] != '\0') {
-        size++;
-    }
-    return size;
-}
 
 static bool octal(const char *digits, size_t count, uint64_t *out_number)
 {
@@ -51,27 +40,15 @@ static bool sum_is_right(const char *header)
     return octal(header + CHECKSUM, 6, &written) && written == sum;
 }
 
+/* A regular file whose name is ended by NUL and has no prefix. */
 static bool is_header(const char *header)
 {
     return memcmp(header + MAGIC,
                   "ustar\0"
                   "00",
                   8) == 0 &&
-           header[TYPE] == '0' && sum_is_right(header);
-}
-
-static void copy_name(const char *header, char *out_name)
-{
-    size_t prefix = length(header + PREFIX, PREFIX_SIZE);
-    size_t name = length(header + NAME, NAME_SIZE);
-    size_t at = 0;
-    if (prefix > 0) {
-        memcpy(out_name, header + PREFIX, prefix);
-        out_name[prefix] = '/';
-        at = prefix + 1;
-    }
-    memcpy(out_name + at, header + NAME, name);
-    out_name[at + name] = '\0';
+           header[TYPE] == '0' && header[NAME_SIZE - 1] == '\0' && header[PREFIX] == '\0' &&
+           sum_is_right(header);
 }
 
 static bool is_all_zero(struct text bytes)
@@ -104,7 +81,7 @@ bool archive_next(struct text archive, uint64_t *at, struct archive_member *out_
         *at = 0;
         return false;
     }
-    copy_name(rest.bytes, out_member->name);
+    out_member->name = rest.bytes;
     out_member->bytes = (struct text){rest.bytes + ARCHIVE_UNIT, size};
     *at += ARCHIVE_UNIT + padded;
     return true;

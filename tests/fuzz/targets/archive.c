@@ -33,7 +33,7 @@ static void check_archive(struct text archive)
     uint64_t at = 0;
     while (archive_next(archive, &at, &member)) {
         CHECK(at <= archive.size && is_within(member.bytes, archive));
-        CHECK(strlen(member.name) < ARCHIVE_NAME_SIZE);
+        CHECK(strlen(member.name) <= ARCHIVE_NAME_MAX);
     }
     CHECK(at == 0 || at == archive.size);
     if (archive_find(archive, "\\boot\\k.bin", &found)) {

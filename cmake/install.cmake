@@ -8,16 +8,28 @@ set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY TRUE)
 
 install(FILES ${CMAKE_BINARY_DIR}/BOOTX64.EFI ${CMAKE_BINARY_DIR}/BOOTX64.debug.EFI
     DESTINATION ${BATON_INSTALL_DATA})
+foreach(adapter multiboot limine linux) # 'adapter = NAME' in loader.cfg; baton looks for them there
+    install(FILES ${CMAKE_BINARY_DIR}/kernels/${adapter}.bin
+        DESTINATION ${BATON_INSTALL_DATA}/kernels)
+endforeach()
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/abi/ DESTINATION ${BATON_INSTALL_ABI})
 install(FILES ${CMAKE_SOURCE_DIR}/LICENSE ${CMAKE_SOURCE_DIR}/README.md
     DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
 if(TARGET baton)
+    # Its debug information would name the folders of who built it.
     install(TARGETS baton RUNTIME)
-endif()
-file(GLOB BATON_MAN_PAGES ${CMAKE_SOURCE_DIR}/tools/baton/*.1 ${CMAKE_SOURCE_DIR}/docs/*.1)
-if(BATON_MAN_PAGES)
-    install(FILES ${BATON_MAN_PAGES} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+    set(installed "\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}/baton")
+    install(CODE "execute_process(COMMAND \"${CMAKE_STRIP}\" \"${installed}\"
+        COMMAND_ERROR_IS_FATAL ANY)")
+    # What it makes projects of, and the memory maps that it tries kernels on.
+    install(DIRECTORY ${CMAKE_SOURCE_DIR}/tools/baton/templates DESTINATION ${BATON_INSTALL_DATA})
+    install(DIRECTORY ${CMAKE_SOURCE_DIR}/tests/maps DESTINATION ${BATON_INSTALL_DATA}
+        FILES_MATCHING PATTERN "ovmf-*.map")
+    # Man page and completions. Debian's zsh does not look into site-functions.
+    install(DIRECTORY ${CMAKE_BINARY_DIR}/share/ DESTINATION ${CMAKE_INSTALL_DATADIR})
+    install(FILES ${CMAKE_BINARY_DIR}/share/zsh/site-functions/_baton
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
 endif()
 
 # find_package(BootInfo) looks in share/cmake/BootInfo: there are two files that include the kit's own.
@@ -66,11 +78,14 @@ set(CPACK_EXTERNAL_PACKAGE_SCRIPT ${CMAKE_CURRENT_LIST_DIR}/pack_tar.cmake)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION devel)
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "gcc | clang, make, qemu-system-x86, ovmf, mtools, gdb")
+# With what "baton new k && cd k && make run" starts: the package alone is enough for a first kernel.
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "binutils, gcc, make, mtools, ovmf, qemu-system-x86")
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "gdb, xorriso")
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "cargo, cmake, g++, meson, nasm, nim")
 find_program(BATON_SHLIBDEPS dpkg-shlibdeps)
 if(TARGET baton AND BATON_SHLIBDEPS)
     set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 elseif(TARGET baton)
-    set(CPACK_DEBIAN_PACKAGE_DEPENDS "libc6, libcjson1, zlib1g")
+    string(APPEND CPACK_DEBIAN_PACKAGE_DEPENDS ", libc6, libcjson1, zlib1g")
 endif()
 include(CPack)

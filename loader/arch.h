@@ -3,6 +3,7 @@
 #ifndef BATON_ARCH_H
 #define BATON_ARCH_H
 
+#include "core/base/seed.h"
 #include "core/base/status.h"
 #include "core/base/target.h"
 #include "core/config/config.h"
@@ -32,6 +33,9 @@ void arch_describe(uint64_t fadt, struct arch_cpu *out_cpu);
 /* Whether all of [address, address + size) can be read now. It does not wrap around. */
 bool arch_is_readable(uint64_t address, uint64_t size);
 
+/* Mixes the CPU's random numbers into seed, where it has any. */
+void arch_random(struct seed *seed);
+
 /* Counts up evenly, and fast. */
 uint64_t arch_counter(void);
 /* A slow counter of known rate; its bits above reference_mask are undefined. */
@@ -55,12 +59,15 @@ struct arch_space {
     /* Rights at physical addresses: sorted, disjoint. */
     const struct arch_segment *segments;
     uint64_t segment_count;
-    /* What is mapped in the higher half as well: sorted by virtual address, disjoint; all of it on
-     * one side of the direct map. */
+    /* What is mapped in the higher half as well: sorted by virtual address, disjoint; all of it
+     * on one side of the direct map. */
     const struct arch_segment *high_segments;
     uint64_t high_segment_count;
-    uint64_t direct_map;   /* where physical 0 is mapped; a multiple of 1 GiB; 0: nowhere else */
-    uint64_t guard;        /* address of the stack's guard page; 0: there is no guard page */
+    uint64_t direct_map; /* where physical 0 is mapped; a multiple of 1 GiB; 0: nowhere else */
+    uint64_t guard;      /* address of the stack's guard page; 0: there is no guard page */
+    /* The direct map shows the kernel where it is linked: the segments have their rights there,
+     * too, and it ends with the address space at the latest. */
+    bool direct_map_runs;
     bool execute_segments; /* identity: all segments, since the loader runs there until the jump */
 };
 
@@ -75,7 +82,8 @@ struct arch_pool {
  * small: then pool->used is the number of pages that suffice. Pure. */
 MUST_CHECK uint64_t arch_tables_build(const struct arch_cpu *cpu, const struct arch_space *space,
                                       struct arch_pool *pool);
-/* The end of the highest address that the identity map of space reaches. Pure. */
+/* The end of the highest physical address that the direct map of space reaches, or would reach.
+ * Pure. */
 uint64_t arch_tables_end(const struct arch_cpu *cpu, const struct arch_space *space);
 
 /* The block function of SHA-256 that is quickest on this CPU. Pure. */

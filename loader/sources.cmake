@@ -27,6 +27,7 @@ set(BATON_CORE_SOURCES
     core/image/elf.c
     core/image/elf_needs.c
     core/image/elf_relocate.c
+    core/image/foreign.c
     core/image/inflate.c
     core/image/kind.c
     core/image/needs.c

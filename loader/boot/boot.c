@@ -40,19 +40,29 @@ static enum status load_kernel(struct session *session, struct attempt *now)
     return STATUS_OK;
 }
 
-/* A kernel header that shows up late may ask for another place: then all of it once more. */
-static enum status load_by_header(struct session *session, struct attempt *now)
+/* Whether all of it is to be done once more: a kernel header that shows up late may ask for another
+ * place, and a gzip file of several members is larger than its trailer states. */
+static bool is_to_repeat(struct image *image, enum status status)
+{
+    return status == STATUS_OK ? image->header_late : stream_measure(&image->stream);
+}
+
+static enum status load_fully(struct session *session, struct attempt *now)
 {
     const struct mark mark = mark_of(session);
     struct image *image = &now->kernel.image;
-    TRY(load_kernel(session, now));
-    if (image->header_late) {
+    enum status status = load_kernel(session, now);
+    while (is_to_repeat(image, status)) {
+        file_close(&image->stream.file);
         return_to(session, mark);
-        *image = (struct image){.header = image->header, .has_header = true};
+        *image = (struct image){.header = image->header,
+                                .has_header = image->has_header,
+                                .stream = {.is_longer = image->stream.is_longer}};
         now->kernel.placement = (struct placement){.staged = false};
-        TRY(load_kernel(session, now));
+        session->failure = (struct failure){.status = STATUS_OK};
+        status = load_kernel(session, now);
     }
-    return STATUS_OK;
+    return status;
 }
 
 /* One entry, from its kernel's file to the jump. Returns only where that failed. */
@@ -69,7 +79,7 @@ static enum status attempt(struct boot *boot, const struct entry *entry, struct 
                                 .forced = entry_is_forced(&boot->choice)};
     session->volume.trust.now = (struct trust_attempt){.by_hand = boot->choice.by_hand};
     entry_begin(&boot->choice, session, entry);
-    TRY(load_by_header(session, now));
+    TRY(load_fully(session, now));
     if (entry->module_count > 0) {
         STAGE(MODULES, modules_load(session, config, entry, &kernel->modules));
     }

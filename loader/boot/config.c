@@ -193,7 +193,7 @@ static void log_wrongs(struct log *log, const struct wrong *wrong)
                   " lies where the CPU cannot reach it: left out");
     }
     if (wrong->edid != 0) {
-        log_wrong(log, "the EDID at ", wrong->edid, " is not in memory: left out");
+        log_wrong(log, "the EDID at ", wrong->edid, " is damaged or not in memory: left out");
     }
 }
 

@@ -19,6 +19,20 @@ static _Noreturn void give_up(struct session *session)
     plat_restart();
 }
 
+/* Where the direct map and the addresses that the kernel is linked for are one mapping, as in
+ * kernels of the last 2 GiB. */
+static void join_direct_map(struct arch_space *space)
+{
+    uint64_t i = 0;
+    while (i < space->high_segment_count && space->high_segments[i].distance == space->direct_map) {
+        i++;
+    }
+    if (i > 0 && i == space->high_segment_count) {
+        space->direct_map_runs = true;
+        space->high_segment_count = 0;
+    }
+}
+
 /* Only the final map shows how far the direct map goes. */
 static enum status check_direct_map(struct session *session, const struct kernel *kernel,
                                     const struct arch_space *space)
@@ -34,7 +48,8 @@ static enum status check_direct_map(struct session *session, const struct kernel
         kernel_first = high->address + high->distance;
         kernel_last = highest->address + highest->distance + highest->size - 1;
     }
-    if (start == 0 || (last > start && (last < kernel_first || kernel_last < start))) {
+    if (start == 0 || space->direct_map_runs ||
+        (last > start && (last < kernel_first || kernel_last < start))) {
         return STATUS_OK;
     }
     failure->path = kernel->image.stream.file.path;
@@ -89,7 +104,9 @@ static enum status build_tables(struct session *session, const struct kernel *ke
     };
     struct arch_pool pool = {.pages = (void *)hand_over->tables,
                              .page_count = hand_over->table_pages};
+    join_direct_map(&space);
     TRY(check_direct_map(session, kernel, &space));
+    hand_over->direct_map_size = space.direct_map != 0 ? arch_tables_end(&session->cpu, &space) : 0;
     hand_over->hand_off.page_tables = arch_tables_build(&session->cpu, &space, &pool);
     if (hand_over->hand_off.page_tables != 0) {
         return STATUS_OK;
@@ -213,6 +230,7 @@ enum status exit_firmware(struct session *session, const struct kernel *kernel,
         fill_info(session, kernel, hand_over, stamps);
         failure->firmware = plat_exit(hand_over->map.key);
         if (failure->firmware == FIRMWARE_OK) {
+            hand_over->seed = (struct seed){{0}, 0}; /* only the kernel has it now */
             return STATUS_OK;
         }
         attempts++;

@@ -42,6 +42,7 @@ struct info_facts hand_over_facts(const struct session *session, const struct ke
         .kernel = {placement->target, kernel->image.needs.memory_size},
         .kernel_virtual = placement->virtual_address,
         .direct_map = kernel->image.needs.direct_map,
+        .direct_map_size = hand_over->direct_map_size,
         .stack = {placement->stack, placement->stack_pages * PAGE_SIZE},
         .command_line = kernel->entry->cmdline,
         .loader_name = TEXT(BATON_NAME),
@@ -71,6 +72,10 @@ struct info_facts hand_over_facts(const struct session *session, const struct ke
         .tpm_log = {trust->log.start, trust->log_size},
         .tpm_final_events = trust->log.final_events,
         .tpm_final_first = trust->log.final_count,
+        .seed = &hand_over->seed,
+        .partition_kind = machine->partition.kind,
+        .partition_number = machine->partition.number,
+        .partition_id = machine->partition.id,
     };
 }
 

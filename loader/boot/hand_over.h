@@ -15,6 +15,8 @@ struct hand_over {
     uint64_t scratch;     /* for memory_map_convert, and the ranges that are cut out of the map */
     uint64_t tables;      /* room for page tables */
     uint64_t table_pages; /* at tables */
+    uint64_t direct_map_size; /* bytes of the window; 0 without one */
+    struct seed seed;
     struct kernel_segments segments;
     struct hand_off hand_off;
     struct font font; /* for the fault handlers */

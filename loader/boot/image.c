@@ -1,8 +1,25 @@
 #include "boot/image.h"
 
+#include "core/image/foreign.h"
+
 static struct image_limits limits_of(const struct arch_cpu *cpu)
 {
     return (struct image_limits){arch_target.lowest_address, cpu->address_limit, cpu->higher_half};
+}
+
+/* A file that is no kernel may be one of another loader, whose header begins after the head. */
+static enum status recognise_inflated(struct session *session, const struct entry *entry,
+                                      struct image *image)
+{
+    struct stream *stream = &image->stream;
+    struct failure *failure = &session->failure;
+    enum status status =
+        image_recognise_inflated(stream->head, entry, &arch_target, failure, &image->kind);
+    if (status == STATUS_IMAGE_NOT_RAW) {
+        TRY(stream_widen_head(session, stream, least(stream->size, FOREIGN_HEAD_SIZE)));
+        status = image_recognise_inflated(stream->head, entry, &arch_target, failure, &image->kind);
+    }
+    return status;
 }
 
 static enum status recognise(struct session *session, const struct entry *entry,
@@ -12,13 +29,15 @@ static enum status recognise(struct session *session, const struct entry *entry,
     struct failure *failure = &session->failure;
     struct image_limits limits = limits_of(&session->cpu);
     struct bytes start;
-    TRY(stream_open(session, entry, image_address(entry, &limits), stream, &start));
-    TRY(image_recognise(start, entry->compression, &arch_target, failure, &stream->kind));
+    enum status opened = stream_open(session, entry, image_address(entry, &limits), stream, &start);
+    if (opened == STATUS_FILE_NOT_FOUND && entry->foreign.size > 0) {
+        return fail_with(failure, STATUS_ADAPTER_NOT_FOUND);
+    }
+    TRY(opened);
+    TRY(image_recognise(start, entry, &arch_target, failure, &stream->kind));
     TRY(stream_begin(session, stream));
     image->kind = stream->kind;
-    return stream_is_inflated(stream)
-               ? image_recognise_inflated(stream->head, &arch_target, failure, &image->kind)
-               : STATUS_OK;
+    return stream_is_inflated(stream) ? recognise_inflated(session, entry, image) : STATUS_OK;
 }
 
 /* So many bytes of the file, from its first segment on, may hold the kernel header. */
@@ -73,11 +92,13 @@ enum status image_read(struct session *session, const struct entry *entry, struc
         TRY(parse_elf(session, image, &front));
     }
     image->has_header = image->has_header || image_header(front, &image->header);
+    image->given_format = entry->format != FORMAT_AUTO;
     request.header = image->has_header ? &image->header : NULL;
     request.image_size = image->size;
     TRY(image->kind == IMAGE_ELF64
             ? image_resolve_elf(&request, &image->elf, failure, &image->needs)
             : image_resolve(&request, failure, &image->needs));
+    session->pages.last = image->needs.last;
     log_image(&session->log, image, image->has_header);
     return STATUS_OK;
 }

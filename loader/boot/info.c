@@ -50,6 +50,8 @@ enum status info_reserve(struct session *session, const struct kernel *kernel,
     hand_over->table_pages = TABLE_PAGES;
     TRY(hand_over_take_tables(session, hand_over));
     prepare_fault_handlers(session, kernel, hand_over);
+    plat_random(&hand_over->seed);
+    arch_random(&hand_over->seed);
     TRY(firmware_map_measure(failure, &hand_over->map));
     TRY(hand_over_take_block(session, kernel, hand_over));
     log_info(&session->log, &hand_over->block);

@@ -14,8 +14,9 @@ struct image {
     struct image_needs needs;
     uint64_t size; /* bytes that are loaded; 0: not known before they are inflated (zlib) */
     struct BootInfoKernelHeader header;
-    bool has_header;  /* header is the kernel's */
-    bool header_late; /* it was found when all was loaded: another image_read goes by it */
+    bool has_header;   /* header is the kernel's */
+    bool given_format; /* by loader.cfg: no kernel of another loader is looked for */
+    bool header_late;  /* it was found when all was loaded: another image_read goes by it */
 };
 
 /* Filled by the stage placement. */

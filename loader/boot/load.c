@@ -1,5 +1,7 @@
 #include "boot/load.h"
 
+#include "core/image/foreign.h"
+
 #include <string.h>
 
 static enum status load_raw(struct session *session, struct stream *stream, uint8_t *target)
@@ -29,6 +31,7 @@ static enum status load_inflated(struct session *session, struct image *image, u
     memcpy(target, stream->head.data, head_size);
     TRY(inflate_some(stream->inflate, target + head_size, cap - head_size, failure, &rest));
     TRY(inflate_end(stream->inflate, failure, &stream->crc32));
+    stream->inflate = NULL;
     image->size = head_size + rest;
     pages_release(&session->pages, stream->work);
     pages_release(&session->pages, stream->buffer);
@@ -70,13 +73,25 @@ static bool search_header(struct image *image, const uint8_t *target, uint64_t *
     return false;
 }
 
+/* Refuses a kernel of another loader, which only one without a kernel header can be. */
+static enum status check_foreign(struct session *session, const struct image *image,
+                                 const uint8_t *target)
+{
+    struct bytes bytes = {target, image->size};
+    const struct elf *elf = image->kind == IMAGE_ELF64 ? &image->elf : NULL;
+    return image->given_format ? STATUS_OK : foreign_check(bytes, elf, &session->failure);
+}
+
 /* Finds a kernel header that lies elsewhere than at the front: all of the image is there now. */
 static enum status find_header(struct session *session, struct image *image, const uint8_t *target)
 {
     uint64_t at = 0;
     bool elf = image->kind == IMAGE_ELF64;
-    if (image->has_header || !search_header(image, target, &at)) {
+    if (image->has_header) {
         return STATUS_OK;
+    }
+    if (!search_header(image, target, &at)) {
+        return check_foreign(session, image, target);
     }
     image->has_header = elf;
     image->header_late = elf;

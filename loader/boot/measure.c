@@ -78,13 +78,15 @@ static enum status extend(struct trust *trust, struct failure *failure, uint32_t
     return accept(trust, failure, plat_tpm_measure(pcr, writer_text(&trust->event)));
 }
 
-/* As loader.cfg has it, but with slashes. */
+/* Canonical, with slashes, as people write them. */
 static void write_path(struct writer *event, struct text path)
 {
+    char canonical[PATH_MAX_BYTES];
     write_char(event, ' ');
-    for (size_t i = 0; i < path.size; i++) {
-        char c = path.bytes[i];
-        write_char(event, (char)(c == '\\' ? '/' : c));
+    if (path_canonical(path, canonical) == NULL) {
+        for (const char *at = canonical; *at != '\0'; at++) {
+            write_char(event, (char)(*at == '\\' ? '/' : *at));
+        }
     }
 }
 

@@ -5,8 +5,8 @@
 
 #include "boot/kernel.h"
 
-/* All of the file is at bytes. what is "baton kernel " and the like. out_digest is written only where
- * trust_wants_all. */
+/* All of the file is at bytes. what is "baton kernel " and the like. out_digest is written only
+ * where trust_wants_all. */
 MUST_CHECK enum status measure_file(const struct file *file, struct failure *failure,
                                     const void *bytes, const char *what, uint8_t *out_digest);
 /* What was chosen -> the TPM; takes the TPM's log for the kernel; logs what there is to say. */

@@ -31,19 +31,19 @@ static enum status read_all(struct file *file, struct failure *failure, uint64_t
     return measure_file(file, failure, (const void *)address, "baton module ", digest);
 }
 
-static enum status inflate_file(struct session *session, struct modules *modules,
-                                struct module *module, struct bytes input, void *work)
+static void drop_last(struct modules *modules)
+{
+    const struct module *module = &modules->items[--modules->count];
+    plat_pages_free(module->address, page_count_of(module->size));
+}
+
+static enum status inflate_all(struct session *session, struct modules *modules,
+                               struct module *module, struct inflate *stream)
 {
     struct failure *failure = &session->failure;
-    struct inflate *stream = NULL;
-    uint64_t size = 0;
+    uint64_t size = inflate_length(stream);
     uint64_t got = 0;
     uint32_t crc32 = 0;
-    if (image_format_of(input, &arch_target).kind != IMAGE_GZIP) {
-        return fail_with(failure, STATUS_MODULE_NOT_GZIP);
-    }
-    TRY(inflate_begin(work, INFLATE_GZIP, input, failure, &stream));
-    TRY(inflate_gzip_length(input, failure, &size));
     if (size == 0) {
         return fail_with(failure, STATUS_IMAGE_EMPTY);
     }
@@ -52,8 +52,25 @@ static enum status inflate_file(struct session *session, struct modules *modules
     return inflate_end(stream, failure, &crc32);
 }
 
+static enum status inflate_file(struct session *session, struct modules *modules,
+                                struct module *module, struct bytes input, void *work)
+{
+    struct failure *failure = &session->failure;
+    struct inflate *stream = NULL;
+    if (image_format_of(input, &arch_target).kind != IMAGE_GZIP) {
+        return fail_with(failure, STATUS_MODULE_NOT_GZIP);
+    }
+    TRY(inflate_begin(work, INFLATE_GZIP, input, failure, &stream));
+    enum status status = inflate_all(session, modules, module, stream);
+    if (status == STATUS_IMAGE_LENGTH && inflate_measure(stream)) { /* of several members */
+        drop_last(modules);
+        status = inflate_all(session, modules, module, stream);
+    }
+    return status;
+}
+
 static enum status load_gzip(struct session *session, struct modules *modules,
-                             struct module *module)
+                             struct module *module, bool or_as_it_is)
 {
     struct file *file = &modules->file;
     uint64_t room = page_count_of(file->size) * PAGE_SIZE;
@@ -61,8 +78,13 @@ static enum status load_gzip(struct session *session, struct modules *modules,
     TRY(pages_take(&session->pages, pages_for(room + INFLATE_WORK_SIZE, "the compressed file"),
                    &session->failure, &input));
     TRY(read_all(file, &session->failure, input));
-    TRY(inflate_file(session, modules, module, (struct bytes){(const uint8_t *)input, file->size},
-                     (void *)(input + room)));
+    struct bytes bytes = {(const uint8_t *)input, file->size};
+    if (or_as_it_is && image_format_of(bytes, &arch_target).kind != IMAGE_GZIP) {
+        TRY(take_data(session, modules, module, bytes.size));
+        memcpy((void *)module->address, bytes.data, bytes.size);
+    } else {
+        TRY(inflate_file(session, modules, module, bytes, (void *)(input + room)));
+    }
     pages_release(&session->pages, input);
     return STATUS_OK;
 }
@@ -77,7 +99,7 @@ static enum status load_module(struct session *session, const struct entry *entr
     TRY(file_open(&session->volume, wanted->path, size_max, failure, &modules->file));
     modules->file.chunk = entry->read_chunk;
     if (wanted->gzip) {
-        return load_gzip(session, modules, module);
+        return load_gzip(session, modules, module, wanted->gzip_or);
     }
     TRY(take_data(session, modules, module, modules->file.size));
     return read_all(&modules->file, failure, module->address);
@@ -145,8 +167,7 @@ void modules_release(struct modules *modules)
 {
     file_close(&modules->file);
     while (modules->count > 0) {
-        const struct module *module = &modules->items[--modules->count];
-        plat_pages_free(module->address, page_count_of(module->size));
+        drop_last(modules);
     }
     modules->items = NULL;
 }

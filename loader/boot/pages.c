@@ -32,10 +32,12 @@ enum status pages_take(struct pages *pages, struct pages_wish wish, struct failu
     misplaced.type = BOOTINFO_MEMORY_USABLE;
     while (pages->count < PAGES_MAX) {
         uint64_t address = 0;
-        failure->firmware = plat_pages_allocate(wish.use, wish.count, &address);
+        failure->firmware = plat_pages_allocate(wish.use, wish.count, pages->last, &address);
         if (failure->firmware != FIRMWARE_OK) {
             failure->number[0] = wish.count * PAGE_SIZE;
-            return fail_hint(failure, STATUS_MEMORY_EXHAUSTED, wish.purpose);
+            return fail_hint(
+                failure, pages->last != 0 ? STATUS_MEMORY_LOW_EXHAUSTED : STATUS_MEMORY_EXHAUSTED,
+                wish.purpose);
         }
         if (!is_misplaced(pages, address, wish.count)) {
             record(pages, wish, address);
@@ -92,4 +94,5 @@ void pages_release_down_to(struct pages *pages, uint32_t count)
         plat_pages_free(item->address, item->count);
     }
     pages->forbidden = (struct BootInfoSpan){0, 0};
+    pages->last = 0;
 }

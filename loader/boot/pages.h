@@ -18,6 +18,7 @@ struct pages_taken {
 struct pages {
     struct pages_taken items[PAGES_MAX];
     uint32_t count;
+    uint64_t last;                 /* the highest address that pages_take takes; 0: any */
     struct BootInfoSpan forbidden; /* nothing of the loader's may lie here; size 0: no such place */
 };
 
@@ -32,7 +33,8 @@ struct pages_wish {
 struct pages_wish pages_for(uint64_t size, const char *purpose);
 
 /* Takes pages anywhere but below arch_target.lowest_address and in pages->forbidden.
- * MEMORY_EXHAUSTED: the firmware has none left. MEMORY_FRAGMENTED: no more can be recorded. */
+ * MEMORY_EXHAUSTED, MEMORY_LOW_EXHAUSTED: the firmware has none left. MEMORY_FRAGMENTED: no more
+ * can be recorded. */
 MUST_CHECK enum status pages_take(struct pages *pages, struct pages_wish wish,
                                   struct failure *failure, uint64_t *out_address);
 /* Takes pages at address and nowhere else. False: the firmware refuses, or no more can be
@@ -43,7 +45,7 @@ MUST_CHECK bool pages_take_at(struct pages *pages, struct pages_wish wish, uint6
 void pages_release(struct pages *pages, uint64_t address);
 /* Removes the pages that begin at address from the record; the caller gives them back itself. */
 void pages_disown(struct pages *pages, uint64_t address);
-/* Gives back all pages but the first count, and forbids nothing any more. */
+/* Gives back all pages but the first count, and forbids no place any more. */
 void pages_release_down_to(struct pages *pages, uint32_t count);
 
 #endif

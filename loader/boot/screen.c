@@ -3,11 +3,25 @@
 #include "platform/graphics.h"
 #include "platform/machine.h"
 
+#include <string.h>
+
+#define EDID_MAGIC UINT64_C(0x00FFFFFFFFFFFF00) /* the first 8 bytes (E-EDID 1.4 section 3.3) */
+
+/* Of at least one block, which the platform has made sure of. */
+static bool is_edid(struct BootInfoSpan span)
+{
+    uint64_t magic = 0;
+    if (arch_is_readable(span.address, span.size)) {
+        memcpy(&magic, (const void *)span.address, sizeof(magic));
+    }
+    return magic == EDID_MAGIC;
+}
+
 /* False: it cannot be there. */
 static bool check(struct session *session, struct BootInfoFramebuffer *screen)
 {
     struct BootInfoSpan *edid = &screen->edid;
-    if (edid->size != 0 && !arch_is_readable(edid->address, edid->size)) {
+    if (edid->size != 0 && !is_edid(*edid)) {
         session->wrong.edid = edid->address;
         *edid = (struct BootInfoSpan){0, 0};
     }

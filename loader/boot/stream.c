@@ -106,8 +106,9 @@ static enum status inflate_head(struct session *session, struct stream *stream)
                    &stream->work));
     TRY(inflate_begin((void *)stream->work, gzip ? INFLATE_GZIP : INFLATE_ZLIB, file, failure,
                       &stream->inflate));
-    if (gzip) { /* inflate_begin has compared the length in the trailer with the data */
-        TRY(inflate_gzip_length(file, failure, &stream->size));
+    if (gzip) {
+        stream->is_longer = stream->is_longer && inflate_measure(stream->inflate);
+        stream->size = inflate_length(stream->inflate);
     }
     uint8_t *head = (uint8_t *)stream->work + INFLATE_WORK_SIZE;
     uint64_t size = gzip ? least(stream->size, HEAD_SIZE) : HEAD_SIZE;
@@ -128,6 +129,13 @@ enum status stream_begin(struct session *session, struct stream *stream)
     }
     TRY(read_all(stream, &session->failure));
     return inflate_head(session, stream);
+}
+
+bool stream_measure(struct stream *stream)
+{
+    bool known = stream->is_longer || stream->kind != IMAGE_GZIP || stream->inflate == NULL;
+    stream->is_longer = !known && inflate_measure(stream->inflate);
+    return stream->is_longer;
 }
 
 /* Bytes of the head that have not been taken yet. */
@@ -210,6 +218,7 @@ enum status stream_end(struct session *session, struct stream *stream)
 {
     if (stream_is_inflated(stream)) {
         TRY(inflate_rest(stream, &session->failure));
+        stream->inflate = NULL;
         pages_release(&session->pages, stream->work);
         pages_release(&session->pages, stream->buffer);
     } else {

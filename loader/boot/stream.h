@@ -15,12 +15,13 @@ struct stream {
     uint64_t buffer_pages; /* at least enough for the whole file */
     uint64_t bytes_read;
     uint64_t work; /* the memory of inflate, with the head after it; 0: nothing is inflated */
-    struct inflate *inflate;
-    struct bytes head;  /* the first bytes of what the stream gives */
-    uint64_t head_copy; /* pages that only hold the head; 0: it lies in buffer or work */
-    uint64_t size;      /* of what the stream gives, in all; 0: not known (zlib) */
-    uint64_t taken;     /* bytes of it that were taken */
-    uint32_t crc32;     /* gzip: of all that the stream gives */
+    struct inflate *inflate; /* NULL: nothing is being inflated */
+    bool is_longer;          /* than its gzip trailer states: stream_measure found that */
+    struct bytes head;       /* the first bytes of what the stream gives */
+    uint64_t head_copy;      /* pages that only hold the head; 0: it lies in buffer or work */
+    uint64_t size;           /* of what the stream gives, in all; 0: not known (zlib) */
+    uint64_t taken;          /* bytes of it that were taken */
+    uint32_t crc32;          /* gzip: of all that the stream gives */
 };
 
 static inline bool stream_is_inflated(const struct stream *stream)
@@ -36,6 +37,9 @@ MUST_CHECK enum status stream_open(struct session *session, const struct entry *
 /* Sets head and size; stream->kind must be known. Of a compressed file it reads everything and
  * inflates the head. */
 MUST_CHECK enum status stream_begin(struct session *session, struct stream *stream);
+/* After a failure: whether a gzip file gives more than its trailer states, because it has several
+ * members. Then it is to be loaded once more, by a stream of which only is_longer is set. */
+bool stream_measure(struct stream *stream);
 /* Makes the head at least size bytes long, on its own pages. For an uncompressed file the head is
  * copied out of the buffer even if it is long enough, because the kernel may be loaded there. */
 MUST_CHECK enum status stream_widen_head(struct session *session, struct stream *stream,

@@ -14,63 +14,16 @@
 static EFI_FILE_HANDLE volume_root;
 static uint16_t path_units[PATH_MAX_BYTES]; /* of the path being opened */
 
-#define NODES_MAX 256 /* of a device path that may have no end */
-
-/* Writes the node's name after a separator, unless the name brings one: most firmware has the whole
- * path in one node, and a second '\' in front would be shown to the user. */
-static void write_name(struct writer *writer, const EFI_DEVICE_PATH *node)
-{
-    const uint8_t *bytes = (const uint8_t *)(node + 1);
-    size_t size = (size_t)DevicePathNodeLength(node) - sizeof(*node);
-    if (size < 2 || bytes[0] != '\\' || bytes[1] != 0) {
-        write_char(writer, '\\');
-    }
-    for (size_t i = 0; i + 1 < size; i += 2) {
-        uint16_t unit = (uint16_t)(bytes[i] | bytes[i + 1] << 8);
-        char character[4];
-        if (unit == 0) {
-            return;
-        }
-        path_from_ucs2(&unit, 1, character, sizeof(character));
-        write_string(writer, character);
-    }
-}
-
-/* The next node; NULL: there is none that can be looked at. */
-static const EFI_DEVICE_PATH *node_at(uint64_t address)
-{
-    const EFI_DEVICE_PATH *node = (const EFI_DEVICE_PATH *)address;
-    if (address == 0 || !arch_is_readable(address, sizeof(*node)) || IsDevicePathEnd(node) ||
-        (size_t)DevicePathNodeLength(node) < sizeof(*node) ||
-        !arch_is_readable(address, (size_t)DevicePathNodeLength(node))) {
-        return NULL;
-    }
-    return node;
-}
-
-/* The names in the file path nodes, one after the other (UEFI 2.10 section 10.3.5.4). */
-static void loader_path(char *out_path)
-{
-    struct writer writer = writer_on(out_path, PLAT_PATH_MAX);
-    const EFI_DEVICE_PATH *node = node_at((uint64_t)firmware_loaded_image->FilePath);
-    for (int i = 0; node != NULL && i < NODES_MAX; i++) {
-        if (DevicePathType(node) == MEDIA_DEVICE_PATH &&
-            DevicePathSubType(node) == MEDIA_FILEPATH_DP) {
-            write_name(&writer, node);
-        }
-        node = node_at((uint64_t)node + (size_t)DevicePathNodeLength(node));
-    }
-}
-
 enum firmware plat_volume_open(char *out_loader_path)
 {
-    static EFI_GUID guid = SIMPLE_FILE_SYSTEM_PROTOCOL;
+    static const EFI_GUID guid = SIMPLE_FILE_SYSTEM_PROTOCOL;
     EFI_HANDLE device = firmware_loaded_image->DeviceHandle;
     void *file_system = NULL;
     if (device == NULL) {
         return FIRMWARE_UNSUPPORTED;
     }
-    EFI_STATUS status = firmware_table->BootServices->HandleProtocol(device, &guid, &file_system);
+    EFI_STATUS status =
+        firmware_table->BootServices->HandleProtocol(device, guid_of(&guid), &file_system);
     if (EFI_ERROR(status)) {
         return firmware_answer(status);
     }
@@ -79,7 +32,7 @@ enum firmware plat_volume_open(char *out_loader_path)
     if (EFI_ERROR(status)) {
         return firmware_answer(status);
     }
-    loader_path(out_loader_path);
+    device_path_of_loader(out_loader_path);
     return FIRMWARE_OK;
 }
 
@@ -106,10 +59,10 @@ static bool size_by_position(EFI_FILE_HANDLE file, uint64_t *out_size)
 
 static EFI_STATUS describe(EFI_FILE_HANDLE file, uint64_t *out_size, bool *out_directory)
 {
-    static EFI_GUID guid = EFI_FILE_INFO_ID;
+    static const EFI_GUID guid = EFI_FILE_INFO_ID;
     _Alignas(EFI_FILE_INFO) uint8_t buffer[FILE_INFO_SIZE];
     UINTN size = sizeof(buffer);
-    EFI_STATUS status = file->GetInfo(file, &guid, &size, buffer);
+    EFI_STATUS status = file->GetInfo(file, guid_of(&guid), &size, buffer);
     if (!EFI_ERROR(status)) {
         const EFI_FILE_INFO *info = (const EFI_FILE_INFO *)buffer;
         *out_size = info->FileSize;

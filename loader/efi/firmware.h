@@ -28,11 +28,22 @@ static inline enum firmware firmware_answer(EFI_STATUS status)
     return code - 1 < FIRMWARE_UNNAMED ? (enum firmware)code : FIRMWARE_UNNAMED;
 }
 
+/* gnu-efi declares GUIDs without const, although the firmware only reads them. Constants are not in
+ * .data, which takes no bytes of the file. */
+static inline EFI_GUID *guid_of(const EFI_GUID *guid)
+{
+    return (EFI_GUID *)guid;
+}
+
 /* graphics.c: all framebuffers, as the firmware left them. */
 void graphics_describe(struct machine *machine);
 
 /* machine.c: a configuration table (UEFI 2.10 section 4.6); 0: there is none. */
 uint64_t firmware_find_table(const EFI_GUID *guid);
+/* device_path.c: the loader's own path, PLAT_PATH_MAX bytes in UTF-8. */
+void device_path_of_loader(char *out_path);
+/* ... and the partition that it was started from; *out_partition is all zero. */
+void device_path_partition(struct partition *out_partition);
 
 /* serial.c */
 void serial_write(struct text text);

@@ -17,12 +17,12 @@ struct hii_database {
 
 void plat_font(void *scratch, uint64_t scratch_size, struct font *font)
 {
-    static EFI_GUID guid = {
+    static const EFI_GUID guid = {
         0xef9fc172, 0xa1b2, 0x4693, {0xb3, 0x27, 0x6d, 0x32, 0xfc, 0x41, 0x60, 0x42}};
     void *protocol = NULL;
     void *handles[HANDLES_MAX];
     UINTN size = sizeof(handles);
-    if (EFI_ERROR(firmware_table->BootServices->LocateProtocol(&guid, NULL, &protocol))) {
+    if (EFI_ERROR(firmware_table->BootServices->LocateProtocol(guid_of(&guid), NULL, &protocol))) {
         return;
     }
     struct hii_database *database = protocol;

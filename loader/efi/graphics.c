@@ -15,10 +15,10 @@ static EFI_GRAPHICS_OUTPUT_PROTOCOL *first;
 static void *protocol_of(EFI_HANDLE handle, const EFI_GUID *guid)
 {
     void *protocol = NULL;
-    EFI_GUID copy = *guid;
     EFI_STATUS status =
-        handle == NULL ? EFI_UNSUPPORTED
-                       : firmware_table->BootServices->HandleProtocol(handle, &copy, &protocol);
+        handle == NULL
+            ? EFI_UNSUPPORTED
+            : firmware_table->BootServices->HandleProtocol(handle, guid_of(guid), &protocol);
     return EFI_ERROR(status) ? NULL : protocol;
 }
 
@@ -33,10 +33,10 @@ static EFI_GRAPHICS_OUTPUT_PROTOCOL *output_of(EFI_HANDLE handle)
 /* Fills outputs: first the console's handle, then all others. Returns their number. */
 static UINTN find_outputs(void)
 {
-    static EFI_GUID guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
+    static const EFI_GUID guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
     UINTN size = sizeof(outputs) - sizeof(outputs[0]);
-    EFI_STATUS status =
-        firmware_table->BootServices->LocateHandle(ByProtocol, &guid, NULL, &size, outputs + 1);
+    EFI_STATUS status = firmware_table->BootServices->LocateHandle(ByProtocol, guid_of(&guid), NULL,
+                                                                   &size, outputs + 1);
     outputs[0] = firmware_table->ConsoleOutHandle;
     UINTN count = EFI_ERROR(status) ? 0 : size / sizeof(outputs[0]);
     return 1 + (count < OUTPUTS_MAX ? count : OUTPUTS_MAX - 1);

@@ -63,12 +63,12 @@ static int64_t boot_time(void)
 }
 
 /* A variable of one byte. */
-static EFI_STATUS read_byte(CHAR16 *name, uint8_t *out_value)
+static EFI_STATUS read_byte(const CHAR16 *name, uint8_t *out_value)
 {
-    static EFI_GUID guid = EFI_GLOBAL_VARIABLE;
+    static const EFI_GUID guid = EFI_GLOBAL_VARIABLE;
     UINTN size = sizeof(*out_value);
-    EFI_STATUS status =
-        firmware_table->RuntimeServices->GetVariable(name, &guid, NULL, &size, out_value);
+    EFI_STATUS status = firmware_table->RuntimeServices->GetVariable((CHAR16 *)name, guid_of(&guid),
+                                                                     NULL, &size, out_value);
     return !EFI_ERROR(status) && size != sizeof(*out_value) ? EFI_BAD_BUFFER_SIZE : status;
 }
 
@@ -76,8 +76,8 @@ static EFI_STATUS read_byte(CHAR16 *name, uint8_t *out_value)
  * neither. Any other answer than a clear "off" counts as on. */
 static uint32_t secure_boot(void)
 {
-    static CHAR16 name[] = u"SecureBoot";
-    static CHAR16 setup_name[] = u"SetupMode";
+    static const CHAR16 name[] = u"SecureBoot";
+    static const CHAR16 setup_name[] = u"SetupMode";
     uint8_t value = 0;
     uint8_t setup = 0;
     EFI_STATUS status = read_byte(name, &value);
@@ -114,6 +114,7 @@ void plat_machine(struct machine *out_machine)
     };
     describe_tables(out_machine);
     graphics_describe(out_machine);
+    device_path_partition(&out_machine->partition);
     out_machine->boot_time = boot_time();
     out_machine->secure_boot = secure_boot();
 }

@@ -24,11 +24,11 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table);
 /* Returns to the firmware where the boot failed, or the user wants it. */
 EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
 {
-    static EFI_GUID loaded_image_guid = LOADED_IMAGE_PROTOCOL;
+    static const EFI_GUID loaded_image_guid = LOADED_IMAGE_PROTOCOL;
     static EFI_LOADED_IMAGE unknown; /* no device: config_read reports that */
     void *loaded_image = NULL;
     EFI_STATUS status =
-        table->BootServices->HandleProtocol(image, &loaded_image_guid, &loaded_image);
+        table->BootServices->HandleProtocol(image, guid_of(&loaded_image_guid), &loaded_image);
     firmware_image = image;
     firmware_table = table;
     firmware_loaded_image = EFI_ERROR(status) ? &unknown : loaded_image;

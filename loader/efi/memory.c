@@ -11,11 +11,13 @@ static EFI_MEMORY_TYPE memory_type(enum plat_use use)
     return use == PLAT_CODE ? EfiLoaderCode : EfiLoaderData;
 }
 
-enum firmware plat_pages_allocate(enum plat_use use, uint64_t page_count, uint64_t *out_address)
+enum firmware plat_pages_allocate(enum plat_use use, uint64_t page_count, uint64_t last,
+                                  uint64_t *out_address)
 {
-    EFI_PHYSICAL_ADDRESS address = 0;
-    EFI_STATUS status = firmware_table->BootServices->AllocatePages(
-        AllocateAnyPages, memory_type(use), page_count, &address);
+    EFI_PHYSICAL_ADDRESS address = last;
+    EFI_ALLOCATE_TYPE type = last == 0 ? AllocateAnyPages : AllocateMaxAddress;
+    EFI_STATUS status =
+        firmware_table->BootServices->AllocatePages(type, memory_type(use), page_count, &address);
     if (!EFI_ERROR(status)) {
         *out_address = address;
     }

@@ -49,12 +49,12 @@ static void initialise(void)
 static bool console_is_ours(void)
 {
     static const uint16_t ports[] = {COM1, 0x2F8, 0x3E8, 0x2E8};
-    static EFI_GUID guid = EFI_GLOBAL_VARIABLE;
-    static CHAR16 name[] = u"ConOut";
+    static const EFI_GUID guid = EFI_GLOBAL_VARIABLE;
+    static const CHAR16 name[] = u"ConOut";
     uint8_t path[1024];
     UINTN size = sizeof(path);
-    EFI_STATUS status =
-        firmware_table->RuntimeServices->GetVariable(name, &guid, NULL, &size, path);
+    EFI_STATUS status = firmware_table->RuntimeServices->GetVariable((CHAR16 *)name, guid_of(&guid),
+                                                                     NULL, &size, path);
     size = EFI_ERROR(status) || size > sizeof(path) ? 0 : size;
     for (UINTN at = 0; at + sizeof(ACPI_HID_DEVICE_PATH) <= size;) {
         ACPI_HID_DEVICE_PATH node; /* unaligned where it lies */

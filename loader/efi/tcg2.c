@@ -54,10 +54,10 @@ struct final_events {
 
 static struct tcg2 *find(void)
 {
-    static EFI_GUID guid = {
+    static const EFI_GUID guid = {
         0x607f766c, 0x7455, 0x42be, {0x93, 0x0b, 0xe4, 0xd7, 0x6d, 0xb2, 0x72, 0x0f}};
     void *tcg2 = NULL;
-    EFI_STATUS status = firmware_table->BootServices->LocateProtocol(&guid, NULL, &tcg2);
+    EFI_STATUS status = firmware_table->BootServices->LocateProtocol(guid_of(&guid), NULL, &tcg2);
     return EFI_ERROR(status) ? NULL : tcg2;
 }
 

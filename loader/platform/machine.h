@@ -3,14 +3,23 @@
 #ifndef BATON_PLATFORM_MACHINE_H
 #define BATON_PLATFORM_MACHINE_H
 
+#include "core/base/seed.h"
 #include "core/base/status.h"
 #include "core/base/text.h"
 
 #define PLAT_FRAMEBUFFERS_MAX 16
 
+/* Where the loader's volume lies, as far as the firmware says. */
+struct partition {
+    uint32_t kind;   /* BOOTINFO_PARTITION_* */
+    uint32_t number; /* from 1; 0: not known */
+    uint8_t id[16];  /* as in BootInfo */
+};
+
 /* What the firmware reports about the machine. Asking changes nothing. */
 struct machine {
     uint32_t secure_boot; /* BOOTINFO_SECURE_BOOT_* */
+    struct partition partition;
     uint64_t efi_system_table;
     uint64_t acpi_rsdp;
     uint64_t madt; /* the ACPI table of CPUs, as firmware_tables_find finds it; 0: none is sound */
@@ -23,6 +32,9 @@ struct machine {
 };
 
 void plat_machine(struct machine *out_machine);
+
+/* Mixes the firmware's random numbers into seed, if it has any. */
+void plat_random(struct seed *seed);
 
 /* The load options the loader was started with; empty where there are none, or no text. */
 struct text plat_options(void);

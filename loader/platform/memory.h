@@ -9,7 +9,8 @@ enum plat_use {
     PLAT_CODE, /* EfiLoaderCode */
 };
 
-MUST_CHECK enum firmware plat_pages_allocate(enum plat_use use, uint64_t page_count,
+/* last: the highest address that may be theirs; 0: any. */
+MUST_CHECK enum firmware plat_pages_allocate(enum plat_use use, uint64_t page_count, uint64_t last,
                                              uint64_t *out_address);
 /* At address and nowhere else. */
 MUST_CHECK enum firmware plat_pages_allocate_at(enum plat_use use, uint64_t page_count,

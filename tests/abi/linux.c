@@ -14,6 +14,7 @@ static uint8_t entries[REGIONS_MAX * E820_ENTRY_SIZE];
 static uint8_t file[FILE_SIZE];
 static uint8_t page[PARAMETERS_SIZE];
 static uint8_t extension[SETUP_DATA_HEADER + sizeof(entries)];
+static uint8_t seed[SEED_SIZE];
 
 static void begin(void)
 {
@@ -200,8 +201,15 @@ static void fill_page(struct BootInfoSpan initrd)
     ck_assert_ptr_null(bzimage_read(make_file(), &image).text);
     memset(page, 0, sizeof(page));
     memset(extension, 0, sizeof(extension));
-    struct parameters parameters = {page,   extension,       &table, &info,
-                                    &image, {0x60001234, 5}, initrd};
+    memset(seed, 0, sizeof(seed));
+    struct parameters parameters = {.page = page,
+                                    .extension = extension,
+                                    .seed = seed,
+                                    .e820 = &table,
+                                    .info = &info,
+                                    .image = &image,
+                                    .command_line = {0x60001234, 5},
+                                    .initrd = initrd};
     parameters_fill(&parameters);
 }
 
@@ -261,6 +269,29 @@ START_TEST(ranges_beyond_128_go_behind_the_boot_parameters)
 }
 END_TEST
 
+/* Where BootInfo is of 1.2 and there are random numbers; as the first of the list. */
+START_TEST(random_numbers_are_passed_on)
+{
+    add_islands(300);
+    info.size = BOOTINFO_OFFSET_RANDOM_SOURCES;
+    info.random_sources = BOOTINFO_RANDOM_RDRAND;
+    memcpy(info.random_seed, "0123456789abcdef0123456789ABCDEF", 32);
+    fill_page((struct BootInfoSpan){0, 0});
+    ck_assert_uint_eq(field(page, 0x250, 8), (uintptr_t)extension);
+    info.size = sizeof(info);
+    fill_page((struct BootInfoSpan){0, 0});
+    ck_assert_uint_eq(field(page, 0x250, 8), (uintptr_t)seed);
+    ck_assert_uint_eq(field(seed, 0, 8), (uintptr_t)extension);
+    ck_assert_uint_eq(field(seed, 8, 4), 9);
+    ck_assert_uint_eq(field(seed, 12, 4), 32);
+    ck_assert_mem_eq(seed + 16, "0123456789abcdef0123456789ABCDEF", 32);
+    ck_assert_uint_eq(field(extension, 0, 8), 0);
+    info.random_sources = 0;
+    fill_page((struct BootInfoSpan){0, 0});
+    ck_assert_uint_eq(field(page, 0x250, 8), (uintptr_t)extension);
+}
+END_TEST
+
 START_TEST(the_screen_is_the_first_framebuffer)
 {
     static uint8_t edid[128] = {0, 0xFF};
@@ -308,6 +339,7 @@ int main(void)
     tcase_add_test(tcase, the_boot_parameters_say_what_bootinfo_says);
     tcase_add_test(tcase, ranges_beyond_128_go_behind_the_boot_parameters);
     tcase_add_test(tcase, the_screen_is_the_first_framebuffer);
+    tcase_add_test(tcase, random_numbers_are_passed_on);
     suite_add_tcase(suite, tcase);
     return suite_main(suite, "abi linux");
 }

@@ -45,7 +45,7 @@ static void teardown(void)
 
 static void compare(void)
 {
-    baseline_compare(&kept, &measured, floor_of, &comparison);
+    baseline_compare(&kept, &measured, floor_of, false, &comparison);
 }
 
 static void expect_failure(const char *words)
@@ -118,6 +118,49 @@ START_TEST(a_case_that_was_not_measured_fails)
     measured.count = 1;
     compare();
     expect_failure("ours/64K: in the baseline, but not measured");
+}
+END_TEST
+
+START_TEST(a_case_that_was_not_chosen_is_dropped)
+{
+    measured.count = 1;
+    baseline_drop(&kept, 1);
+    ck_assert_uint_eq(kept.count, 1);
+    ck_assert_str_eq(kept.cases[0].name, "floor/64K");
+    compare();
+    ck_assert_uint_eq(comparison.passed, 1);
+    ck_assert_uint_eq(comparison.failed, 0);
+}
+END_TEST
+
+START_TEST(what_follows_a_dropped_case_stays)
+{
+    baseline_drop(&kept, 0);
+    ck_assert_uint_eq(kept.count, 1);
+    ck_assert_str_eq(kept.cases[0].name, "ours/64K");
+    ck_assert_uint_eq(kept.cases[0].instructions, OURS);
+}
+END_TEST
+
+START_TEST(a_suite_fails_for_a_case_that_the_baseline_lacks)
+{
+    kept.count = 1;
+    baseline_compare(&kept, &measured, floor_of, true, &comparison);
+    ck_assert_uint_eq(comparison.passed, 1);
+    expect_failure("ours/64K: not in the baseline");
+}
+END_TEST
+
+START_TEST(a_watched_case_that_is_missing_is_named)
+{
+    static const struct bench_case *all[BASELINE_MOST];
+    for (size_t i = 0; i < bench_case_count; i++) {
+        all[i] = &bench_cases[i];
+    }
+    ck_assert_ptr_null(case_missing(all, bench_case_count));
+    ck_assert(bench_cases[0].watched);
+    ck_assert_ptr_eq(case_missing(all + 1, bench_case_count - 1), &bench_cases[0]);
+    ck_assert_ptr_nonnull(case_missing(NULL, 0));
 }
 END_TEST
 
@@ -266,6 +309,7 @@ START_TEST(every_floor_is_a_case)
 END_TEST
 
 void add_payload_tests(TCase *tests);
+void add_figures_tests(TCase *tests);
 
 int main(void)
 {
@@ -278,6 +322,10 @@ int main(void)
         one_more_disk_request_fails,
         a_floor_that_rises_fails_as_well,
         a_case_that_was_not_measured_fails,
+        a_case_that_was_not_chosen_is_dropped,
+        what_follows_a_dropped_case_stays,
+        a_suite_fails_for_a_case_that_the_baseline_lacks,
+        a_watched_case_that_is_missing_is_named,
         a_case_of_no_baseline_is_remarked,
         fewer_instructions_are_remarked,
         another_qemu_says_so_and_compares_ratios,
@@ -301,5 +349,8 @@ int main(void)
     TCase *payload_case = tcase_create("payload");
     add_payload_tests(payload_case);
     suite_add_tcase(suite, payload_case);
+    TCase *figures_case = tcase_create("figures");
+    add_figures_tests(figures_case);
+    suite_add_tcase(suite, figures_case);
     return suite_main(suite, "bench-compare");
 }

@@ -106,6 +106,10 @@ START_TEST(loader_cfg_is_what_the_case_says)
     expect_config(&(struct bench_case){.module_count = 2},
                   "kernel = /kernel.bin\nmodule = /modules/m000\nmodule = /modules/m001\n"
                   "log = quiet\n");
+    expect_config(&(struct bench_case){.entry_count = 2},
+                  "kernel = /kernel.bin\nlog = quiet\n"
+                  "[entry first]\nkernel = /kernel.bin\ncmdline = number=0\nstack = 64K\n"
+                  "[entry number-01]\nkernel = /kernel.bin\ncmdline = number=1\nstack = 64K\n");
 }
 END_TEST
 

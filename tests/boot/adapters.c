@@ -153,6 +153,117 @@ START_TEST(what_cannot_be_had_is_refused_in_words)
 }
 END_TEST
 
+/* The adapter by its name, the kernel compressed. */
+START_TEST(an_adapter_is_named_in_loader_cfg)
+{
+    static const char config[] = "log = quiet\n"
+                                 "kernel = /boot/k.gz\n"
+                                 "adapter = multiboot\n"
+                                 "module = /boot/module some words\n"
+                                 "cmdline = one two=3\n";
+    struct machine_run run;
+    AUTO_STRING adapter = boot_built("kernels/multiboot.bin");
+    AUTO_STRING kernel = boot_built("kernels/foreign-mb2.elf.gz");
+    boot_begin(&files);
+    add_text("/loader.cfg", config);
+    add_text("/boot/module", "abc");
+    boot_add(&files, (struct disk_file){.path = "/EFI/baton/multiboot.bin", .host = adapter});
+    boot_add(&files, (struct disk_file){.path = "/boot/k.gz", .host = kernel});
+    boot_run(&files, (struct machine){0}, &run);
+    boot_expect(&run, MACHINE_PASSED);
+    boot_expect_text(&run, "module 0x3 bytes, crc 0x352441c2, some words\n");
+    boot_expect_text(&run, "foreign kernel is done\n");
+    machine_run_free(&run);
+}
+END_TEST
+
+static const struct {
+    const char *config;
+    const char *kernel;
+    const char *says[2];
+} told[] = {
+    {"",
+     "foreign-mb2.elf",
+     {"/boot/k: error: this is a Multiboot2 kernel: its entry is 32-bit code\n",
+      "Add 'adapter = multiboot' to loader.cfg: docs/adapters.md."}},
+    {"", "foreign-mb2.elf.gz", {"this is a Multiboot2 kernel: its entry is 32-bit code\n", ""}},
+    {"", "foreign-mb1-flat.bin", {"this is a Multiboot kernel: its entry is 32-bit code\n", ""}},
+    {"",
+     "foreign-limine-3.elf",
+     {"/boot/k: error: this is a kernel of the Limine protocol: it waits for answers that an "
+      "adapter gives\n",
+      "Add 'adapter = limine' to loader.cfg: docs/adapters.md."}},
+    {"", "foreign-limine-pie.elf", {"this is a kernel of the Limine protocol: ", ""}},
+    {"adapter = multiboot\n",
+     "foreign-mb2.elf",
+     {"\\EFI\\baton\\multiboot.bin: error: no such file (EFI_NOT_FOUND); it is the adapter of this "
+      "entry\n",
+      "docs/adapters.md"}},
+};
+
+START_TEST(a_foreign_kernel_without_its_adapter_is_refused_with_advice)
+{
+    struct machine_run run;
+    struct bytes seen = {0};
+    AUTO_STRING config = string_format("kernel = /boot/k\n%s", told[_i].config);
+    AUTO_STRING name = string_format("kernels/%s", told[_i].kernel);
+    AUTO_STRING kernel = boot_built(name);
+    boot_begin(&files);
+    add_text("/loader.cfg", config);
+    boot_add(&files, (struct disk_file){.path = "/boot/k", .host = kernel});
+    boot_run(&files, (struct machine){.output = boot_until_given_up, .context = &seen}, &run);
+    boot_expect(&run, MACHINE_STOPPED);
+    boot_expect_text(&run, told[_i].says[0]);
+    boot_expect_text(&run, told[_i].says[1]);
+    bytes_free(&seen);
+    machine_run_free(&run);
+}
+END_TEST
+
+static const struct {
+    const char *name;
+    const char *adapter;
+    const char *says;
+} migrated[] = {{"migrated-limine.elf", "limine", "stub: Limine from Baton "},
+                {"migrated-multiboot2.elf", "multiboot", "stub: Multiboot2 from Baton "}};
+
+static bool until_stub_is_done(void *context, const char *text, size_t size)
+{
+    struct bytes *seen = context;
+    bytes_add(seen, text, size);
+    return strstr(bytes_text(seen), "usable KiB: ") == NULL;
+}
+
+/* The file is native to the loader, and one of its old protocol to the adapter. */
+static void boot_migrated(const char *name, const char *adapter, const char *line, const char *says)
+{
+    struct machine_run run;
+    struct bytes seen = {0};
+    AUTO_STRING config = string_format("kernel = /boot/k\n%s", line);
+    AUTO_STRING kernel_name = string_format("kernels/%s", name);
+    AUTO_STRING kernel = boot_built(kernel_name);
+    AUTO_STRING adapter_name = string_format("kernels/%s.bin", adapter);
+    AUTO_STRING adapter_file = boot_built(adapter_name);
+    AUTO_STRING place = string_format("/EFI/baton/%s.bin", adapter);
+    boot_begin(&files);
+    add_text("/loader.cfg", config);
+    boot_add(&files, (struct disk_file){.path = "/boot/k", .host = kernel});
+    boot_add(&files, (struct disk_file){.path = place, .host = adapter_file});
+    boot_run(&files, (struct machine){.output = until_stub_is_done, .context = &seen}, &run);
+    boot_expect(&run, MACHINE_STOPPED);
+    boot_expect_text(&run, says);
+    bytes_free(&seen);
+    machine_run_free(&run);
+}
+
+START_TEST(a_migrated_kernel_boots_by_both_protocols)
+{
+    AUTO_STRING line = string_format("adapter = %s\n", migrated[_i].adapter);
+    boot_migrated(migrated[_i].name, migrated[_i].adapter, "", "stub: BootInfo from Baton ");
+    boot_migrated(migrated[_i].name, migrated[_i].adapter, line, migrated[_i].says);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("boot-adapters");
@@ -161,6 +272,11 @@ int main(void)
     tcase_add_loop_test(tests, a_foreign_kernel_gets_all_it_asks_for, 0, CASES);
     tcase_add_loop_test(tests, what_cannot_be_had_is_refused_in_words, 0,
                         sizeof(refusals) / sizeof(refusals[0]));
+    tcase_add_test(tests, an_adapter_is_named_in_loader_cfg);
+    tcase_add_loop_test(tests, a_migrated_kernel_boots_by_both_protocols, 0,
+                        sizeof(migrated) / sizeof(migrated[0]));
+    tcase_add_loop_test(tests, a_foreign_kernel_without_its_adapter_is_refused_with_advice, 0,
+                        sizeof(told) / sizeof(told[0]));
     suite_add_tcase(suite, tests);
     return suite_main(suite, "boot-adapters");
 }

@@ -86,7 +86,7 @@ static void add_gzip(enum bad_kernel kernel, struct bytes *bytes)
         bytes_add(bytes, "garbage", 7);
     }
     if (kernel == KERNEL_GZIP_SECOND) {
-        bytes_add(bytes, gzip, size);
+        bytes_add(bytes, gzip, size - 1);
     }
 }
 

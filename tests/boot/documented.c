@@ -17,9 +17,11 @@ static struct bytes document;
 static char *examples[EXAMPLES_MAX];
 static int example_count;
 
-static const char *const raw_files[] = {"/boot/k.bin",      "/boot/a.bin",      "/boot/b.bin",
-                                        "/boot/new.bin",    "/boot/rescue.bin", "/boot/test.bin",
-                                        "/boot/initrd.img", "/boot/a file.txt"};
+static const char *const raw_files[] = {"/boot/k.bin",      "/boot/a.bin",
+                                        "/boot/b.bin",      "/boot/new.bin",
+                                        "/boot/rescue.bin", "/boot/test.bin",
+                                        "/boot/initrd.img", "/boot/a file.txt",
+                                        "/boot/vmlinuz",    "/EFI/baton/multiboot.bin"};
 
 /* False: docs/config.md is not there, or an example in it does not end. */
 static bool take_examples(struct message *message)
@@ -73,6 +75,7 @@ START_TEST(example_boots)
     }
     add_bytes(&files, "/boot/kernel.bin.gz", gzip, gzip_size);
     add_bytes(&files, "/boot/initrd.cpio.gz", gzip, gzip_size);
+    add_bytes(&files, "/boot/xen.gz", gzip, gzip_size);
     add_bytes(&files, "/boot/k.bin.zz", zlib, pack(ZLIB, zlib));
     boot_add(&files, (struct disk_file){.path = "/boot/k.elf",
                                         .host = BATON_BUILD_DIR "/kernels/hello-pie.elf"});

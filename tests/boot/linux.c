@@ -1,4 +1,4 @@
-/* The sample kernel linux boots the distribution's kernel, and memtest86+. What Linux says of the
+/* The adapter linux boots the distribution's kernel, and memtest86+. What Linux says of the
  * machine is compared with what BootInfo's memory map says. tools/systems.sh fetches both. */
 #include "cpio.h"
 #include "harness.h"
@@ -299,6 +299,9 @@ static bool until_memory_is_tested(void *context, const char *text, size_t size)
     return strstr(bytes_text(seen), "Moving inversions, 8 bit pattern") == NULL;
 }
 
+/* Its kernel of 64 bits, and the one of 32. */
+static const char *const memtests[] = {SYSTEM("memtest86+x64.bin"), SYSTEM("memtest86+ia32.bin")};
+
 START_TEST(memtest_tests_the_memory_of_the_map)
 {
     static struct boot_files files;
@@ -307,8 +310,7 @@ START_TEST(memtest_tests_the_memory_of_the_map)
     begin(&files, "kernel = /boot/linux.bin\n"
                   "module = /boot/memtest\n"
                   "cmdline = console=ttyS0,115200 nosmp\n");
-    boot_add(&files,
-             (struct disk_file){.path = "/boot/memtest", .host = SYSTEM("memtest86+x64.bin")});
+    boot_add(&files, (struct disk_file){.path = "/boot/memtest", .host = memtests[_i]});
     boot_run(&files,
              (struct machine){.memory = "128M",
                               .timeout_s = LINUX_TIMEOUT_S,
@@ -370,7 +372,7 @@ static TCase *add_tcase(Suite *suite, const char *name)
 int main(void)
 {
     static const char *const needed[] = {SYSTEM("vmlinuz"), SYSTEM("busybox"),
-                                         SYSTEM("memtest86+x64.bin")};
+                                         SYSTEM("memtest86+x64.bin"), SYSTEM("memtest86+ia32.bin")};
     for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
         if (!file_exists(needed[i])) {
             printf("SKIPPED: there is no %s; tools/test fetches it on Debian\n", needed[i]);
@@ -383,7 +385,8 @@ int main(void)
     tcase_add_loop_test(linux_tests, linux_boots_with_all_the_memory_of_the_map, 0,
                         sizeof(memory_cases) / sizeof(memory_cases[0]));
     tcase_add_test(linux_tests, linux_finds_the_files_of_two_initrds);
-    tcase_add_test(other_tests, memtest_tests_the_memory_of_the_map);
+    tcase_add_loop_test(other_tests, memtest_tests_the_memory_of_the_map, 0,
+                        sizeof(memtests) / sizeof(memtests[0]));
     tcase_add_loop_test(other_tests, what_is_no_linux_is_refused_in_a_sentence, 0,
                         sizeof(refusals) / sizeof(refusals[0]));
     return suite_main(suite, "boot-linux");

@@ -2,6 +2,7 @@
 
 #define REACHED_END "reached the end"
 #define GAVE_UP     "gave up"
+#define READ_LINE   "read anew in steps" /* the log's, of a large Read that failed */
 #define NOWHERE     UINT64_C(0x7FFFFFFF0000)
 #define NO_ADDRESS  UINT64_C(0xDEADBEEFDEADBEE0)
 
@@ -43,6 +44,8 @@ const struct session_case session_cases[] = {
     SWEEP_DRIVERS(ALLOCATE_PAGES, OUT_OF_RESOURCES, RAW, 7),
     SWEEP_DRIVERS(ALLOCATE_POOL, OUT_OF_RESOURCES, RAW, 10),
     SWEEP_DRIVERS(ALLOCATE_POOL, OUT_OF_RESOURCES, GZIP, 10),
+    SWEEP_WITH(" for good in drivers", CHAOS_FOR_GOOD | CHAOS_ANY_CALLER, ALLOCATE_POOL,
+               OUT_OF_RESOURCES, RAW, 10),
     SWEEP(GET_MEMORY_MAP, DEVICE_ERROR, RAW, 2),
     SWEEP(GET_MEMORY_MAP, INVALID_PARAMETER, GZIP, 2),
     SWEEP(GET_MEMORY_MAP, OUT_OF_RESOURCES, STAGED, 4),
@@ -149,7 +152,20 @@ const struct session_case session_cases[] = {
               .folder = FOLDER_INSPECT_LARGE,
               .read_limit = 0x100000},
      .texts = {"read       /boot/inspect-large.bin, ",
-               " at once failed (EFI_BAD_BUFFER_SIZE): read anew in steps of 1 MiB", REACHED_END}},
+               " at once failed (EFI_BAD_BUFFER_SIZE): read anew in steps of 1 MiB", REACHED_END},
+     .once = READ_LINE},
+    {.plan = {.name = "reads above 1 MiB fail, and the file goes on elsewhere",
+              .folder = FOLDER_INSPECT_LARGE,
+              .flags = CHAOS_FILE_SURVIVES,
+              .read_limit = 0x100000},
+     .texts = {" at once failed (EFI_BAD_BUFFER_SIZE): read anew in steps of 1 MiB", REACHED_END},
+     .once = READ_LINE},
+    {.plan = {.name = "reads above 1 MiB give nothing",
+              .folder = FOLDER_INSPECT_LARGE,
+              .flags = CHAOS_READ_NOTHING,
+              .read_limit = 0x100000},
+     .texts = {" at once failed (EFI_SUCCESS): read anew in steps of 1 MiB", REACHED_END},
+     .once = READ_LINE},
     {.plan = {.name = "large reads are short",
               .folder = FOLDER_INSPECT_LARGE,
               .read_most = 0x234567},
@@ -223,12 +239,12 @@ const struct session_case session_cases[] = {
               .flags = CHAOS_EDID,
               .odd = CHAOS_ODD_EDID,
               .odd_value = NOWHERE},
-     .texts = {"the EDID at 0x7fffffff0000 is not in memory: left out", REACHED_END}},
+     .texts = {"the EDID at 0x7fffffff0000 is damaged or not in memory", REACHED_END}},
     {.plan = {.name = "an EDID at no address",
               .flags = CHAOS_EDID,
               .odd = CHAOS_ODD_EDID,
               .odd_value = NO_ADDRESS},
-     .texts = {"the EDID at 0xdeadbeefdeadbee0 is not in memory: left out", REACHED_END}},
+     .texts = {"the EDID at 0xdeadbeefdeadbee0 is damaged or not in memory", REACHED_END}},
     {.plan = {.name = "a framebuffer at no address",
               .odd = CHAOS_ODD_SCREEN,
               .odd_value = NO_ADDRESS},

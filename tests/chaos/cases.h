@@ -9,6 +9,7 @@ enum { CASE_TEXTS_MAX = 3 };
 struct session_case {
     struct chaos_case plan;
     const char *texts[CASE_TEXTS_MAX]; /* what its report has, in this order */
+    const char *once;                  /* what its report has once, no more; NULL: nothing */
     unsigned failed_calls;             /* of a sweep: at least that many */
 };
 

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { CASES_MAX = 128, SESSION_TIMEOUT_S = 900, SHOWN_MAX = 1500 };
+enum { CASES_MAX = 256, SESSION_TIMEOUT_S = 900, SHOWN_MAX = 1500 };
 
 static struct machine_run run;
 
@@ -80,6 +80,8 @@ START_TEST(boot_ends_as_it_should)
         from = strstr(from, expected->texts[i]);
         ck_assert_msg(from != NULL, "no '%s' in:\n%s", expected->texts[i], end_of(part));
     }
+    ck_assert_msg(expected->once == NULL || count_of(part, expected->once) == 1,
+                  "not exactly one '%s' in:\n%s", expected->once, end_of(part));
     const char *failed = strstr(part, ", failed calls ");
     ck_assert_uint_ge(strtoul(failed + 15, NULL, 10), expected->failed_calls);
 }

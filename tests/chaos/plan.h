@@ -73,7 +73,9 @@ enum {
     CHAOS_LITERAL_POSITION = 1 << 21, /* GetPosition gives back 2^64 - 1, not where the file ends */
     CHAOS_STUCK_POSITION = 1 << 22, /* a file cannot be set back to its start, and nobody says so */
     CHAOS_RUNTIME_MMIO = 1 << 23,   /* 64 KiB of MMIO that the runtime services use, above 4 GiB */
-    CHAOS_DIRTY_CPU = 1 << 24       /* ExitBootServices leaves the CPU as no kernel wants it */
+    CHAOS_DIRTY_CPU = 1 << 24,      /* ExitBootServices leaves the CPU as no kernel wants it */
+    CHAOS_FILE_SURVIVES = 1 << 25,  /* read_limit: the file can be read on, from another position */
+    CHAOS_READ_NOTHING = 1 << 26    /* read_limit: the Read succeeds with no byte */
 };
 
 /* struct chaos_case, odd: what the firmware says that cannot be. */
@@ -105,7 +107,7 @@ struct chaos_case {
     uint32_t from;       /* for the from-th time, */
     uint64_t status;     /* with this EFI_STATUS, without its high bit */
     uint64_t read_most;  /* bytes a Read gives at most */
-    uint64_t read_limit; /* a Read of more breaks the file for good */
+    uint64_t read_limit; /* a Read of more fails and breaks the file for good, but for flags */
     uint64_t size_added; /* to the size of odd_file, whoever is asked; negative ones wrap */
     uint64_t read_added; /* to the bytes that Read claims of odd_file */
     uint32_t odd_file;

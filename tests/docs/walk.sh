@@ -3,7 +3,8 @@
 # says, as a reader would.
 #   `NAME`:      before a fenced block: the block is that file
 #   ```sh        a block of commands, run one after the other in one folder that has abi/
-#                (tools/run is RUN there, a command with arguments)
+#                (tools/run is RUN there, a command with arguments, and baton its first word).
+#                With "# needs PROGRAM" before them they are left out where there is no such program
 #   ```          a block without a language after it: each of its lines must appear in what they print
 # With two headings only the lines from the first to the one before the second count.
 set -u
@@ -42,12 +43,34 @@ awk -v work="$work" -v from="$from" -v to="$to" '
 
 mkdir -p "$work/reader/tools"
 ln -s "$root/abi" "$work/reader/abi"
-printf '#!/bin/sh\nexec "%s" "$@"\n' "$run" >"$work/reader/tools/run"
+printf '#!/bin/sh\nexec %s "$@"\n' "$run" >"$work/reader/tools/run"
 chmod +x "$work/reader/tools/run"
+mkdir "$work/bin"
+ln -s "${run%% *}" "$work/bin/baton"
+export PATH="$work/bin:$PATH"
 cd "$work/reader" || exit 2
+# Pages that begin with a kernel that is there.
+[ -z "${KERNEL:-}" ] || cp "$KERNEL" kernel.elf
 : >"$work/output"
 
+# needed PIECE: what its first line says it needs is here.
+needed() {
+    local program
+    program=$(sed -n '1s/^# needs //p' "$1")
+    [ -z "$program" ] || command -v "$program" >/dev/null || {
+        printf 'not run, for want of %s: ' "$program"
+        sed 1d "$1" | head -1
+        return 1
+    }
+}
+
+ran=yes
 while read -r verb first second; do
+    case $verb in
+        run) needed "$first" && ran=yes || ran=no ;;
+        file) ran=yes ;;
+    esac
+    [ "$ran" = yes ] || continue
     case $verb in
         file) mkdir -p "$(dirname "$first")" && cp "$second" "$first" ;;
         run)

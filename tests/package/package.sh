@@ -51,14 +51,17 @@ builds installed "$out/prefix"
 mv "$out/prefix" "$out/moved"
 builds moved "$out/moved"
 
-for file in share/baton/BOOTX64.EFI share/baton/abi/bootinfo.h share/baton/abi/kernel.ld \
+for file in share/baton/BOOTX64.EFI share/baton/kernels/multiboot.bin \
+    share/baton/kernels/limine.bin share/baton/kernels/linux.bin share/baton/abi/bootinfo.h share/baton/abi/kernel.ld \
     share/baton/abi/rust/bootinfo.rs share/cmake/BootInfo/BootInfoConfig.cmake \
-    share/pkgconfig/bootinfo.pc share/doc/baton/docs/abi.md share/doc/baton/LICENSE; do
+    share/pkgconfig/bootinfo.pc share/doc/baton/docs/abi.md share/doc/baton/LICENSE \
+    share/man/man1/baton.1 share/bash-completion/completions/baton share/zsh/site-functions/_baton \
+    share/zsh/vendor-completions/_baton share/fish/vendor_completions.d/baton.fish; do
     [ -s "$out/moved/$file" ] && pass || fail "$file is not installed"
 done
 cmp "$build/BOOTX64.EFI" "$out/moved/share/baton/BOOTX64.EFI" && pass || fail "another loader"
 for place in "$source_dir" "$build"; do
-    # The tool carries debug information; it finds its data beside itself (docs/tool.md).
+    # Sanitizers put names of files into the tool that the tests build.
     if grep -rlF --exclude=baton -- "$place" "$out/moved"; then
         fail "what is installed names $place"
     else
@@ -71,6 +74,26 @@ pack() {
     run "cpack" env SOURCE_DATE_EPOCH=1700000000 \
         cpack --config "$build/CPackConfig.cmake" -B "$out/$1"
 }
+
+# begins WHAT PREFIX: the tool that is installed there needs nothing of the clone for a project, from
+# its first file to an image.
+begins() {
+    local what=$1 prefix=$2 copy="$out/projects of $1"
+    mkdir -p "$copy"
+    ln -s "$prefix/bin/baton" "$copy/baton"
+    run "$what: baton doctor" "$prefix/bin/baton" doctor
+    run "$what: baton new, check, inspect, image" env PATH="$copy:$PATH" sh -ec '
+        cd "$1"
+        baton new k
+        cd k
+        make
+        baton check loader.cfg build/k.elf
+        baton inspect --json build/k.elf | grep "ovmf-q35-2g"
+        make image
+        mcopy -n -o -i build/k.img@@1M ::/EFI/BOOT/BOOTX64.EFI ..
+        cmp ../BOOTX64.EFI "$2/share/baton/BOOTX64.EFI"' sh "$copy" "$prefix"
+}
+begins moved "$out/moved"
 
 pack one
 sleep 2
@@ -90,6 +113,7 @@ if command -v dpkg-deb >/dev/null; then
     run "the .deb" dpkg-deb -x "$out"/one/*.deb "$out/deb"
     diff -r "$out/moved" "$out/deb/usr" && pass || fail "the .deb has other files than cmake --install"
     builds deb "$out/deb/usr"
+    begins deb "$out/deb/usr"
 fi
 printf 'package: %d passed, %d failed\n' "$passed" "$failed"
 [ "$failed" = 0 ]

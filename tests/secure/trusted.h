@@ -18,7 +18,7 @@ char *secure_path(const char *name);
 void secure_write(const char *name, const void *bytes, size_t size);
 void secure_write_text(const char *name, const char *text);
 
-/* Runs "baton-secure WORDS", NULL after the last, in the folder. Gives its status; *out_said is
+/* Runs "baton secure WORDS", NULL after the last, in the folder. Gives its status; *out_said is
  * what it wrote to either stream, freed by the caller; NULL: nobody wants it. */
 int secure_tool(const char *const *words, char **out_said);
 /* The same, and it must end well. */

@@ -60,6 +60,25 @@ static const struct check checks[] = {
      1, "/boot/raw on my: error: 0x7f0000-0x7f0fff is not free:\n"},
     {"kernel = /boot/k.elf\n", "echo nonsense >my.map; $BATON check --map my.map", 1,
      "my.map:1: error: this is no line of a memory map\n"},
+    /* kernels of other loaders, and adapters, which come with baton */
+    {"kernel = /boot/f.elf\n", "cp $BUILD/kernels/foreign-mb2.elf f.elf; $BATON check", 1,
+     "/boot/f.elf: error: this is a Multiboot2 kernel: its entry is 32-bit code\n"
+     "      Add 'adapter = multiboot' to loader.cfg: docs/adapters.md.\n"},
+    {"kernel = /boot/f.gz\n", "gzip -c $BUILD/kernels/foreign-mb1.elf >f.gz; $BATON check", 1,
+     "/boot/f.gz: error: this is a Multiboot kernel: its entry is 32-bit code\n"},
+    {"kernel = /boot/f.elf\n", "cp $BUILD/kernels/foreign-limine-3.elf f.elf; $BATON check", 1,
+     "/boot/f.elf: error: this is a kernel of the Limine protocol: "},
+    {"kernel = /boot/f.elf\nadapter = multiboot\n",
+     "cp $BUILD/kernels/foreign-mb2.elf f.elf; $BATON check", 0,
+     "/EFI/baton/multiboot.bin: 0x600000-0x"},
+    {"kernel = /boot/f.gz\nadapter = multiboot\n",
+     "gzip -c $BUILD/kernels/foreign-mb2.elf >f.gz; $BATON check", 0, "No errors.\n"},
+    {"kernel = /boot/k.elf\nadapter = none-such\n", "$BATON check", 1,
+     "loader.cfg:2:11: error: the disk would have no /EFI/baton/none-such.bin\n"
+     "    2 | adapter = none-such\n"
+     "      |           ^~~~~~~~~\n"},
+    {"adapter = linux\nkernel = /boot/none\n", "$BATON check", 1,
+     "loader.cfg:2:10: error: the disk would have no /boot/none\n"},
     /* a volume: nothing is looked for elsewhere */
     {"kernel = /boot/k.elf\n",
      "mkdir -p esp/EFI/BOOT esp/boot; cp loader.cfg esp/EFI/BOOT; cp k.elf esp/boot; "
@@ -93,6 +112,10 @@ END_TEST
 
 /* inspect */
 
+#define LINK                                                                                   \
+    "sed s/kernel_main/go/g k.c >go.c; cc -std=c11 -ffreestanding -fno-pic -nostdlib -static " \
+    "-Wl,-T,$SOURCE/abi/kernel.ld -Wl,--build-id=none -I$SOURCE/abi go.c -o go.elf"
+
 static const struct check inspections[] = {
     {NULL, "$BATON inspect k.elf", 0, "k.elf: an ELF64 file, "},
     {NULL, "$BATON inspect k.elf", 0, "  segments   0x100000-0x100"},
@@ -105,6 +128,9 @@ static const struct check inspections[] = {
     {NULL, "$BATON inspect $BUILD/kernels/higher-half.elf", 0, "  runs at    0xffffffff80"},
     {NULL, "$BATON inspect --json k.elf", 0, "\"entry_name\":\t\"kernel_main\""},
     {NULL, "$BATON inspect --json k.elf", 0, "\"room\":\t\"free\""},
+    /* an entry of another name */
+    {NULL, LINK " && $BATON inspect go.elf", 1, "its ELF header says entry 0x100000, but its"},
+    {NULL, LINK " -Wl,-e,go && $BATON inspect go.elf", 0, " = go\n"},
     {NULL, "$BATON inspect /bin/ls", 1, "/bin/ls: error: it is linked dynamically"},
     {NULL, "$BATON inspect nothing", 2, "nothing: No such file"},
     {NULL, "$BATON inspect", 2, "expected a kernel"},

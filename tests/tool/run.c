@@ -80,8 +80,10 @@ START_TEST(keys_of_a_terminal_go_to_the_kernel)
 {
     tool_play_qemu("echo \"$*\"; read -r -N 3 keys; printf 'got %q\\n' \"$keys\"; "
                    "exec sleep 60");
-    tool_check("(sleep 9; printf 'abc'; sleep 4; printf '\\001x'; sleep 1) | "
-               "script -qec \"$BATON run k.elf\" /dev/null",
+    tool_check("wait_for() { for i in $(seq 250); do grep -aqs \"$1\" log && return; sleep 0.2; "
+               "done; }\n"
+               "(wait_for 'Ctrl-A x ends'; printf abc; wait_for 'got abc'; printf '\\001x'; "
+               "sleep 1) | script -qefc \"$BATON run k.elf\" log",
                0, "baton run: ended from the keyboard");
     tool_expect("stdio,id=com1,signal=off,mux=on");
     tool_expect("got abc");

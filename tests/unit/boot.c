@@ -37,6 +37,25 @@ START_TEST(a_gzip_kernel_boots)
 }
 END_TEST
 
+/* As gunzip inflates it. The last trailer states the length of the last member. */
+START_TEST(a_gzip_kernel_of_several_members_boots)
+{
+    static const uint64_t firsts[] = {1, 4096, 100 * KIB, 299 * KIB};
+    for (size_t i = 0; i < sizeof(firsts) / sizeof(firsts[0]); i++) {
+        struct text kernel = kernel_with_header(
+            300 * KIB, (struct BootInfoKernelHeader){.memory_size = 2 * MIB}, 64);
+        struct expectation expected = expect_raw(kernel);
+        expected.file = kernel_members(kernel, firsts[i]);
+        expected.memory_size = 2 * MIB;
+        (void)given(CONFIG_PLAIN, expected.file);
+        boots(&expected);
+        expected.file = kernel_joined(expected.file, (struct text){"\0\0\0", 3});
+        (void)given(CONFIG_PLAIN, expected.file);
+        boots(&expected);
+    }
+}
+END_TEST
+
 START_TEST(a_zlib_kernel_boots_where_loader_cfg_says_so)
 {
     for (size_t i = 0; i < SIZE_COUNT; i++) {
@@ -310,6 +329,7 @@ int main(void)
     TCase *images = tcase_create("images");
     tcase_add_test(images, a_raw_kernel_boots_at_1_mib);
     tcase_add_test(images, a_gzip_kernel_boots);
+    tcase_add_test(images, a_gzip_kernel_of_several_members_boots);
     tcase_add_test(images, a_zlib_kernel_boots_where_loader_cfg_says_so);
     tcase_add_test(images, a_kernel_header_is_honoured);
     tcase_add_test(images, a_header_at_the_end_of_the_first_4_kib_is_found);

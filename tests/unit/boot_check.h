@@ -25,6 +25,7 @@ struct expectation {
     const struct elf_plan *elf; /* its segments have rights; NULL: all is writable and executable */
     uint64_t virtual_address;   /* 0: the address */
     uint64_t direct_map;
+    bool window; /* the direct map is the kernel's own mapping as well, and ends at 2^64 */
     bool no_framebuffer;
     const struct expected_module *modules;
     uint32_t module_count;

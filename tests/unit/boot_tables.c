@@ -53,12 +53,28 @@ void check_mapped(uint64_t address, const struct placed_ranges *placed)
     leads_to(address, address, RIGHT_WRITE | RIGHT_EXECUTE, placed);
 }
 
+static bool is_kernel(uint64_t address, const struct placed_ranges *placed)
+{
+    const struct range *kernel = &placed->items[0];
+    return address >= kernel->base && address - kernel->base < kernel->size;
+}
+
+/* Whether address is shown by the direct map, too; in a window check_segment looks at the
+ * kernel. */
+static bool is_in_map(uint64_t address, const struct expectation *expected,
+                      const struct placed_ranges *placed)
+{
+    return expected->direct_map != 0 &&
+           !(expected->window &&
+             (address >= 0 - expected->direct_map || is_kernel(address, placed)));
+}
+
 /* At its own address and in the direct map. */
 static void is_mapped(uint64_t address, int rights, const struct expectation *expected,
                       const struct placed_ranges *placed)
 {
     leads_to(address, address, rights, placed);
-    if (expected->direct_map != 0) {
+    if (is_in_map(address, expected, placed)) {
         leads_to(expected->direct_map + address, address, rights & RIGHT_WRITE, placed);
     }
 }
@@ -67,8 +83,21 @@ static void is_not_mapped(uint64_t address, const struct expectation *expected,
                           const struct placed_ranges *placed)
 {
     ck_assert_msg(!translate(address, placed).mapped, "0x%lx is mapped", address);
-    ck_assert(expected->direct_map == 0 ||
+    ck_assert(!is_in_map(address, expected, placed) ||
               !translate(expected->direct_map + address, placed).mapped);
+}
+
+/* What BootInfo says of the direct map's end is where it ends. */
+static void check_map_size(const struct BootInfo *info, const struct expectation *expected,
+                           const struct placed_ranges *placed)
+{
+    uint64_t end = info->direct_map + info->direct_map_size;
+    ck_assert_int_eq(info->direct_map_size != 0, expected->direct_map != 0);
+    ck_assert(!expected->window || end == 0);
+    if (expected->direct_map != 0) {
+        ck_assert(translate(end - 1, placed).mapped);
+        ck_assert(end == 0 || !translate(end, placed).mapped);
+    }
 }
 
 static bool loader_in_the_way(const struct expectation *expected)
@@ -157,7 +186,8 @@ void check_tables(const struct BootInfo *info, const struct placed_ranges *place
     if (expected->elf != NULL) {
         check_segments(expected, placed);
     }
-    if (expected->virtual_address != 0) {
+    check_map_size(info, expected, placed);
+    if (expected->virtual_address != 0 && !expected->window) {
         ck_assert(!translate(expected->virtual_address - 1, placed).mapped);
         ck_assert(!translate(expected->virtual_address + placed->items[0].size, placed).mapped);
     }

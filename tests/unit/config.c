@@ -3,9 +3,10 @@
 #include "bootinfo.h"
 
 static const char *const keys[] = {
-    "kernel",      "address", "stack",  "memory", "cmdline",   "abi",         "read_chunk",
-    "compression", "default", "serial", "log",    "on_fault",  "fallback",    "tries",
-    "timeout",     "measure", "sha256", "module", "module-gz", "framebuffer", "direct_map"};
+    "kernel",     "address",     "stack",      "memory",  "cmdline", "abi",
+    "read_chunk", "compression", "default",    "serial",  "log",     "on_fault",
+    "fallback",   "tries",       "timeout",    "measure", "sha256",  "module",
+    "module-gz",  "framebuffer", "direct_map", "adapter", "format",  "low"};
 
 static struct entry *only_entry(const char *file)
 {
@@ -44,6 +45,34 @@ START_TEST(one_line_is_a_whole_config_and_the_rest_are_defaults)
 }
 END_TEST
 
+START_TEST(an_adapter_takes_the_kernels_place)
+{
+    struct entry *entry =
+        only_entry("adapter = /boot/my adapter.bin\nkernel = /k\nmodule = /m a\n");
+    struct config_cursor cursor = {0};
+    struct config_module module;
+    ck_assert(says(entry->kernel, "/boot/my adapter.bin"));
+    ck_assert_uint_eq(entry->module_count, 2);
+    ck_assert(config_next_module(&config, entry, &cursor, &module));
+    ck_assert(says(module.path, "/k"));
+    ck_assert(says(module.arguments, "kernel"));
+    ck_assert(says(module.source, "kernel = /k"));
+    ck_assert_uint_eq(module.line, 2);
+    ck_assert(module.gzip && module.gzip_or);
+    ck_assert(config_next_module(&config, entry, &cursor, &module));
+    ck_assert(says(module.path, "/m"));
+    ck_assert(!module.gzip && !module.gzip_or);
+    ck_assert(!config_next_module(&config, entry, &cursor, &module));
+    entry = only_entry("kernel = /k\ncompression = none\nadapter = a-2\n");
+    cursor = (struct config_cursor){0};
+    ck_assert(config_next_module(&config, entry, &cursor, &module));
+    ck_assert(!module.gzip && !module.gzip_or);
+    ck_assert(says(entry->kernel, "\\EFI\\baton\\a-2.bin"));
+    entry = only_entry("kernel = /k\nadapter = a2345678901234567890123456789012\n");
+    ck_assert(says(entry->kernel, "\\EFI\\baton\\a2345678901234567890123456789012.bin"));
+}
+END_TEST
+
 START_TEST(every_key_sets_its_value_and_its_line)
 {
     struct entry *entry = only_entry("kernel = /k\naddress = 0x200000\nstack = 128K\n"
@@ -53,14 +82,18 @@ START_TEST(every_key_sets_its_value_and_its_line)
                                      "direct_map = 0xffff800000000000\n"
                                      "module = /m\nmodule-gz = /m.gz a b\n"
                                      "framebuffer = 1024x768x32\n"
-                                     "fallback = b\ntries = 3\n"
+                                     "fallback = b\ntries = 3\nadapter = multiboot\n"
+                                     "format = elf\nlow = yes\n"
                                      "serial = none\nlog = quiet\ntimeout = 5\n[entry b]\n");
-    ck_assert(says(entry->kernel, "/k"));
+    ck_assert(says(entry->adapter, "multiboot"));
+    ck_assert(says(entry->kernel, "\\EFI\\baton\\multiboot.bin"));
+    ck_assert(says(entry->foreign, "/k"));
     ck_assert_uint_eq(entry->address, 0x200000);
     ck_assert_uint_eq(entry->stack, 131072);
     ck_assert_uint_eq(entry->memory, 3 << 20);
     ck_assert(says(entry->cmdline, "a=b # c ; d \"e\" \\n"));
-    ck_assert_int_eq(entry->compression, COMPRESSION_GZIP);
+    ck_assert_int_eq(entry->compression, COMPRESSION_AUTO);
+    ck_assert_int_eq(entry->foreign_compression, COMPRESSION_GZIP);
     ck_assert_uint_eq(entry->abi_major, 1);
     ck_assert_uint_eq(entry->abi_minor, 0);
     ck_assert_uint_eq(entry->read_chunk, 65536);
@@ -69,10 +102,12 @@ START_TEST(every_key_sets_its_value_and_its_line)
     ck_assert_uint_eq(entry->direct_map, UINT64_C(0xFFFF800000000000));
     ck_assert(says(entry->fallback, "b"));
     ck_assert_uint_eq(entry->tries, 3);
+    ck_assert_int_eq(entry->format, FORMAT_AUTO); /* of the adapter */
+    ck_assert(entry->low);
     for (uint32_t key = 0; key < ENTRY_KEY_COUNT; key++) {
         ck_assert_uint_eq(entry->line[key], key + 1);
     }
-    ck_assert_uint_eq(entry->module_count, 2);
+    ck_assert_uint_eq(entry->module_count, 3);
     ck_assert_int_eq(entry->screen.kind, CONFIG_SCREEN_MODE);
     ck_assert_uint_eq(entry->screen.width, 1024);
     ck_assert_uint_eq(entry->screen.height, 768);
@@ -91,6 +126,10 @@ START_TEST(every_word_has_its_value)
     ck_assert_uint_eq(only_entry("kernel=k\nread_chunk=auto")->read_chunk, CONFIG_READ_CHUNK_AUTO);
     ck_assert_uint_eq(only_entry("kernel=k\nread_chunk=whole")->read_chunk,
                       CONFIG_READ_CHUNK_WHOLE);
+    ck_assert_int_eq(only_entry("kernel=k\nformat=auto")->format, FORMAT_AUTO);
+    ck_assert_int_eq(only_entry("kernel=k\nformat=raw")->format, FORMAT_RAW);
+    ck_assert_int_eq(only_entry("kernel=k\nformat=elf")->format, FORMAT_ELF);
+    ck_assert(!only_entry("kernel=k\nlow=no")->low);
     only_entry("kernel=k\nlog=normal");
     ck_assert_int_eq(config.log, LOG_NORMAL);
     only_entry("kernel=k\nlog=verbose");
@@ -354,6 +393,7 @@ static TCase *good_tests(void)
     tcase_add_checked_fixture(tcase, NULL, forget);
     tcase_add_test(tcase, one_line_is_a_whole_config_and_the_rest_are_defaults);
     tcase_add_test(tcase, every_key_sets_its_value_and_its_line);
+    tcase_add_test(tcase, an_adapter_takes_the_kernels_place);
     tcase_add_test(tcase, every_word_has_its_value);
     tcase_add_test(tcase, numbers_are_read_in_every_form);
     tcase_add_test(tcase, limits_of_ranges_are_within);

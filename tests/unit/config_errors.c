@@ -99,6 +99,13 @@ static const struct {
     {"timeout = never", "BAD_WORD 2:11+5 'never' (a number of seconds, or no)"},
     {"timeout = No", "BAD_WORD 2:11+2 'No' (a number of seconds, or no) ? no"},
     {"timeout = 4294967295", "OUT_OF_RANGE 2:11+10 '4294967295' (0 to 3600 seconds, or no)"},
+    {"adapter = multi<boot",
+     "BAD_PATH 2:11+10 'multi<boot' (a name in it holds one of : * ? \" < > |)"},
+    {"adapter = a23456789012345678901234567890123",
+     "BAD_PATH 2:11+33 'a23456789012345678901234567890123' (expected a name of at most 32 bytes, "
+     "or a path)"},
+    {"format = pe", "BAD_WORD 2:10+2 'pe' (auto, raw or elf)"},
+    {"low = 1", "BAD_WORD 2:7+1 '1' (yes or no)"},
     {"tries = 0", "OUT_OF_RANGE 2:9+1 '0' (1 to 255)"},
     {"tries = 256", "OUT_OF_RANGE 2:9+3 '256' (1 to 255)"},
     {"tries = many", "BAD_NUMBER 2:9+4 'many' (a number such as 3)"},

@@ -35,7 +35,7 @@ enum { ET_REL = 1, ET_EXEC, ET_DYN, ET_CORE };
 #define ELF_PROGRAMS_MAX 8
 
 struct elf_program {
-    uint32_t type; /* 0: PT_LOAD */
+    uint32_t type; /* PT_LOAD and the like */
     uint32_t flags;
     uint64_t offset, vaddr, paddr, filesz, memsz, align;
 };

@@ -217,9 +217,12 @@ static uint64_t find_free(uint64_t page_count)
     return 0;
 }
 
-enum firmware plat_pages_allocate(enum plat_use use, uint64_t page_count, uint64_t *out_address)
+enum firmware plat_pages_allocate(enum plat_use use, uint64_t page_count, uint64_t last,
+                                  uint64_t *out_address)
 {
     enum firmware answer = fake_enter(FAKE_ALLOCATE, page_count);
+    fake.allocate_last = last;
+    fake.allocated_low += last != 0;
     if (answer != FIRMWARE_OK) {
         return answer;
     }

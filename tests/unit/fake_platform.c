@@ -175,6 +175,25 @@ void plat_machine(struct machine *out_machine)
     *out_machine = fake.machine;
 }
 
+static void mix(struct seed *seed, const struct seed *source)
+{
+    for (int i = 0; i < 4; i++) {
+        seed->words[i] ^= source->words[i];
+    }
+    seed->sources |= source->sources;
+}
+
+void plat_random(struct seed *seed)
+{
+    (void)fake_enter(FAKE_MACHINE, 0);
+    mix(seed, &fake.random_efi);
+}
+
+void arch_random(struct seed *seed)
+{
+    mix(seed, &fake.random_cpu);
+}
+
 void fake_five_levels(void)
 {
     fake.cpu.flags |= BOOTINFO_FLAG_LA57;

@@ -194,7 +194,12 @@ struct fake {
     uint32_t stale_keys; /* how many ExitBootServices are refused, whatever the key */
     enum firmware stale_status;
 
+    struct seed random_efi; /* what plat_random and arch_random mix in; sources 0: nothing */
+    struct seed random_cpu;
+
     /* What happened. */
+    uint64_t allocate_last; /* of the last plat_pages_allocate */
+    uint32_t allocated_low; /* how many of those had a limit */
     uint32_t calls[FAKE_CALL_COUNT];
     uint32_t fallible_calls;
     struct fake_event events[FAKE_EVENTS_MAX]; /* the last ones: fake_event */

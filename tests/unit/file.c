@@ -232,7 +232,7 @@ static struct fake_file *given_large(struct text bytes)
     struct fake_file *file = given_file(bytes);
     log_open(&the_log);
     volume.log = &the_log;
-    ck_assert_int_eq(plat_pages_allocate(PLAT_DATA, LARGE_PAGES, &address), FIRMWARE_OK);
+    ck_assert_int_eq(plat_pages_allocate(PLAT_DATA, LARGE_PAGES, 0, &address), FIRMWARE_OK);
     large = (uint8_t *)address;
     ck_assert_int_eq(open_it(3 * MIB), STATUS_OK);
     return file;

@@ -269,7 +269,23 @@ START_TEST(an_edid_that_cannot_be_read_is_left_out)
     boots(&expected);
     const struct BootInfo *info = (const struct BootInfo *)fake.hand_off.info;
     ck_assert_uint_eq(bootinfo_framebuffer(info, 0)->edid.size, 0);
-    expect_log("the EDID at 0x7fffffff0000 is not in memory: left out\n");
+    expect_log("the EDID at 0x7fffffff0000 is damaged or not in memory: left out\n");
+}
+END_TEST
+
+/* A hole reads as 0xff. */
+START_TEST(an_edid_that_is_none_is_left_out)
+{
+    static uint8_t bytes[128];
+    struct expectation expected = expect_raw(kernel);
+    memset(bytes, _i == 0 ? 0xFF : 0, sizeof(bytes));
+    bytes[7] = _i == 2;
+    fake.machine.framebuffers[0].edid = (struct BootInfoSpan){(uint64_t)bytes, sizeof(bytes)};
+    fake.readable_ram = true;
+    boots(&expected);
+    const struct BootInfo *info = (const struct BootInfo *)fake.hand_off.info;
+    ck_assert_uint_eq(bootinfo_framebuffer(info, 0)->edid.size, 0);
+    expect_log("is damaged or not in memory: left out\n");
 }
 END_TEST
 
@@ -302,6 +318,7 @@ int main(void)
     tcase_add_loop_test(wrong, a_framebuffer_beyond_the_cpu_is_left_out_and_the_next_one_shown, 0,
                         2);
     tcase_add_test(wrong, an_edid_that_cannot_be_read_is_left_out);
+    tcase_add_loop_test(wrong, an_edid_that_is_none_is_left_out, 0, 3);
     tcase_add_test(wrong, smbios_2_is_found_as_well);
     tcase_add_test(wrong, without_any_table_nothing_is_logged);
     suite_add_tcase(suite, wrong);

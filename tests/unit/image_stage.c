@@ -20,14 +20,6 @@ static struct text gzip_of(uint64_t size)
     return kernel_gzip(kernel_raw(size));
 }
 
-static struct text joined(struct text first, struct text second)
-{
-    struct text file = kernel_raw(first.size + second.size);
-    memcpy((char *)file.bytes, first.bytes, first.size);
-    memcpy((char *)file.bytes + first.size, second.bytes, second.size);
-    return file;
-}
-
 /* i: everything that the kernel may claim, on a healthy machine and where it must be staged. */
 static void is_refused(const char *config, struct text file, enum status status,
                        const char *sentence)
@@ -164,6 +156,53 @@ START_TEST(what_is_no_raw_image_once_inflated_is_refused_by_name)
 }
 END_TEST
 
+static void put_multiboot(struct text file, size_t at)
+{
+    static const uint32_t header[] = {0x1BADB002, 3, 0 - (0x1BADB002U + 3)};
+    memcpy((char *)file.bytes + at, header, sizeof(header));
+}
+
+static struct text with_multiboot(const char *start, size_t size, size_t at)
+{
+    struct text file = kernel_raw(40000);
+    memcpy((char *)file.bytes, start, size);
+    put_multiboot(file, at);
+    return file;
+}
+
+START_TEST(a_kernel_of_another_loader_is_refused_by_name_wherever_its_header_is)
+{
+    static const char sentence[] =
+        "k.bin: error: this is a Multiboot kernel: its entry is 32-bit code\n"
+        "      Add 'adapter = multiboot' to loader.cfg: docs/adapters.md.\n";
+    static const size_t places[] = {0x40, 0x1000, 0x1FF0}; /* beyond the inflated head, too */
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        struct text elf32 = with_multiboot("\177ELF\1\1\1", 7, places[i]);
+        struct text raw = with_multiboot("\xFA", 1, places[i]);
+        is_refused(CONFIG_PLAIN, elf32, STATUS_IMAGE_FOREIGN, sentence);
+        is_refused(CONFIG_PLAIN, kernel_gzip(elf32), STATUS_IMAGE_FOREIGN, sentence);
+        is_refused(CONFIG_PLAIN, raw, STATUS_IMAGE_FOREIGN, sentence);
+        is_refused(CONFIG_PLAIN, kernel_gzip(raw), STATUS_IMAGE_FOREIGN, sentence);
+    }
+}
+END_TEST
+
+/* By its kernel header, or because loader.cfg says so. */
+START_TEST(a_native_kernel_may_have_headers_of_other_loaders)
+{
+    struct BootInfoKernelHeader header = {.abi_minor = 0};
+    struct text kernel = kernel_with_header(40000, header, 64);
+    struct text raw = with_multiboot("\xFA", 1, 0x1000);
+    put_multiboot(kernel, 0x1000);
+    struct expectation expected = expect_raw(kernel);
+    (void)given(CONFIG_PLAIN, kernel);
+    boots(&expected);
+    expected = expect_raw(raw);
+    (void)given(CONFIG_PLAIN "format = raw\n", raw);
+    boots(&expected);
+}
+END_TEST
+
 START_TEST(a_gzip_file_cut_anywhere_is_refused)
 {
     struct text whole = gzip_of(3000);
@@ -199,12 +238,10 @@ END_TEST
 START_TEST(what_follows_the_stream_is_refused)
 {
     struct text whole = gzip_of(3000);
-    is_refused(CONFIG_PLAIN, joined(whole, whole), STATUS_IMAGE_SECOND_MEMBER,
-               "a second gzip member begins at byte ");
-    is_refused(CONFIG_PLAIN, joined(whole, TEXT("and so on")), STATUS_IMAGE_TRAILING_BYTES,
+    is_refused(CONFIG_PLAIN, kernel_joined(whole, TEXT("and so on")), STATUS_IMAGE_TRAILING_BYTES,
                "9 bytes follow the compressed data");
     struct text zlib = kernel_zlib(kernel_raw(3000));
-    is_refused(ZLIB "memory = 8K\n", joined(zlib, TEXT("x")), STATUS_IMAGE_TRAILING_BYTES,
+    is_refused(ZLIB "memory = 8K\n", kernel_joined(zlib, TEXT("x")), STATUS_IMAGE_TRAILING_BYTES,
                "1 bytes follow the compressed data");
 }
 END_TEST
@@ -318,6 +355,8 @@ int main(void)
     TCase *formats = tcase_create("formats");
     tcase_add_test(formats, what_is_no_raw_image_is_refused_by_name);
     tcase_add_test(formats, what_is_no_raw_image_once_inflated_is_refused_by_name);
+    tcase_add_test(formats, a_kernel_of_another_loader_is_refused_by_name_wherever_its_header_is);
+    tcase_add_test(formats, a_native_kernel_may_have_headers_of_other_loaders);
     suite_add_tcase(suite, formats);
 
     TCase *compressed = tcase_create("compressed");

@@ -176,6 +176,33 @@ static inline void boot_sized(enum inflate_format format, size_t size, uint64_t 
     unguard(output, room);
 }
 
+/* What a boot makes of a gzip file of any number of members: text, and nothing else. */
+static inline void boot_whole(size_t size, const char *text)
+{
+    uint8_t *work = guarded(INFLATE_WORK_SIZE);
+    struct inflate *stream = NULL;
+    memset(&outcome, 0, sizeof(outcome));
+    struct failure *failure = &outcome.failure;
+    ck_assert_int_eq(
+        inflate_begin(work, INFLATE_GZIP, (struct bytes){packed, size}, failure, &stream),
+        STATUS_OK);
+    for (int round = 0; round < 2; round++) {
+        uint64_t length = inflate_length(stream);
+        uint8_t *output = guarded(length);
+        ck_assert_int_eq(inflate_some(stream, output, length, failure, &outcome.size), STATUS_OK);
+        outcome.status = inflate_end(stream, failure, &outcome.crc32);
+        bool right = outcome.size == strlen(text) && memcmp(output, text, outcome.size) == 0;
+        ck_assert_int_eq(outcome.status, right ? STATUS_OK : STATUS_IMAGE_LENGTH);
+        unguard(output, length);
+        if (right || !inflate_measure(stream)) {
+            break;
+        }
+    }
+    ck_assert_int_eq(outcome.status, STATUS_OK);
+    ck_assert(!inflate_measure(stream)); /* it is not longer than that */
+    unguard(work, INFLATE_WORK_SIZE);
+}
+
 /* What the gzip trailer at the end of packed says about the length. */
 static inline void state_length(size_t size, uint32_t length)
 {

@@ -78,6 +78,21 @@ struct text kernel_zlib(struct text image)
     return compress_with(image, ZLIB_WINDOW);
 }
 
+struct text kernel_joined(struct text first, struct text second)
+{
+    char *bytes = buffer_of(first.size + second.size);
+    memcpy(bytes, first.bytes, first.size);
+    memcpy(bytes + first.size, second.bytes, second.size);
+    return (struct text){bytes, first.size + second.size};
+}
+
+struct text kernel_members(struct text image, uint64_t first)
+{
+    struct text rest = {image.bytes + first, image.size - first};
+    struct text front = kernel_gzip((struct text){image.bytes, first});
+    return kernel_joined(front, kernel_gzip(rest));
+}
+
 struct text kernel_cut(struct text file, uint64_t size)
 {
     char *bytes = buffer_of(size);

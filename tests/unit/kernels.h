@@ -11,6 +11,10 @@ struct text kernel_raw(uint64_t size);
 struct text kernel_with_header(uint64_t size, struct BootInfoKernelHeader header, uint64_t offset);
 struct text kernel_gzip(struct text image);
 struct text kernel_zlib(struct text image);
+/* One file after the other. */
+struct text kernel_joined(struct text first, struct text second);
+/* As a gzip file of two members, the second from byte first on. */
+struct text kernel_members(struct text image, uint64_t first);
 /* The first size bytes of file, and file with one byte changed. */
 struct text kernel_cut(struct text file, uint64_t size);
 struct text kernel_damaged(struct text file, uint64_t offset);

@@ -9,6 +9,7 @@
 
 /* A file of machine code that resembles nothing; the tests write over its start. */
 static char head[4096];
+static const struct entry plain;
 
 static void make_head(void)
 {
@@ -27,8 +28,9 @@ static enum status recognise(enum compression compression, size_t size, struct f
 {
     char *copy = malloc(size != 0 ? size : 1); /* exactly as large as stated, for ASan */
     memcpy(copy, head, size);
-    enum status status = image_recognise(bytes_of((struct text){copy, size}), compression,
-                                         &arch_target, failure, out_format);
+    enum status status = image_recognise(bytes_of((struct text){copy, size}),
+                                         &(struct entry){.compression = compression}, &arch_target,
+                                         failure, out_format);
     free(copy);
     return status;
 }
@@ -57,8 +59,8 @@ static void expect_inflated_refused(size_t size, const char *hint)
 {
     struct failure failure = {0};
     enum image_kind kind = (enum image_kind)77;
-    ck_assert_int_eq(image_recognise_inflated(bytes_of((struct text){head, size}), &arch_target,
-                                              &failure, &kind),
+    ck_assert_int_eq(image_recognise_inflated(bytes_of((struct text){head, size}), &plain,
+                                              &arch_target, &failure, &kind),
                      STATUS_IMAGE_NOT_RAW);
     ck_assert_int_eq(kind, 77);
     ck_assert_int_eq(failure.status, STATUS_IMAGE_NOT_RAW);
@@ -104,6 +106,9 @@ static const struct {
     FORMAT(0, "\xFE\xED\xFA\xCF", "a Mach-O file"),
     FORMAT(0, "\xCA\xFE\xBA\xBE", "a Mach-O file"),
     FORMAT(0x38, "ARM\x64", "an AArch64 Linux kernel"),
+    FORMAT(0x38, "RSC\x05", "a RISC-V Linux kernel"),
+    FORMAT(0, "\xFF\xFE", "text (UTF-16)"),
+    FORMAT(0, "@echo", "a script"),
 };
 
 START_TEST(a_known_format_is_refused_by_name)
@@ -161,7 +166,8 @@ START_TEST(an_elf64_file_for_x86_64_is_a_kernel)
                    "an ELF64 file for x86-64");
     expect_refused(COMPRESSION_ZLIB, sizeof(head), STATUS_IMAGE_NOT_COMPRESSED,
                    "an ELF64 file for x86-64");
-    ck_assert_int_eq(image_recognise_inflated(inflated, &arch_target, &failure, &kind), STATUS_OK);
+    ck_assert_int_eq(image_recognise_inflated(inflated, &plain, &arch_target, &failure, &kind),
+                     STATUS_OK);
     ck_assert_int_eq(kind, IMAGE_ELF64);
     inflated.size = sizeof(start);
     ck_assert_int_eq(image_format_of(inflated, &arch_target).kind, IMAGE_ELF64);
@@ -179,18 +185,156 @@ static void put_dos_header(uint32_t pe_offset)
 }
 
 static const char pe_file[] = "a PE file (EFI application or Windows program)";
+static const char windows_file[] = "a Windows program (PE)";
 
+/* The subsystem is a field of 2 bytes, 0x5c after the signature. */
 START_TEST(a_pe_file_is_told_by_its_signature)
 {
     static const uint32_t offsets[] = {0x40, 0x80, 0xF8, sizeof(head) - 4};
     for (int row = 0; row < COUNT_OF(offsets); row++) {
         put_dos_header(offsets[row]);
         put(offsets[row], "PE\0\0", 4);
-        expect_refused(COMPRESSION_AUTO, sizeof(head), STATUS_IMAGE_NOT_RAW, pe_file);
-        expect_inflated_refused(sizeof(head), pe_file);
+        const char *phrase = offsets[row] < 0x100 ? windows_file : pe_file;
+        expect_refused(COMPRESSION_AUTO, sizeof(head), STATUS_IMAGE_NOT_RAW, phrase);
+        expect_refused(COMPRESSION_AUTO, offsets[row] + 4, STATUS_IMAGE_NOT_RAW, pe_file);
+        expect_inflated_refused(sizeof(head), phrase);
         head[offsets[row] + 3] = 1;
         expect_format(COMPRESSION_AUTO, sizeof(head), IMAGE_RAW);
     }
+}
+END_TEST
+
+START_TEST(an_efi_program_is_told_by_its_subsystem)
+{
+    put_dos_header(0x80);
+    put(0x80, "PE\0\0", 4);
+    put(0xDC, "\x0A\0", 2);
+    expect_refused(COMPRESSION_AUTO, sizeof(head), STATUS_IMAGE_NOT_RAW, "an EFI program (PE)");
+    expect_refused(COMPRESSION_AUTO, 0xDE, STATUS_IMAGE_NOT_RAW, "an EFI program (PE)");
+    expect_refused(COMPRESSION_AUTO, 0xDD, STATUS_IMAGE_NOT_RAW, pe_file);
+    put(0xDC, "\x0B", 1);
+    expect_refused(COMPRESSION_AUTO, sizeof(head), STATUS_IMAGE_NOT_RAW, windows_file);
+}
+END_TEST
+
+static void put_a_out(const char *magic)
+{
+    make_head();
+    memset(head, 0, 32);
+    put(0, magic, 4);
+    head[5] = 0x10;                 /* text */
+    put(20, "\x20\x10\x10\xFF", 4); /* its entry may be anywhere */
+}
+
+START_TEST(an_a_out_file_is_told_by_its_header)
+{
+    static const char *const good[] = {"\x07\x01\0\0", "\x08\x01\0\0", "\x0B\x01\0\0",
+                                       "\x0B\x01\x64\0"};
+    for (int row = 0; row < COUNT_OF(good); row++) {
+        put_a_out(good[row]);
+        expect_refused(COMPRESSION_AUTO, sizeof(head), STATUS_IMAGE_NOT_RAW, "an a.out file");
+        expect_refused(COMPRESSION_AUTO, 32, STATUS_IMAGE_NOT_RAW, "an a.out file");
+        expect_format(COMPRESSION_AUTO, 31, IMAGE_RAW);
+        head[5] = 0; /* no text */
+        expect_format(COMPRESSION_AUTO, sizeof(head), IMAGE_RAW);
+    }
+    static const int low[] = {3, 7, 11, 15, 19}; /* sizes of less than 16 MiB */
+    for (int i = 0; i < COUNT_OF(low); i++) {
+        put_a_out(good[0]);
+        head[low[i]] = 1;
+        expect_format(COMPRESSION_AUTO, sizeof(head), IMAGE_RAW);
+    }
+    put_a_out("\x09\x01\0\0");
+    expect_format(COMPRESSION_AUTO, sizeof(head), IMAGE_RAW);
+}
+END_TEST
+
+static void expect_next(const char *next)
+{
+    struct failure failure = {0};
+    enum image_kind kind = IMAGE_OTHER;
+    ck_assert_int_ne(recognise(COMPRESSION_AUTO, sizeof(head), &failure, &kind), STATUS_OK);
+    ck_assert_msg(text_equal(failure.next, text_of(next)), "%.*s", (int)failure.next.size,
+                  failure.next.bytes);
+}
+
+START_TEST(what_to_do_next_depends_on_what_it_is)
+{
+    static const struct {
+        size_t offset;
+        const char *bytes;
+        size_t size;
+        const char *next;
+    } rows[] = {
+        {0, "\xFD\x37zXZ\0", 6, "Unpack it, then: gzip -9 -n FILE"},
+        {0, "\xCF\xFA\xED\xFE", 4, "Link an ELF file: docs/abi.md says with which tools."},
+        {0, "@echo -off\r\n", 12, "Name the kernel that it starts."},
+        {0x1FE, "\x55\xAA\xEB\x66HdrS", 8, "Add 'adapter = linux' to loader.cfg: docs/linux.md."},
+        {0x38, "ARM\x64", 4, "Is it the right file? docs/abi.md says how to build a kernel."},
+    };
+    for (int row = 0; row < COUNT_OF(rows); row++) {
+        make_head();
+        put(rows[row].offset, rows[row].bytes, rows[row].size);
+        expect_next(rows[row].next);
+    }
+    put_dos_header(0x80);
+    put(0x80, "PE\0\0", 4);
+    put(0xDC, "\x0A\0", 2);
+    expect_next("The firmware starts it, from its own boot menu.");
+}
+END_TEST
+
+/* The most common kernels of beginners. */
+START_TEST(an_elf32_file_with_a_multiboot_header_is_a_foreign_kernel)
+{
+    static const char elf32[] = "\177ELF\1\1\1\0\0\0\0\0\0\0\0\0\2\0\3";
+    static const uint32_t header[] = {0x1BADB002, 3, 0 - (0x1BADB002U + 3)};
+    static const char phrase[] = "a Multiboot kernel: its entry is 32-bit code";
+    static const char plain_elf[] = "an ELF32 file for 32-bit x86 (e_machine 3)";
+    make_head();
+    put(0, elf32, sizeof(elf32));
+    put(0x404, (const char *)header, sizeof(header));
+    expect_refused(COMPRESSION_AUTO, sizeof(head), STATUS_IMAGE_FOREIGN, phrase);
+    expect_refused(COMPRESSION_AUTO, 0x410, STATUS_IMAGE_FOREIGN, phrase);
+    expect_refused(COMPRESSION_AUTO, 0x40F, STATUS_IMAGE_NOT_RAW, plain_elf);
+    expect_next("Add 'adapter = multiboot' to loader.cfg: docs/adapters.md.");
+    head[0x408] ^= 1; /* the checksum is wrong */
+    expect_refused(COMPRESSION_AUTO, sizeof(head), STATUS_IMAGE_NOT_RAW, plain_elf);
+}
+END_TEST
+
+static enum status recognise_as(enum kernel_format format, struct failure *failure,
+                                enum image_kind *out_kind)
+{
+    const struct entry entry = {.format = format};
+    const struct bytes all = bytes_of((struct text){head, sizeof(head)});
+    enum image_kind inflated = (enum image_kind)77;
+    enum status status = image_recognise(all, &entry, &arch_target, failure, out_kind);
+    ck_assert_int_eq(image_recognise_inflated(all, &entry, &arch_target, failure, &inflated),
+                     status);
+    ck_assert(status != STATUS_OK || inflated == *out_kind);
+    return status;
+}
+
+/* 'format =' in loader.cfg: nothing is guessed. */
+START_TEST(what_loader_cfg_says_about_the_format_holds)
+{
+    static const char elf64[] = "\177ELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0\x3E";
+    struct failure failure = {0};
+    enum image_kind kind = IMAGE_OTHER;
+    make_head();
+    ck_assert_int_eq(recognise_as(FORMAT_RAW, &failure, &kind), STATUS_OK);
+    ck_assert_int_eq(kind, IMAGE_RAW);
+    ck_assert_int_eq(recognise_as(FORMAT_ELF, &failure, &kind), STATUS_IMAGE_NOT_RAW);
+    ck_assert(text_equal(failure.hint, TEXT("a raw image")));
+    put(0, "PK\x03\x04", 4);
+    ck_assert_int_eq(recognise_as(FORMAT_RAW, &failure, &kind), STATUS_OK);
+    ck_assert_int_eq(kind, IMAGE_RAW);
+    put(0, elf64, sizeof(elf64));
+    ck_assert_int_eq(recognise_as(FORMAT_ELF, &failure, &kind), STATUS_OK);
+    ck_assert_int_eq(kind, IMAGE_ELF64);
+    ck_assert_int_eq(recognise_as(FORMAT_RAW, &failure, &kind), STATUS_OK);
+    ck_assert_int_eq(kind, IMAGE_RAW);
 }
 END_TEST
 
@@ -228,11 +372,12 @@ START_TEST(a_bzimage_is_no_mere_pe_file)
     put_dos_header(0x80);
     put(0x80, "PE\0\0", 4);
     put(0x1FE, "\x55\xAA\xEB\x66HdrS", 8);
-    expect_refused(COMPRESSION_AUTO, sizeof(head), STATUS_IMAGE_NOT_RAW, "a bzImage (Linux)");
-    expect_refused(COMPRESSION_AUTO, 0x206, STATUS_IMAGE_NOT_RAW, "a bzImage (Linux)");
-    expect_refused(COMPRESSION_AUTO, 0x205, STATUS_IMAGE_NOT_RAW, pe_file);
+    expect_refused(COMPRESSION_AUTO, sizeof(head), STATUS_IMAGE_NOT_RAW,
+                   "a Linux kernel (bzImage)");
+    expect_refused(COMPRESSION_AUTO, 0x206, STATUS_IMAGE_NOT_RAW, "a Linux kernel (bzImage)");
+    expect_refused(COMPRESSION_AUTO, 0x205, STATUS_IMAGE_NOT_RAW, windows_file);
     head[0x1FE] = 0;
-    expect_refused(COMPRESSION_AUTO, sizeof(head), STATUS_IMAGE_NOT_RAW, pe_file);
+    expect_refused(COMPRESSION_AUTO, sizeof(head), STATUS_IMAGE_NOT_RAW, windows_file);
 }
 END_TEST
 
@@ -321,8 +466,9 @@ START_TEST(any_other_file_is_raw)
         expect_format(COMPRESSION_AUTO, size, IMAGE_RAW);
     }
     struct failure failure = {0};
-    ck_assert_int_eq(image_recognise_inflated(bytes_of((struct text){head, 1}), &arch_target,
-                                              &failure, &(enum image_kind){IMAGE_OTHER}),
+    ck_assert_int_eq(image_recognise_inflated(bytes_of((struct text){head, 1}), &plain,
+                                              &arch_target, &failure,
+                                              &(enum image_kind){IMAGE_OTHER}),
                      STATUS_OK);
 }
 END_TEST
@@ -402,13 +548,14 @@ START_TEST(nothing_is_refused_as_empty)
     struct failure failure = {0};
     enum image_kind format = (enum image_kind)77;
     for (int i = COMPRESSION_AUTO; i <= COMPRESSION_ZLIB; i++) {
-        ck_assert_int_eq(image_recognise((struct bytes){NULL, 0}, (enum compression)i, &arch_target,
-                                         &failure, &format),
+        ck_assert_int_eq(image_recognise((struct bytes){NULL, 0},
+                                         &(struct entry){.compression = (enum compression)i},
+                                         &arch_target, &failure, &format),
                          STATUS_FILE_EMPTY);
         ck_assert_int_eq(failure.status, STATUS_FILE_EMPTY);
     }
     ck_assert_int_eq(
-        image_recognise_inflated((struct bytes){NULL, 0}, &arch_target, &failure, &format),
+        image_recognise_inflated((struct bytes){NULL, 0}, &plain, &arch_target, &failure, &format),
         STATUS_IMAGE_EMPTY);
     ck_assert_int_eq(failure.status, STATUS_IMAGE_EMPTY);
 }
@@ -423,6 +570,11 @@ int main(void)
     tcase_add_test(recognition, a_cut_elf_file_is_still_one);
     tcase_add_test(recognition, an_elf64_file_for_x86_64_is_a_kernel);
     tcase_add_test(recognition, a_pe_file_is_told_by_its_signature);
+    tcase_add_test(recognition, an_efi_program_is_told_by_its_subsystem);
+    tcase_add_test(recognition, an_a_out_file_is_told_by_its_header);
+    tcase_add_test(recognition, what_to_do_next_depends_on_what_it_is);
+    tcase_add_test(recognition, an_elf32_file_with_a_multiboot_header_is_a_foreign_kernel);
+    tcase_add_test(recognition, what_loader_cfg_says_about_the_format_holds);
     tcase_add_test(recognition, a_pe_signature_out_of_sight_is_believed_of_a_sound_dos_header);
     tcase_add_test(recognition, code_that_begins_with_mz_is_raw);
     tcase_add_test(recognition, a_bzimage_is_no_mere_pe_file);

@@ -29,7 +29,7 @@ static struct expectation expect_elf(const struct elf_plan *plan, struct text fi
     return expected;
 }
 
-/* As it is, with gzip and with zlib. */
+/* As it is, with gzip, with gzip in two members, and with zlib. */
 static void boots_packed(const char *config, const struct expectation *sound)
 {
     char zlib[200];
@@ -41,8 +41,11 @@ static void boots_packed(const char *config, const struct expectation *sound)
     expected.gzip = true;
     (void)given(config, expected.file);
     boots(&expected);
-    expected.file = kernel_zlib(sound->file);
     expected.gzip = false;
+    expected.file = kernel_members(sound->file, sound->file.size / 3);
+    (void)given(config, expected.file);
+    boots(&expected);
+    expected.file = kernel_zlib(sound->file);
     (void)snprintf(zlib, sizeof(zlib), "%scompression = zlib\n", config);
     (void)given(zlib, expected.file);
     boots(&expected);
@@ -362,8 +365,8 @@ START_TEST(a_kernel_header_that_contradicts_the_elf_file_is_refused)
     refuses_header((struct BootInfoKernelHeader){.memory_size = 55429},
                    STATUS_IMAGE_MEMORY_TOO_SMALL,
                    "the image needs 55,430 bytes of memory, but its kernel header gives it 55,429");
-    refuses_header((struct BootInfoKernelHeader){.flags = 1}, STATUS_HEADER_UNKNOWN_FLAGS,
-                   "its kernel header sets the unknown flags 0x1");
+    refuses_header((struct BootInfoKernelHeader){.flags = 5}, STATUS_HEADER_UNKNOWN_FLAGS,
+                   "its kernel header sets the unknown flags 0x4");
 }
 END_TEST
 
@@ -848,10 +851,33 @@ START_TEST(a_direct_map_may_lie_on_either_side_of_the_kernel)
 }
 END_TEST
 
+/* Kernels of the last 2 GiB take physical memory to be where they are linked. */
+START_TEST(a_direct_map_may_be_where_the_kernel_is_linked)
+{
+    static const char config[] = CONFIG_PLAIN "direct_map = 0xffffffff80000000\n";
+    struct elf_plan plan = elf_plan(HIGH + LINKED, LINKED);
+    struct expectation expected = expect_elf(&plan, elf_file(&plan));
+    expected.direct_map = HIGH;
+    expected.window = true;
+    boots_packed(config, &expected);
+    (void)given(config, expected.file);
+    fake.cpu.large_tables = true;
+    boots(&expected);
+    (void)given(config, expected.file);
+    fake_set_memory(LINKED + 16 * KIB, 8 * KIB, EFI_BOOT_DATA);
+    expected.staged = true;
+    boots(&expected);
+    plan.programs[2].vaddr += 64 * MIB; /* another distance than the direct map's */
+    (void)given(config, elf_file(&plan));
+    refuses(STATUS_DIRECT_MAP_OVERLAP, "the direct map, 0xffffffff80000000-0xbfffffff, meets");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("load");
     TCase *physical = tcase_create("physical");
+    tcase_set_timeout(physical, 60);
     tcase_add_test(physical, segments_go_to_their_physical_addresses);
     tcase_add_test(physical, the_tail_of_the_file_does_not_matter);
     tcase_add_test(physical, wide_gaps_in_the_file_are_skipped);
@@ -871,6 +897,7 @@ int main(void)
     suite_add_tcase(suite, physical);
 
     TCase *agreement = tcase_create("agreement");
+    tcase_set_timeout(agreement, 60);
     tcase_add_test(agreement, a_kernel_header_counts_in_the_first_4_kib_of_the_first_segment);
     tcase_add_test(agreement, a_kernel_header_counts_in_any_segment);
     tcase_add_test(agreement, a_raw_kernels_header_out_of_reach_is_an_error);
@@ -882,6 +909,7 @@ int main(void)
     suite_add_tcase(suite, agreement);
 
     TCase *pie = tcase_create("pie");
+    tcase_set_timeout(pie, 60);
     tcase_add_test(pie, a_pie_goes_where_loader_cfg_says);
     tcase_add_test(pie, a_pie_moves_by_multiples_of_its_alignment);
     tcase_add_loop_test(pie, a_pie_goes_where_it_is_linked_for_or_to_1_mib, 0,
@@ -895,6 +923,7 @@ int main(void)
     tcase_add_test(pie, relocations_of_no_type_do_nothing);
     suite_add_tcase(suite, pie);
     TCase *high = tcase_create("high");
+    tcase_set_timeout(high, 60);
     tcase_add_test(high, a_higher_half_kernel_lies_at_its_physical_addresses);
     tcase_add_test(high, large_segments_have_their_rights_all_over);
     tcase_add_test(high, five_levels_have_a_larger_higher_half);
@@ -905,6 +934,7 @@ int main(void)
     tcase_add_test(high, raw_kernels_can_have_a_direct_map);
     tcase_add_loop_test(high, a_direct_map_where_none_can_be_is_refused, 0, COUNT_OF(bad_maps));
     tcase_add_test(high, a_direct_map_may_lie_on_either_side_of_the_kernel);
+    tcase_add_test(high, a_direct_map_may_be_where_the_kernel_is_linked);
     suite_add_tcase(suite, high);
     return suite_main(suite, "unit-load");
 }

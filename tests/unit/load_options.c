@@ -34,7 +34,17 @@ START_TEST(utf_16_is_read_with_and_without_a_mark)
 }
 END_TEST
 
-START_TEST(printable_ascii_is_read_as_it_is)
+/* A NUL as the first of two bytes: no text in the other order begins so. */
+START_TEST(utf_16_of_the_other_order_is_known_by_its_first_nul)
+{
+    expect("\0e\0n\0t\0r\0y\0=\0b", 14, "entry=b");
+    expect("\0e", 2, "e");
+    expect("\0\0\0e", 4, "");
+    expect("\0", 1, "");
+}
+END_TEST
+
+START_TEST(printable_utf_8_is_read_as_it_is)
 {
     static const char bytes[] = "entry=debug ~\t!\r\n";
     expect(bytes, sizeof(bytes) - 1, bytes);
@@ -44,6 +54,8 @@ START_TEST(printable_ascii_is_read_as_it_is)
            "entry=a",
            10, "entry=a");
     expect("ab", 2, "ab");
+    expect("config=/\xC3\xA4.cfg", 14, "config=/\xC3\xA4.cfg");
+    expect("entry=\xC2\x9F", 8, "\xE6\xB9\xA5\xE7\x89\xB4\xE3\xB5\xB9\xE9\xBF\x82 ?entry=");
 }
 END_TEST
 
@@ -52,9 +64,24 @@ START_TEST(what_is_not_printable_is_utf_16)
 {
     expect("entry=\x7F"
            "b",
-           8, "\xE6\xB9\xA5\xE7\x89\xB4\xE3\xB5\xB9\xE6\x89\xBF");
+           8, "\xE6\xB9\xA5\xE7\x89\xB4\xE3\xB5\xB9\xE6\x89\xBF ?entry=");
     expect("a\0", 2, "a");
     expect("a", 1, "");
+}
+END_TEST
+
+/* All of an EFI_LOAD_OPTION, as some firmware passes on; a description; an option after a NUL. */
+START_TEST(an_option_among_other_bytes_is_not_lost)
+{
+    static const char whole[] = "\1\0\0\0\x2C\0B\0a\0t\0o\0n\0\0\0\x7F\xFF\4\0"
+                                "E\0n\0t\0r\0y\0=\0b\0\0\0";
+    expect(whole, sizeof(whole) - 1, "\1 ?Entry=b");
+    expect("F\0J\0\0\0c\0o\0n\0f\0i\0g\0=\0", 20, "FJ ?config=");
+    expect("FJ\0 entry=b", 11, "FJ ?entry=b");
+    expect("FJ\0entr", 7, "FJ");
+    expect("entry=a\0entry=b", 15, "entry=a");
+    struct load_options options = load_options_parse(TEXT("FJ ?entry=b"));
+    ck_assert(text_equal(options.unclear, TEXT("?entry=b")));
 }
 END_TEST
 
@@ -94,7 +121,9 @@ int main(void)
     Suite *suite = suite_create("load_options");
     TCase *tests = tcase_create("load_options");
     tcase_add_test(tests, utf_16_is_read_with_and_without_a_mark);
-    tcase_add_test(tests, printable_ascii_is_read_as_it_is);
+    tcase_add_test(tests, utf_16_of_the_other_order_is_known_by_its_first_nul);
+    tcase_add_test(tests, printable_utf_8_is_read_as_it_is);
+    tcase_add_test(tests, an_option_among_other_bytes_is_not_lost);
     tcase_add_test(tests, what_is_not_printable_is_utf_16);
     tcase_add_test(tests, what_has_no_room_is_cut_off);
     tcase_add_test(tests, values_may_have_quotes_and_blanks_in_them);

@@ -81,6 +81,60 @@ START_TEST(a_gzip_module_is_inflated)
 }
 END_TEST
 
+/* The last trailer states less than all of it, or less than half of that. */
+START_TEST(a_gzip_module_of_several_members_is_inflated)
+{
+    static const uint64_t firsts[] = {10000, MIB, 3 * MIB - 1000};
+    for (int i = 0; i < 3; i++) {
+        struct text data = kernel_raw(3 * MIB + 5);
+        struct text packed = kernel_members(data, firsts[i]);
+        given_modules(CONFIG_PLAIN "module-gz = /m.gz x\n");
+        fake_add_file("\\m.gz", packed.bytes, packed.size);
+        const struct expected_module modules[] = {{"/m.gz", "x", data}};
+        expect_modules(modules, 1);
+    }
+}
+END_TEST
+
+START_TEST(an_adapter_gets_the_kernel_first_and_inflated)
+{
+    struct text data = kernel_raw(70001);
+    struct text packed = kernel_gzip(data);
+    const struct {
+        const char *compression;
+        struct text file;
+        struct text arrives;
+    } rows[] = {{"", data, data},
+                {"", packed, data},
+                {"compression = gzip\n", packed, data},
+                {"compression = none\n", packed, packed}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char config[200];
+        (void)snprintf(config, sizeof(config), "kernel = /f\nmodule = /m x\nadapter = /k.bin\n%s",
+                       rows[i].compression);
+        given_modules(config);
+        fake_add_file("\\f", rows[i].file.bytes, rows[i].file.size);
+        fake_add_file("\\m", data.bytes, data.size);
+        const struct expected_module modules[] = {{"/f", "kernel", rows[i].arrives},
+                                                  {"/m", "x", data}};
+        expect_modules(modules, 2);
+    }
+}
+END_TEST
+
+START_TEST(a_missing_adapter_and_a_missing_kernel_are_told_apart)
+{
+    given_modules("kernel = /f\nadapter = nowhere\n");
+    refuses(STATUS_ADAPTER_NOT_FOUND, "\\EFI\\baton\\nowhere.bin: error: no such file "
+                                      "(EFI_NOT_FOUND); it is the adapter of this entry");
+    given_modules("adapter = /k.bin\nkernel  = /f\n");
+    refuses(STATUS_FILE_NOT_FOUND, "loader.cfg:2:11: error: /f: no such file (EFI_NOT_FOUND)");
+    given_modules("adapter = /k.bin\nkernel = /f\ncompression = gzip\n");
+    fake_add_file("\\f", "no gzip", 7);
+    refuses(STATUS_MODULE_NOT_GZIP, "loader.cfg:2:10: error: /f: this is no gzip file");
+}
+END_TEST
+
 /* The kernel is staged; modules are kept apart from the list of 64 pages. */
 START_TEST(three_hundred_modules_arrive)
 {
@@ -274,6 +328,9 @@ int main(void)
     tcase_add_test(tests, sizes_around_a_page_have_a_zero_tail);
     tcase_add_test(tests, those_of_all_entries_come_before_those_of_one);
     tcase_add_test(tests, a_gzip_module_is_inflated);
+    tcase_add_test(tests, a_gzip_module_of_several_members_is_inflated);
+    tcase_add_test(tests, an_adapter_gets_the_kernel_first_and_inflated);
+    tcase_add_test(tests, a_missing_adapter_and_a_missing_kernel_are_told_apart);
     tcase_add_test(tests, three_hundred_modules_arrive);
     tcase_add_test(tests, a_large_module_is_read_by_chunks_straight_to_its_place);
     tcase_add_test(

@@ -339,7 +339,7 @@ START_TEST(a_contradiction_is_refused_with_both_values)
 {
     for (int row = 0; row < COUNT_OF(refusals); row++) {
         const struct refusal *refusal = &refusals[row];
-        const struct image_needs untouched = {1, 2, 3, 4, 5, 6, 7};
+        const struct image_needs untouched = {1, 2, 3, 4, 5, 6, 7, 8};
         struct failure failure = {.hint = TEXT("")};
         struct image_needs needs = untouched;
         enum status status = resolve(&refusal->given, &failure, &needs);
@@ -361,7 +361,7 @@ static const struct {
     {"minor 3", 10, 2, 3, {.status = STATUS_HEADER_WRONG_ABI, .number = {1, 3, 1, 2}, .hint = ""}},
     {"size 0", 12, 4, 0, {.status = STATUS_HEADER_BAD_SIZE, .number = {0, 56}, .hint = ""}},
     {"size 55", 12, 4, 55, {.status = STATUS_HEADER_BAD_SIZE, .number = {55, 56}, .hint = ""}},
-    {"flag 0", 48, 8, 1, {.status = STATUS_HEADER_UNKNOWN_FLAGS, .number = {1}, .hint = ""}},
+    {"flag 2", 48, 8, 7, {.status = STATUS_HEADER_UNKNOWN_FLAGS, .number = {4}, .hint = ""}},
     {"flag 63",
      48,
      8,

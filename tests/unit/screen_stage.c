@@ -138,6 +138,9 @@ START_TEST(edids_are_copied_to_the_info_block)
     static uint8_t edids[2][256];
     memset(edids[0], 0x11, sizeof(edids[0]));
     memset(edids[1], 0x22, sizeof(edids[1]));
+    for (int i = 0; i < 2; i++) {
+        memcpy(edids[i], "\0\xFF\xFF\xFF\xFF\xFF\xFF", 8);
+    }
     given_screen("");
     fake.readable_ram = true;
     fake.machine.framebuffers[0].edid = (struct BootInfoSpan){(uint64_t)edids[0], 128};

@@ -63,9 +63,9 @@ END_TEST
 
 static bool is_placeholder(struct text name)
 {
-    static const char *const names[] = {"path", "found", "hint", "guess", "firmware", "occupants",
-                                        "0",    "1",     "2",    "3",     "0:x",      "1:x",
-                                        "2:x",  "3:x",   "0:s",  "1:s",   "2:s",      "3:s"};
+    static const char *const names[] = {
+        "path", "found", "hint", "next", "guess", "firmware", "occupants", "0",   "1",  "2",
+        "3",    "0:x",   "1:x",  "2:x",  "3:x",   "0:s",      "1:s",       "2:s", "3:s"};
     for (int i = 0; i < COUNT_OF(names); i++) {
         if (text_equal(name, text_of(names[i]))) {
             return true;

@@ -265,8 +265,8 @@ START_TEST(a_changed_file_boots_by_hand_without_secure_boot)
     fake.keys = keys;
     if (!locked[_i]) {
         expect_flags(boots_kernel(other), BOOTINFO_FLAG_SEALED);
-        ck_assert_ptr_nonnull(strstr(
-            fake.said, ", not all verified, by hand in spite of the SHA-256 of /k.bin"));
+        ck_assert_ptr_nonnull(
+            strstr(fake.said, ", not all verified, by hand in spite of the SHA-256 of /k.bin"));
         return;
     }
     ck_assert_int_eq(fake_boot(&the_boot), FAKE_RETURNED);

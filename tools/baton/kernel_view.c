@@ -1,7 +1,7 @@
 #include "kernel_view.h"
 
 #include "core/base/span.h"
-#include "core/image/elf.h"
+#include "core/image/foreign.h"
 #include "core/image/inflate.h"
 #include "core/image/kind.h"
 #include "core/image/needs.h"
@@ -99,6 +99,19 @@ static void note_needs(const struct image_needs *needs, struct kernel_view *view
     view->direct_map = needs->direct_map;
 }
 
+/* A file whose header is not at the front, as the stage load sees it (loader/boot/load.c). */
+static enum status check_headless(const struct entry *entry, struct bytes image,
+                                  const struct elf *elf, struct failure *failure,
+                                  struct kernel_view *view)
+{
+    uint64_t at;
+    if (elf != NULL && image_find_header(image, &view->header, &at)) {
+        view->has_header = true;
+        return STATUS_OK;
+    }
+    return entry->format == FORMAT_AUTO ? foreign_check(image, elf, failure) : STATUS_OK;
+}
+
 /* As the stage image of the loader does it (loader/boot/image.c). */
 static enum status resolve(const struct entry *entry, struct bytes image, enum image_kind kind,
                            struct failure *failure, struct kernel_view *view)
@@ -115,6 +128,9 @@ static enum status resolve(const struct entry *entry, struct bytes image, enum i
         note_segments(&elf, view);
     }
     view->has_header = image_header(front, &view->header);
+    if (!view->has_header) {
+        TRY(check_headless(entry, image, kind == IMAGE_ELF64 ? &elf : NULL, failure, view));
+    }
     request.header = view->has_header ? &view->header : NULL;
     TRY(kind == IMAGE_ELF64 ? image_resolve_elf(&request, &elf, failure, &needs)
                             : image_resolve(&request, failure, &needs));
@@ -133,14 +149,14 @@ static enum status look(const struct entry *entry, struct bytes file, struct fai
         failure->status = STATUS_FILE_EMPTY;
         return STATUS_FILE_EMPTY;
     }
-    TRY(image_recognise(file, entry->compression, &arch_target, failure, &kind));
+    TRY(image_recognise(file, entry, &arch_target, failure, &kind));
     if (kind != IMAGE_GZIP && kind != IMAGE_ZLIB) {
         return resolve(entry, image, kind, failure, view);
     }
     view->compression = kind == IMAGE_GZIP ? "gzip" : "zlib";
     enum status status = inflate_all(file, kind, failure, &image);
     if (status == STATUS_OK) {
-        status = image_recognise_inflated(image, &arch_target, failure, &kind);
+        status = image_recognise_inflated(image, entry, &arch_target, failure, &kind);
     }
     if (status == STATUS_OK) {
         status = resolve(entry, image, kind, failure, view);
@@ -169,17 +185,18 @@ bool kernel_view_make(const struct entry *entry, const void *file, size_t size, 
     return status == STATUS_OK;
 }
 
-static enum status look_at_module(bool gzip, struct bytes file, struct failure *failure)
+static enum status look_at_module(const struct config_module *module, struct bytes file,
+                                  struct failure *failure)
 {
     struct bytes inflated = {0};
     if (file.size == 0) {
         return STATUS_FILE_EMPTY;
     }
-    if (!gzip) {
+    if (!module->gzip) {
         return STATUS_OK;
     }
     if (image_format_of(file, &arch_target).kind != IMAGE_GZIP) {
-        return STATUS_MODULE_NOT_GZIP;
+        return module->gzip_or ? STATUS_OK : STATUS_MODULE_NOT_GZIP;
     }
     enum status status = inflate_all(file, IMAGE_GZIP, failure, &inflated);
     free((void *)(uintptr_t)inflated.data);
@@ -191,7 +208,7 @@ bool kernel_view_module(const struct config_module *module, const void *file, si
 {
     static struct failure failure;
     failure = (struct failure){.path = module->path};
-    enum status status = look_at_module(module->gzip, (struct bytes){file, size}, &failure);
+    enum status status = look_at_module(module, (struct bytes){file, size}, &failure);
     if (status != STATUS_OK) {
         write_failure(&failure, status, words);
     }

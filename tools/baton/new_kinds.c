@@ -60,7 +60,7 @@ static const struct language languages[] = {
      "'c'"},
     {"nasm",
      "assembly (NASM)",
-     {{"nasm/kernel.asm", "kernel.asm", false}},
+     {{"nasm/kernel.asm", "kernel.asm", false}, {"asm/bootinfo.inc", "baton/bootinfo.inc", true}},
      "build/kernel.o",
      "CC = gcc\nNASM = nasm",
      "",
@@ -106,6 +106,8 @@ static const struct new_file crate[] = {
     {"rust/cargo/bootinfo-lib.rs", "bootinfo/src/lib.rs", false},
     {"rust/bootinfo.rs", "bootinfo/src/bootinfo.rs", true},
     {"rust/src/lib.rs", "src/lib.rs", false},
+    {"rust/src/font.rs", "src/font.rs", false},
+    {"rust/src/screen.rs", "src/screen.rs", false},
     {"rust/src/memory.rs", "src/memory.rs", false},
     {"rust/src/main.rs", "src/main.rs", false},
     {"rust/tests/boot.rs", "tests/boot.rs", false},
@@ -227,7 +229,8 @@ bool new_choose(const char *name, const char *build, struct message *message,
     add_files(project, language->files, COUNT(language->files));
     if (strcmp(name, "nim") == 0) {
         add_files(project, &nim, 1);
-    } else if (strcmp(name, "rust") != 0) {
+    }
+    if (strcmp(name, "rust") != 0) {
         add_files(project, headers, COUNT(headers));
     }
     return use_build(language, build, project) ||

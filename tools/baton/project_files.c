@@ -42,8 +42,23 @@ static char *find_beside(const char *file, const char *name)
     return path;
 }
 
+/* Built or installed with baton: adapters that 'adapter = NAME' means. */
+static char *find_adapter(const char *path)
+{
+    static const char folder[] = "/EFI/baton/";
+    struct message ignored = {0};
+    if (strncasecmp(path, folder, strlen(folder)) != 0) {
+        return NULL;
+    }
+    AUTO_STRING built = string_format("kernels/%s", path + strlen(folder));
+    char *host = data_find(built, &ignored);
+    message_free(&ignored);
+    return host;
+}
+
 /* A file that the command line names, by its own name; beside loader.cfg, as the volume would
- * have it or flat; beside one of the kernels; a sample among those that were built. */
+ * have it or flat; beside one of the kernels; a sample among those that were built, or an
+ * adapter. */
 static char *find_host(const struct search *search, const char *path)
 {
     const struct project_request *request = search->request;
@@ -72,7 +87,7 @@ static char *find_host(const struct search *search, const char *path)
     for (size_t i = 0; i < request->kernel_count && host == NULL; i++) {
         host = find_beside(request->kernels[i], name);
     }
-    return host;
+    return host != NULL ? host : find_adapter(path);
 }
 
 /* FAT does not tell a from A. */
@@ -105,7 +120,7 @@ static struct project_file *add_file(const struct search *search, char *path)
     return file;
 }
 
-/* The text that was not found, at its place in loader.cfg. */
+/* The text that was not found, at its place in loader.cfg, which written is a part of. */
 static void complain(struct search *search, struct text written, const struct project_file *file,
                      bool needed)
 {
@@ -125,23 +140,23 @@ static void complain(struct search *search, struct text written, const struct pr
     search->missing = search->missing || needed;
 }
 
-static void take(struct search *search, struct text written, bool needed, bool is_kernel)
+/* named: what the file is called; written: the part of loader.cfg that names it. */
+static struct project_file *take(struct search *search, struct text named, struct text written,
+                                 bool needed)
 {
     struct project *project = search->project;
-    char *path = path_on_disk(written);
+    char *path = path_on_disk(named);
     if (strcasecmp(path, "/loader.cfg") == 0) {
         project->names_config = true; /* it is there anyway */
         free(path);
-        return;
+        return NULL;
     }
     size_t before = project->count;
     struct project_file *file = add_file(search, path);
     if (file->host == NULL && (needed || project->count > before)) {
         complain(search, written, file, needed);
     }
-    if (is_kernel) {
-        project->kernel = file;
-    }
+    return file;
 }
 
 static void take_entry(struct search *search, const struct entry *entry, bool is_default)
@@ -149,9 +164,15 @@ static void take_entry(struct search *search, const struct entry *entry, bool is
     struct config_cursor cursor = {.line = 0};
     struct config_module module;
     bool needed = is_default || search->request->every_entry;
-    take(search, entry->kernel, needed, is_default);
+    bool adapted = entry->foreign.size > 0;
+    struct text written = adapted ? entry->adapter : entry->kernel;
+    struct project_file *kernel = take(search, entry->kernel, written, needed);
     while (config_next_module(search->project->config, entry, &cursor, &module)) {
-        take(search, module.path, needed, false);
+        struct project_file *file = take(search, module.path, module.path, needed);
+        kernel = adapted && module.path.bytes == entry->foreign.bytes ? file : kernel;
+    }
+    if (is_default) {
+        search->project->kernel = kernel;
     }
 }
 

@@ -1,28 +1,29 @@
 #include "secure.h"
 
-#include "vm/files.h"
+#include "command.h"
+#include "data.h"
+#include "report.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #define OUTSIDE_MAX 256
 
-static const char usage[] =
-    "usage: baton secure COMMAND\n\n"
-    "  keys FOLDER [--mok]            makes keys: PK, KEK and db, or one for shim's MokManager\n"
-    "  seal --keys FOLDER --root DISK [--outside PATH]... [--loader FILE] -o FILE\n"
-    "                                 puts DISK/loader.cfg and what it names into the loader, and\n"
-    "                                 signs it; --outside leaves a file on the disk and pins it\n"
-    "  check FILE|ESP [--keys FOLDER] [--root ESP]\n"
-    "                                 what a machine with Secure Boot would make of it\n"
-    "  install --keys FOLDER [--enroll FILE] FILE ESP\n"
-    "                                 checks it, keeps the old one, puts the new one in its place\n"
-    "  revoke --keys FOLDER FILE [-o dbx.auth]\n"
-    "                                 makes what ENROLL.EFI takes so that FILE never boots "
-    "again\n\n"
-    "docs/security.md explains all of it.\n";
+enum { OPTION_ROOT = 256, OPTION_OUTSIDE, OPTION_LOADER, OPTION_ENROLL, OPTION_MOK };
+
+static const struct command_option option_table[] = {
+    {'k', "keys", "FOLDER", "the keys that 'baton secure keys' made"},
+    {OPTION_ROOT, "root", "FOLDER",
+     "seal: what is at / for the loader, loader.cfg too; check: the mounted partition, with the "
+     "pinned files"},
+    {OPTION_OUTSIDE, "outside", "PATH",
+     "seal: leave this file on the disk, and pin it; repeatable"},
+    {OPTION_LOADER, "loader", "FILE", "seal: this BOOTX64.EFI (default: that of this baton)"},
+    {OPTION_ENROLL, "enroll", "FILE", "install: put this ENROLL.EFI beside the public keys"},
+    {OPTION_MOK, "mok", NULL, "keys: one key for shim's MokManager"},
+    {'o', "output", "FILE", "seal, revoke: the file to write"},
+    {0, NULL, NULL, NULL},
+};
 
 struct sub_command {
     const char *name;
@@ -43,58 +44,6 @@ static const struct sub_command sub_commands[] = {
     {"revoke", 1, true, secure_revoke},
 };
 
-static const struct option long_options[] = {
-    {"keys", required_argument, NULL, 'k'},
-    {"root", required_argument, NULL, 'r'},
-    {"loader", required_argument, NULL, 'l'},
-    {"enroll", required_argument, NULL, 'l'},
-    {"outside", required_argument, NULL, 'x'},
-    {"output", required_argument, NULL, 'o'},
-    {"mok", no_argument, NULL, 'm'},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
-};
-
-static bool parse(int argc, char **argv, struct secure_options *options)
-{
-    static const char *outside[OUTSIDE_MAX + 1];
-    size_t outside_count = 0;
-    optind = 1;
-    options->outside = outside;
-    for (int letter; (letter = getopt_long(argc, argv, "o:h", long_options, NULL)) != -1;) {
-        switch (letter) {
-        case 'k':
-            options->keys = optarg;
-            break;
-        case 'r':
-            options->root = optarg;
-            break;
-        case 'l':
-            options->loader = optarg;
-            break;
-        case 'o':
-            options->output = optarg;
-            break;
-        case 'm':
-            options->mok = true;
-            break;
-        case 'x':
-            if (outside_count == OUTSIDE_MAX) {
-                return false;
-            }
-            outside[outside_count++] = optarg;
-            break;
-        default:
-            return false;
-        }
-    }
-    outside[outside_count] = NULL;
-    for (; optind < argc && options->operand_count < 3; optind++) {
-        options->operands[options->operand_count++] = argv[optind];
-    }
-    return optind == argc;
-}
-
 static const struct sub_command *find(const char *name)
 {
     for (size_t i = 0; i < sizeof(sub_commands) / sizeof(sub_commands[0]); i++) {
@@ -105,37 +54,129 @@ static const struct sub_command *find(const char *name)
     return NULL;
 }
 
-/* The loader that lies beside this program, as a build leaves it. */
-static char *loader_beside(void)
+struct parsed {
+    struct secure_options options;
+    const struct sub_command *command;
+    const char *outside[OUTSIDE_MAX + 1];
+    size_t outside_count;
+};
+
+/* Whether there was room for it. */
+static bool take_operand(struct parsed *parsed, const char *word)
 {
-    static char path[4096];
-    ssize_t size = readlink("/proc/self/exe", path, sizeof(path) - 1);
-    path[size < 0 ? 0 : size] = '\0';
-    char *slash = strrchr(path, '/');
-    return string_format("%.*s/BOOTX64.EFI", slash == NULL ? 0 : (int)(slash - path), path);
+    struct secure_options *wanted = &parsed->options;
+    if (parsed->command == NULL) {
+        parsed->command = find(word);
+        return parsed->command != NULL;
+    }
+    if (wanted->operand_count == parsed->command->operands) {
+        return false;
+    }
+    wanted->operands[wanted->operand_count++] = word;
+    return true;
 }
 
-int secure_command(int argc, char **argv)
+static bool take(struct parsed *parsed, int id, const char *value)
+{
+    struct secure_options *wanted = &parsed->options;
+    switch (id) {
+    case 'k':
+        wanted->keys = value;
+        return true;
+    case 'o':
+        wanted->output = value;
+        return true;
+    case OPTION_ROOT:
+        wanted->root = value;
+        return true;
+    case OPTION_LOADER:
+    case OPTION_ENROLL:
+        wanted->loader = value;
+        return true;
+    case OPTION_MOK:
+        wanted->mok = true;
+        return true;
+    case OPTION_OUTSIDE:
+        parsed->outside[parsed->outside_count] = value;
+        return ++parsed->outside_count <= OUTSIDE_MAX;
+    default:
+        return take_operand(parsed, value);
+    }
+}
+
+/* What is missing on the command line; NULL: nothing. */
+static const char *missing(const struct parsed *parsed)
+{
+    const struct secure_options *wanted = &parsed->options;
+    const struct sub_command *command = parsed->command;
+    if (command == NULL) {
+        return "expected keys, seal, check, install or revoke";
+    }
+    if (wanted->operand_count < command->operands) {
+        return "expected another operand";
+    }
+    if (command->needs_keys && wanted->keys == NULL) {
+        return "--keys is missing";
+    }
+    if (command->run == secure_seal && (wanted->root == NULL || wanted->output == NULL)) {
+        return "seal needs --root and -o";
+    }
+    return NULL;
+}
+
+static int run_it(struct parsed *parsed)
 {
     struct message message = {0};
-    struct secure_options options = {.keys = NULL};
-    const struct sub_command *command = argc < 2 ? NULL : find(argv[1]);
-    if (command == NULL || !parse(argc - 1, argv + 1, &options) ||
-        options.operand_count != command->operands ||
-        (command->needs_keys && options.keys == NULL) ||
-        (command->run == secure_seal && (options.root == NULL || options.output == NULL))) {
-        fputs(usage, argc > 1 && strcmp(argv[1], "--help") == 0 ? stdout : stderr);
-        return argc > 1 && strcmp(argv[1], "--help") == 0 ? SECURE_GOOD : SECURE_CANNOT;
+    const struct sub_command *command = parsed->command;
+    AUTO_STRING own = NULL;
+    if (command->run == secure_seal && parsed->options.loader == NULL) {
+        own = data_find("BOOTX64.EFI", &message);
+        parsed->options.loader = own;
     }
-    AUTO_STRING beside = loader_beside();
-    if (command->run == secure_seal && options.loader == NULL) {
-        options.loader = beside;
-    }
-    bool good = command->run(&options, &message);
+    bool good = message.text == NULL && command->run(&parsed->options, &message);
     if (message.text != NULL && !good) {
-        fprintf(stderr, "baton secure %s: %s\n", command->name, message_text(&message));
+        report_error("baton secure %s: %s", command->name, message_text(&message));
     }
-    int status = good ? SECURE_GOOD : message.text == NULL ? SECURE_BAD : SECURE_CANNOT;
+    int status = good ? EXIT_GOOD : message.text == NULL ? EXIT_BAD : EXIT_CANNOT;
     message_free(&message);
     return status;
 }
+
+static int secure_main(const struct command *command, int argc, char **argv)
+{
+    static struct parsed parsed;
+    struct command_line line = command_line(command, argc, argv);
+    parsed.options.outside = parsed.outside;
+    for (int id; (id = command_next(&line)) != COMMAND_END;) {
+        if (id == COMMAND_WRONG || id == COMMAND_HELP) {
+            return id == COMMAND_HELP ? EXIT_GOOD : EXIT_CANNOT;
+        }
+        if (!take(&parsed, id, line.value)) {
+            return command_misused(command, "expected no '%s'", line.value);
+        }
+    }
+    const char *wrong = missing(&parsed);
+    return wrong == NULL ? run_it(&parsed) : command_misused(command, "%s", wrong);
+}
+
+const struct command command_secure = {
+    .name = "secure",
+    .operands = "keys|seal|check|install|revoke [FILE] [FOLDER]",
+    .summary = "make keys, seal and sign a loader, see what a machine would make of it",
+    .details =
+        "For machines with Secure Boot: loader.cfg, kernels and modules become a part of the "
+        "loader, which is then signed. sbsign, openssl and efitools do the cryptography.\n"
+        "\n"
+        " keys FOLDER [--mok]      makes keys: PK, KEK and db, or one for shim\n"
+        " seal --keys FOLDER --root FOLDER -o FILE\n"
+        "                          puts loader.cfg and what it names into the loader, signs it\n"
+        " check FILE|ESP           says what a machine with Secure Boot would make of it\n"
+        " install --keys FOLDER FILE ESP\n"
+        "                          checks it, keeps the old one, puts the new one in its place\n"
+        " revoke --keys FOLDER FILE\n"
+        "                          makes what ENROLL.EFI takes so that FILE never boots again\n"
+        "\n"
+        "docs/security.md has all of it, and every way out of trouble.",
+    .options = option_table,
+    .run = secure_main,
+};

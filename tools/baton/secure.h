@@ -6,12 +6,6 @@
 #include "secure_pe.h"
 #include "vm/message.h"
 
-/* argv[0] is "secure" or the like. Gives the exit status: 0 good; 1 it ran, and what it looked
- * at is not good; 2 it could not do what was asked. */
-int secure_command(int argc, char **argv);
-
-enum { SECURE_GOOD = 0, SECURE_BAD = 1, SECURE_CANNOT = 2 };
-
 #define SECURE_LOADER_PATH   "EFI/BOOT/BOOTX64.EFI"
 #define SECURE_PREVIOUS_PATH "EFI/BOOT/BOOTX64.OLD.EFI"
 #define SECURE_FOLDER        "EFI/baton"

@@ -102,8 +102,28 @@ static bool compare_case(const struct baseline *kept, const struct baseline *mea
     return floor == NULL || compare_ratio(kept, measured, old, new, comparison, floor);
 }
 
+void baseline_drop(struct baseline *baseline, size_t index)
+{
+    baseline->count--;
+    memmove(&baseline->cases[index], &baseline->cases[index + 1],
+            (baseline->count - index) * sizeof(baseline->cases[0]));
+}
+
+static void report_new(const struct baseline *kept, const struct baseline *measured, bool whole,
+                       struct comparison *comparison)
+{
+    for (size_t i = 0; i < measured->count; i++) {
+        if (find(kept, measured->cases[i].name) == NULL) {
+            message_add(whole ? &comparison->failures : &comparison->remarks,
+                        "%s: not in the baseline", measured->cases[i].name);
+            comparison->failed += whole ? 1 : 0;
+        }
+    }
+}
+
 void baseline_compare(const struct baseline *kept, const struct baseline *measured,
-                      const char *(*floor_of)(const char *name), struct comparison *out_comparison)
+                      const char *(*floor_of)(const char *name), bool whole,
+                      struct comparison *out_comparison)
 {
     struct comparison comparison = {0};
     comparison.same_machine =
@@ -122,15 +142,11 @@ void baseline_compare(const struct baseline *kept, const struct baseline *measur
             comparison.failed++;
         }
     }
-    for (size_t i = 0; i < measured->count; i++) {
-        if (find(kept, measured->cases[i].name) == NULL) {
-            message_add(&comparison.remarks, "%s: not in the baseline", measured->cases[i].name);
-        }
-    }
+    report_new(kept, measured, whole, &comparison);
     *out_comparison = comparison;
 }
 
-/* False: the line is none of a baseline. */
+/* False: a baseline has no such line. */
 static bool read_line(const char *line, struct baseline *baseline)
 {
     struct baseline_case *next = &baseline->cases[baseline->count];

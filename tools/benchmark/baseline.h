@@ -37,9 +37,12 @@ struct comparison {
     bool same_machine;
 };
 
-/* floor_of: the name of the case that bounds a case from below, or NULL. */
+void baseline_drop(struct baseline *baseline, size_t index);
+/* floor_of: the name of the case that bounds a case from below, or NULL. whole: a measured case
+ * that kept lacks is a failure; otherwise a remark. */
 void baseline_compare(const struct baseline *kept, const struct baseline *measured,
-                      const char *(*floor_of)(const char *name), struct comparison *out_comparison);
+                      const char *(*floor_of)(const char *name), bool whole,
+                      struct comparison *out_comparison);
 
 bool baseline_read(const char *path, struct message *message, struct baseline *out_baseline);
 bool baseline_write(const char *path, const struct baseline *baseline, struct message *message);

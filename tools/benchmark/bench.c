@@ -1,10 +1,10 @@
 #include "bench.h"
 
+#include "kernel.h"
 #include "vm/files.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /* The plugin is written for interface 1: QEMU 9 takes 2 at least. */
 enum { QEMU_LEAST = 5, QEMU_MOST = 8 };
@@ -45,20 +45,38 @@ static bool find_qemu(struct bench *bench, struct message *message)
     bench->qemu_version = string_format("%.*s", (int)strcspn(version, " \n("), version);
     bytes_free(&output);
     long major = strtol(bench->qemu_version, NULL, 10);
-    return (major >= QEMU_LEAST && major <= QEMU_MOST) ||
+    bench->unsupported = major < QEMU_LEAST || major > QEMU_MOST;
+    return !bench->unsupported ||
            message_add(message,
                        "QEMU %s: the plugin that counts instructions works with QEMU %d to %d",
                        bench->qemu_version, QEMU_LEAST, QEMU_MOST);
 }
 
+/* The folder stands in commands of a shell and of QEMU's monitor. */
+static bool can_be_quoted(const char *folder, struct message *message)
+{
+    return strpbrk(folder, "'\"\\\n") == NULL ||
+           message_add(message,
+                       "'%s': the folder of work must not have quotes, backslashes or line ends in "
+                       "its name",
+                       folder);
+}
+
+static bool hash_parts(struct bench *bench, struct message *message)
+{
+    AUTO_STRING head = bench_built(bench, "benchmark-kernel.bin");
+    AUTO_STRING stub = bench_built(bench, "efi/kernel-image.EFI");
+    bench->firmware = hash_file(HASH_START, bench->ovmf.code, message);
+    bench->made = kernel_hash(&(struct kernel_parts){head, stub}, message);
+    return bench->firmware != 0 && bench->made != 0;
+}
+
 bool bench_begin(struct bench *bench, struct message *message)
 {
-    mkdir(bench->work, 0777);
-    if (!find_qemu(bench, message) || !ovmf_find("q35", OVMF_4M, message, &bench->ovmf)) {
-        return false;
-    }
-    bench->firmware = hash_file(HASH_START, bench->ovmf.code, message);
-    return bench->firmware != 0;
+    return can_be_quoted(bench->work, message) &&
+           (folder_exists(bench->work) || folder_make(bench->work, message)) &&
+           find_qemu(bench, message) && ovmf_find("q35", OVMF_4M, message, &bench->ovmf) &&
+           hash_parts(bench, message);
 }
 
 void bench_end(struct bench *bench)

@@ -1,4 +1,4 @@
-/* Where the benchmark finds and keeps things. */
+/* What the benchmark works with, and the folders where it finds and keeps files. */
 #ifndef BATON_BENCHMARK_BENCH_H
 #define BATON_BENCHMARK_BENCH_H
 
@@ -15,6 +15,8 @@ struct bench {
     char *qemu;         /* the program */
     char *qemu_version; /* "7.2.22" */
     uint64_t firmware;  /* a hash of the firmware's code */
+    uint64_t made;      /* a hash of what makes kernels and modules: kernel_hash */
+    bool unsupported;   /* bench_begin found a QEMU that the plugin does not work with */
 };
 
 /* FNV-1a: to tell files apart, no more. */
@@ -23,10 +25,11 @@ uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t size);
 /* 0 where it cannot be read: message says why. */
 uint64_t hash_file(uint64_t hash, const char *path, struct message *message);
 
-/* Finds QEMU and the firmware, and refuses what the plugin cannot work with. */
+/* Finds QEMU and the firmware, and refuses a QEMU that the plugin does not work with. bench_end
+ * frees what was found, after a failure too. */
 bool bench_begin(struct bench *bench, struct message *message);
 void bench_end(struct bench *bench);
-/* A program of the benchmark's own in the build's folder; freed by the caller. */
+/* A program of the benchmark in the build's folder; freed by the caller. */
 char *bench_built(const struct bench *bench, const char *name);
 char *bench_work(const struct bench *bench, const char *name);
 

@@ -1,5 +1,7 @@
 #include "cases.h"
 
+#include "marks.h"
+
 #include <fnmatch.h>
 #include <string.h>
 
@@ -69,14 +71,15 @@ const struct bench_case bench_cases[] = {
     SMALL("no-fault-page", .config = QUIET "on_fault = none\n"),
     SMALL("framebuffer", .config = QUIET "framebuffer = 1024x768\n"),
     SMALL("tries", .config = QUIET "[entry a]\ntries = 3\n"),
-    SMALL("fallback", .config =
-          QUIET "[entry a]\nkernel = /none.bin\nfallback = b\n[entry b]\n"),
+    SMALL("fallback", .entry_is_named = true, .config =
+          QUIET "[entry " ENTRY_NAMED "]\nkernel = /none.bin\nfallback = b\n[entry b]\n"),
     SMALL("elf", .format = FORMAT_ELF),
-    SMALL("entries-64", .entry_count = 64, .watched = true),
+    SMALL("entries-64", .entry_count = 64, .entry_is_named = true, .watched = true),
     SMALL("modules-1x4K", .module_count = 1, .module_size = 4 * K, .watched = true),
     SMALL("modules-200x4K", .module_count = 200, .module_size = 4 * K),
     SMALL("modules-1x64M", .module_count = 1, .module_size = 64 * M),
-    LARGE("1M-reads", .config = QUIET "read_chunk = 1M\n"),
+    {.name = "ours/16M/1M-reads", .floor = "floor-1M/16M", .peer = PEER_OURS, .size = 16 * M,
+     .config = QUIET "read_chunk = 1M\n"},
     LARGE("whole", .config = QUIET "read_chunk = whole\n"),
     LARGE("gzip", .format = FORMAT_GZIP, .watched = true),
     LARGE("elf", .format = FORMAT_ELF, .watched = true),
@@ -114,6 +117,27 @@ bool case_matches(const struct bench_case *one, const char *pattern)
         return one->watched;
     }
     return strcmp(pattern, "all") == 0 || fnmatch(pattern, one->name, 0) == 0;
+}
+
+static bool is_among(const struct bench_case *one, const struct bench_case *const *cases,
+                     size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (cases[i] == one) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const struct bench_case *case_missing(const struct bench_case *const *cases, size_t count)
+{
+    for (size_t i = 0; i < bench_case_count; i++) {
+        if (bench_cases[i].watched && !is_among(&bench_cases[i], cases, count)) {
+            return &bench_cases[i];
+        }
+    }
+    return NULL;
 }
 
 const char *disk_name(enum disk disk)

@@ -39,7 +39,8 @@ struct bench_case {
     enum peer peer;
     enum format format;
     enum disk disk;
-    bool watched; /* compared with the baseline in the tests */
+    bool entry_is_named; /* ours: by a load option, so that it waits for no key: marks.h */
+    bool watched;        /* compared with the baseline in the tests */
 };
 
 extern const struct bench_case bench_cases[];
@@ -49,6 +50,8 @@ extern const size_t bench_case_count;
 const struct bench_case *case_named(const char *name);
 /* As a user names cases: a pattern of the shell. "watched" and "all" are sets. */
 bool case_matches(const struct bench_case *one, const char *pattern);
+/* The first watched case that is not among these; NULL: all are. */
+const struct bench_case *case_missing(const struct bench_case *const *cases, size_t count);
 const char *disk_name(enum disk disk);
 
 #endif

@@ -13,11 +13,11 @@ enum {
     SECTION_COUNT_AT = 6,
     OPTIONAL_SIZE_AT = 20,
     OPTIONAL_AT = 24,
-    IMAGE_SIZE_AT = 56,                           /* in the optional header */
-    HEADERS_SIZE_AT = 60,                         /* likewise */
-    SECTION_READ_WRITE_EXECUTE_CODE = 0x60000020, /* with the sign bit below: writable */
+    IMAGE_SIZE_AT = 56,   /* in the optional header */
+    HEADERS_SIZE_AT = 60, /* in the optional header */
+    SECTION_READ_EXECUTE_CODE = 0x60000020,
 };
-#define SECTION_WRITE UINT32_C(0x80000000)
+#define SECTION_WRITE UINT32_C(0x80000000) /* no int, which an enum takes, holds it */
 
 struct section {
     char name[8];
@@ -80,7 +80,7 @@ static void pad_to(struct bytes *bytes, size_t alignment)
     }
 }
 
-/* One more section header behind the others: the headers' 512-byte units leave room for it. */
+/* One more section header after the others: the headers' 512-byte units leave room for it. */
 static bool add_section(struct bytes *image, uint32_t size)
 {
     size_t pe = word_at(image, PE_OFFSET_AT);
@@ -98,7 +98,7 @@ static bool add_section(struct bytes *image, uint32_t size)
         .address = address,
         .file_size = (size + FILE_ALIGNMENT - 1) / FILE_ALIGNMENT * FILE_ALIGNMENT,
         .file_offset = (uint32_t)image->size,
-        .flags = SECTION_READ_WRITE_EXECUTE_CODE | SECTION_WRITE,
+        .flags = SECTION_READ_EXECUTE_CODE | SECTION_WRITE,
     };
     uint32_t image_size = address + (size + PAGE - 1) / PAGE * PAGE;
     count++;

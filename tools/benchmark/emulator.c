@@ -2,6 +2,7 @@
 
 #include "marks.h"
 #include "process.h"
+#include "vm/arguments.h"
 #include "vm/files.h"
 
 #include <inttypes.h>
@@ -17,7 +18,7 @@ static unsigned memory_of(const struct bench_case *one)
     return one->memory_mib == 0 ? MEMORY_DEFAULT_MIB : one->memory_mib;
 }
 
-static void add_disk(struct words *words, enum disk disk, const char *folder)
+static void add_disk(struct arguments *arguments, enum disk disk, const char *folder)
 {
     static const char *const devices[] = {
         [DISK_VIRTIO] = "virtio-blk-pci,drive=d,disable-legacy=on,disable-modern=off,"
@@ -25,15 +26,28 @@ static void add_disk(struct words *words, enum disk disk, const char *folder)
         [DISK_AHCI] = "ide-hd,drive=d,bus=ide.0,bootindex=0",
         [DISK_NVME] = "nvme,drive=d,serial=1,bootindex=0",
     };
-    words_add(words, "-drive");
-    words_take(words,
-               string_format("if=none,id=d,format=raw,file=%s/disk,cache=writeback", folder));
-    words_add(words, "-device");
-    words_add(words, devices[disk]);
+    arguments_add_pair(
+        arguments, "-drive",
+        string_format("if=none,id=d,format=raw,file=%s/disk,cache=writeback", folder));
+    arguments_add_pair(arguments, "-device", string_copy(devices[disk]));
+}
+
+/* Firmware and disk. folder: as a part of QEMU's options, comma_safe. */
+static void add_images(struct arguments *arguments, const struct bench *bench,
+                       const struct bench_case *one, const char *folder)
+{
+    AUTO_STRING code = comma_safe(bench->ovmf.code);
+    arguments_add_pair(arguments, "-drive",
+                       string_format("if=pflash,format=%s,unit=0,readonly=on,file=%s",
+                                     bench->ovmf.code_format, code));
+    arguments_add_pair(
+        arguments, "-drive",
+        string_format("if=pflash,format=%s,unit=1,file=%s/vars", bench->ovmf.vars_format, folder));
+    add_disk(arguments, one->disk, folder);
 }
 
 /* The same for saving and for going on. */
-static void add_machine(struct words *words, const struct bench *bench,
+static void add_machine(struct arguments *arguments, const struct bench *bench,
                         const struct bench_case *one, const char *folder)
 {
     static const char *const fixed[] = {"-machine",
@@ -58,45 +72,36 @@ static void add_machine(struct words *words, const struct bench *bench,
                                         "-global",
                                         "isa-debugcon.iobase=0xe9",
                                         NULL};
-    words_add(words, bench->qemu);
-    for (size_t i = 0; fixed[i] != NULL; i++) {
-        words_add(words, fixed[i]);
-    }
-    words_add(words, "-vga");
-    words_add(words, bench->console);
-    words_add(words, "-m");
-    words_take(words, string_format("%u", memory_of(one)));
-    words_add(words, "-drive");
-    words_take(words, string_format("if=pflash,format=%s,unit=0,readonly=on,file=%s",
-                                    bench->ovmf.code_format, bench->ovmf.code));
-    words_add(words, "-drive");
-    words_take(words, string_format("if=pflash,format=%s,unit=1,file=%s/vars",
-                                    bench->ovmf.vars_format, folder));
-    add_disk(words, one->disk, folder);
-    words_add(words, "-serial");
-    words_take(words, string_format("file:%s/serial", folder));
-    words_add(words, "-debugcon");
-    words_take(words, string_format("file:%s/debug", folder));
+    AUTO_STRING safe_folder = comma_safe(folder);
+    arguments_add(arguments, bench->qemu);
+    arguments_add_words(arguments, fixed);
+    arguments_add_pair(arguments, "-vga", string_copy(bench->console));
+    arguments_add_pair(arguments, "-m", string_format("%u", memory_of(one)));
+    add_images(arguments, bench, one, safe_folder);
+    /* What follows "file:" is the path as it is. */
+    arguments_add_pair(arguments, "-serial", string_format("file:%s/serial", folder));
+    arguments_add_pair(arguments, "-debugcon", string_format("file:%s/debug", folder));
 }
 
-static void add_answer(struct words *words, unsigned answer)
+static void add_answer(struct arguments *arguments, unsigned answer)
 {
-    words_add(words, "-global");
-    words_take(words, string_format("isa-debugcon.readback=%u", answer));
+    arguments_add_pair(arguments, "-global", string_format("isa-debugcon.readback=%u", answer));
 }
 
 /* Named by all that went into it. NULL: message says what cannot be read. */
 static char *state_path(const struct bench *bench, const struct bench_case *one,
                         struct message *message)
 {
-    struct words words = {0};
+    static const uint64_t disk_size = EMULATOR_DISK_SIZE;
+    struct arguments arguments = {0};
     AUTO_STRING chain = bench_built(bench, "efi/chain.EFI");
-    add_machine(&words, bench, one, "");
+    add_machine(&arguments, bench, one, "");
     uint64_t hash = hash_bytes(bench->firmware, bench->qemu_version, strlen(bench->qemu_version));
-    for (size_t i = 0; i < words.count; i++) {
-        hash = hash_bytes(hash, words.words[i], strlen(words.words[i]));
+    hash = hash_bytes(hash, &disk_size, sizeof(disk_size));
+    for (size_t i = 0; i < arguments.count; i++) {
+        hash = hash_bytes(hash, arguments.argv[i], strlen(arguments.argv[i]));
     }
-    words_free(&words);
+    arguments_free(&arguments);
     hash = hash_file(hash, chain, message);
     hash = hash == 0 ? 0 : hash_file(hash, bench->ovmf.vars, message);
     return hash == 0 ? NULL
@@ -104,7 +109,7 @@ static char *state_path(const struct bench *bench, const struct bench_case *one,
                                      disk_name(one->disk), memory_of(one), hash);
 }
 
-/* The disk and the variables, in a folder of their own. */
+/* A new folder with the disk and the variables. */
 static bool make_folder(const struct bench *bench, const struct disk_file *files, size_t file_count,
                         struct message *message, char **out_folder)
 {
@@ -137,33 +142,47 @@ static bool is_ready(void *context)
     return ready;
 }
 
+/* Whether QEMU's monitor wrote that the machine was saved; else message has what it wrote, but for
+ * the echo of the commands. */
+static bool was_saved(const char *output, int status, struct message *message)
+{
+    static const char completed[] = "Migration status: completed";
+    struct bytes text = {0};
+    if (!file_read(output, message, &text)) {
+        return false;
+    }
+    const char *answer = strstr(bytes_text(&text), "Migration status: ");
+    bool saved =
+        status == 0 && answer != NULL && strncmp(answer, completed, strlen(completed)) == 0;
+    if (!saved) {
+        message_add(message, "the machine could not be saved (QEMU's status %d): %s", status,
+                    answer == NULL ? bytes_text(&text) : answer);
+    }
+    bytes_free(&text);
+    return saved;
+}
+
 static bool save_in(const struct bench *bench, const struct bench_case *one, const char *folder,
                     const char *state, struct message *message)
 {
-    struct words words = {0};
+    struct arguments arguments = {0};
     AUTO_STRING debug = string_format("%s/debug", folder);
     AUTO_STRING output = string_format("%s/output", folder);
     AUTO_STRING unfinished = string_format("%s/state", folder);
     AUTO_STRING commands = string_format("migrate_set_parameter max-bandwidth 10G\n"
-                                         "migrate \"exec:cat >'%s'\"\nquit\n",
+                                         "migrate \"exec:cat >'%s'\"\ninfo migrate\nquit\n",
                                          unfinished);
-    add_machine(&words, bench, one, folder);
-    add_answer(&words, READ_WAIT);
-    words_add(&words, "-monitor");
-    words_add(&words, "stdio");
-    struct process process = {words.words, output, SAVE_TIMEOUT_S, is_ready, debug, commands};
+    add_machine(&arguments, bench, one, folder);
+    add_answer(&arguments, READ_WAIT);
+    arguments_add_pair(&arguments, "-monitor", string_copy("stdio"));
+    struct process process = {arguments.argv, output, SAVE_TIMEOUT_S, is_ready, debug, commands};
     int status = process_run(&process);
-    words_free(&words);
-    if (status != 0 || !file_exists(unfinished) || rename(unfinished, state) != 0) {
-        struct bytes text = {0};
-        if (file_read(output, message, &text)) {
-            message_add(message, "the machine could not be saved (status %d): %s", status,
-                        bytes_text(&text));
-            bytes_free(&text);
-        }
+    arguments_free(&arguments);
+    if (!was_saved(output, status, message)) {
         return false;
     }
-    return true;
+    return rename(unfinished, state) == 0 ||
+           message_add(message, "%s: cannot be renamed to %s", unfinished, state);
 }
 
 bool emulator_save(const struct bench *bench, const struct bench_case *one, struct message *message)
@@ -202,20 +221,21 @@ static void collect(const char *folder, const char *name, struct bytes *out_byte
 static void run_in(const struct bench *bench, const struct bench_case *one, const char *folder,
                    const char *state, unsigned answer, struct emulator_run *out_run)
 {
-    struct words words = {0};
+    struct arguments arguments = {0};
     AUTO_STRING output = string_format("%s/output", folder);
     AUTO_STRING plugin = bench_built(bench, "libbenchmark-plugin.so");
-    add_machine(&words, bench, one, folder);
-    add_answer(&words, answer);
+    AUTO_STRING safe_plugin = comma_safe(plugin);
+    AUTO_STRING safe_folder = comma_safe(folder);
+    add_machine(&arguments, bench, one, folder);
+    add_answer(&arguments, answer);
     if (one->disk != DISK_NVME) {
-        words_add(&words, "-incoming");
-        words_take(&words, string_format("exec:cat '%s'", state));
+        arguments_add_pair(&arguments, "-incoming", string_format("exec:cat '%s'", state));
     }
-    words_add(&words, "-plugin");
-    words_take(&words, string_format("%s,out=%s/plugin", plugin, folder));
-    struct process process = {words.words, output, RUN_TIMEOUT_S, NULL, NULL, NULL};
+    arguments_add_pair(&arguments, "-plugin",
+                       string_format("%s,out=%s/plugin", safe_plugin, safe_folder));
+    struct process process = {arguments.argv, output, RUN_TIMEOUT_S, NULL, NULL, NULL};
     *out_run = (struct emulator_run){.status = process_run(&process)};
-    words_free(&words);
+    arguments_free(&arguments);
     collect(folder, "debug", &out_run->debug);
     collect(folder, "serial", &out_run->serial);
     collect(folder, "plugin", &out_run->plugin);
@@ -231,7 +251,8 @@ bool emulator_run(const struct bench *bench, const struct bench_case *one,
     if (state == NULL || !make_folder(bench, files, file_count, message, &folder)) {
         return false;
     }
-    unsigned answer = (hooked ? READ_GO_HOOKED : READ_GO) | one->fragments << READ_FRAGMENTS;
+    unsigned answer = (hooked ? READ_GO_HOOKED : READ_GO) |
+                      (one->entry_is_named ? READ_GO_ENTRY : 0) | one->fragments << READ_FRAGMENTS;
     run_in(bench, one, folder, state, answer, out_run);
     folder_remove(folder);
     free(folder);

@@ -7,7 +7,7 @@
 #include "cases.h"
 #include "vm/disk.h"
 
-/* What a run left behind; freed with emulator_run_free. */
+/* What a run gave; freed with emulator_run_free. */
 struct emulator_run {
     struct bytes debug;  /* of the debug console */
     struct bytes serial; /* of the serial port */

@@ -5,55 +5,55 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAGE_SHIFT = 12, HEX = 16, SHOWN = 600, BOOT_SERVICES_END = 47, OTHERS_FIRST = 200 };
+enum { PAGE_SHIFT = 12, HEX = 16, SHOWN = 600, STATUS_DONE = 2 * EXIT_DONE + 1 };
 
-static const char *const boot_services[BOOT_SERVICES_END] = {NULL,
-                                                             NULL,
-                                                             NULL,
-                                                             "RaiseTPL",
-                                                             "RestoreTPL",
-                                                             "AllocatePages",
-                                                             "FreePages",
-                                                             "GetMemoryMap",
-                                                             "AllocatePool",
-                                                             "FreePool",
-                                                             "CreateEvent",
-                                                             "SetTimer",
-                                                             "WaitForEvent",
-                                                             "SignalEvent",
-                                                             "CloseEvent",
-                                                             "CheckEvent",
-                                                             "InstallProtocolInterface",
-                                                             "ReinstallProtocolInterface",
-                                                             "UninstallProtocolInterface",
-                                                             "HandleProtocol",
-                                                             NULL,
-                                                             "RegisterProtocolNotify",
-                                                             "LocateHandle",
-                                                             "LocateDevicePath",
-                                                             "InstallConfigurationTable",
-                                                             "LoadImage",
-                                                             "StartImage",
-                                                             "Exit",
-                                                             "UnloadImage",
-                                                             "ExitBootServices",
-                                                             "GetNextMonotonicCount",
-                                                             "Stall",
-                                                             "SetWatchdogTimer",
-                                                             "ConnectController",
-                                                             "DisconnectController",
-                                                             "OpenProtocol",
-                                                             "CloseProtocol",
-                                                             "OpenProtocolInformation",
-                                                             "ProtocolsPerHandle",
-                                                             "LocateHandleBuffer",
-                                                             "LocateProtocol",
-                                                             "InstallMultipleProtocolInterfaces",
-                                                             "UninstallMultipleProtocolInterfaces",
-                                                             "CalculateCrc32",
-                                                             "CopyMem",
-                                                             "SetMem",
-                                                             "CreateEventEx"};
+static const char *const boot_services[SERVICE_END] = {NULL,
+                                                       NULL,
+                                                       NULL,
+                                                       "RaiseTPL",
+                                                       "RestoreTPL",
+                                                       "AllocatePages",
+                                                       "FreePages",
+                                                       "GetMemoryMap",
+                                                       "AllocatePool",
+                                                       "FreePool",
+                                                       "CreateEvent",
+                                                       "SetTimer",
+                                                       "WaitForEvent",
+                                                       "SignalEvent",
+                                                       "CloseEvent",
+                                                       "CheckEvent",
+                                                       "InstallProtocolInterface",
+                                                       "ReinstallProtocolInterface",
+                                                       "UninstallProtocolInterface",
+                                                       "HandleProtocol",
+                                                       NULL,
+                                                       "RegisterProtocolNotify",
+                                                       "LocateHandle",
+                                                       "LocateDevicePath",
+                                                       "InstallConfigurationTable",
+                                                       "LoadImage",
+                                                       "StartImage",
+                                                       "Exit",
+                                                       "UnloadImage",
+                                                       "ExitBootServices",
+                                                       "GetNextMonotonicCount",
+                                                       "Stall",
+                                                       "SetWatchdogTimer",
+                                                       "ConnectController",
+                                                       "DisconnectController",
+                                                       "OpenProtocol",
+                                                       "CloseProtocol",
+                                                       "OpenProtocolInformation",
+                                                       "ProtocolsPerHandle",
+                                                       "LocateHandleBuffer",
+                                                       "LocateProtocol",
+                                                       "InstallMultipleProtocolInterfaces",
+                                                       "UninstallMultipleProtocolInterfaces",
+                                                       "CalculateCrc32",
+                                                       "CopyMem",
+                                                       "SetMem",
+                                                       "CreateEventEx"};
 /* As efi/services.h numbers them. */
 static const char *const others[] = {
     "OpenVolume",       "File.Open",        "File.Close", "File.Read",   "File.GetInfo",
@@ -61,12 +61,12 @@ static const char *const others[] = {
 
 const char *service_name(unsigned call)
 {
-    if (call < BOOT_SERVICES_END) {
+    if (call < SERVICE_END) {
         return boot_services[call];
     }
-    unsigned other = call - OTHERS_FIRST;
-    return call >= OTHERS_FIRST && other < sizeof(others) / sizeof(others[0]) ? others[other]
-                                                                              : NULL;
+    unsigned other = call - SERVICE_OPEN_VOLUME;
+    return call >= SERVICE_OPEN_VOLUME && other < sizeof(others) / sizeof(others[0]) ? others[other]
+                                                                                     : NULL;
 }
 
 /* Writes to a device that make one request of it. */
@@ -130,17 +130,44 @@ static const char *last_part(const struct bytes *text)
     return bytes_text(text) + (text->size > SHOWN ? text->size - SHOWN : 0);
 }
 
-/* Whether the kernel ran and has found all as it should be. */
-static bool judge(const struct emulator_run *run, struct figures *figures)
+static bool is_in(const struct bytes *text, const char *words)
 {
-    const char *debug = bytes_text(&run->debug);
-    if (strstr(debug, "payload ok") != NULL && strstr(debug, "BAD") == NULL) {
-        return true;
+    return strstr(bytes_text(text), words) != NULL;
+}
+
+/* What is wrong with the boot; NULL: the kernel ran and has found all as it should be. */
+static const char *failure_of(const struct bench_case *one, const struct emulator_run *run)
+{
+    uint64_t held = 0;
+    if (!is_in(&run->debug, "payload ok") || is_in(&run->debug, "BAD")) {
+        return "the kernel did not find its payload and modules as they should be";
     }
-    snprintf(figures->reason, sizeof(figures->reason),
-             "QEMU's status %d; debug console: %s\nserial port: %s\nQEMU: %s", run->status,
-             last_part(&run->debug), last_part(&run->serial), last_part(&run->output));
-    return false;
+    if (one->peer == PEER_OURS && !fact(&run->debug, "held", &held)) {
+        return "the kernel got no BootInfo";
+    }
+    if (run->status != STATUS_DONE) {
+        return "the kernel did not come to its end";
+    }
+    if (!is_in(&run->plugin, "\nrestless ")) {
+        return "the plugin did not count to the kernel's first instruction";
+    }
+    return is_in(&run->plugin, "\nrestless 0\n") ? NULL
+                                                 : "QEMU did not come to rest after a request to "
+                                                   "the disk: the figures would not repeat";
+}
+
+static bool judge(const struct bench_case *one, const struct emulator_run *run,
+                  struct figures *out_figures)
+{
+    const char *failure = failure_of(one, run);
+    out_figures->good = failure == NULL;
+    if (failure != NULL) {
+        snprintf(out_figures->reason, sizeof(out_figures->reason),
+                 "%s. QEMU's status %d; debug console: %s\nserial port: %s\nQEMU: %s", failure,
+                 run->status, last_part(&run->debug), last_part(&run->serial),
+                 last_part(&run->output));
+    }
+    return out_figures->good;
 }
 
 void figures_read(const struct bench_case *one, const struct emulator_run *run,
@@ -150,12 +177,13 @@ void figures_read(const struct bench_case *one, const struct emulator_run *run,
     struct mark kernel = {0};
     uint64_t base = 0;
     uint64_t size = 0;
-    if (!judge(run, out_figures)) {
+    if (!judge(one, run, out_figures)) {
         return;
     }
     if (!find_mark(&run->plugin, MARK_START, &start) ||
         !find_mark(&run->plugin, MARK_KERNEL, &kernel) || !fact(&run->debug, "image at", &base) ||
         !fact(&run->debug, "image size", &size)) {
+        out_figures->good = false;
         snprintf(out_figures->reason, sizeof(out_figures->reason), "a mark is missing: %s%s",
                  last_part(&run->plugin), last_part(&run->output));
         return;
@@ -168,21 +196,22 @@ void figures_read(const struct bench_case *one, const struct emulator_run *run,
     out_figures->own = count_own(&run->plugin, base, size);
     (void)fact(&run->debug, "loading took", &out_figures->load_ns);
     (void)fact(&run->debug, "held", &out_figures->held);
-    (void)fact(&run->debug, "regions", &out_figures->regions);
-    (void)fact(&run->debug, "descriptors", &out_figures->descriptors);
-    out_figures->good = true;
 }
 
-void figures_read_calls(const struct emulator_run *run, struct figures *figures)
+void figures_read_calls(const struct bench_case *one, const struct emulator_run *run,
+                        struct figures *figures)
 {
     const char *line = bytes_text(&run->plugin);
+    if (!judge(one, run, figures)) {
+        return;
+    }
     while ((line = strstr(line, "\ncall ")) != NULL) {
         unsigned call = 0;
         uint64_t count = 0;
         line++;
         if (sscanf(line, "call %u %" SCNu64, &call, &count) == 2 && call < MARK_CALLS_MOST) {
             figures->calls[call] = count;
-            figures->services += call < BOOT_SERVICES_END ? count : 0;
+            figures->services += call < SERVICE_END ? count : 0;
         }
     }
 }

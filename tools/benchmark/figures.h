@@ -9,7 +9,7 @@ enum { REASON_SIZE = 2048 };
 
 /* Holds no pointers: workers write it to memory they share with the harness. */
 struct figures {
-    bool good;
+    bool good;                /* it was booted, and the kernel found all as it should be */
     char reason[REASON_SIZE]; /* where not: why */
     uint64_t instructions;    /* without those that repeat */
     uint64_t own;             /* of them, in the loader's own image; the rest is the firmware's */
@@ -18,17 +18,16 @@ struct figures {
     uint64_t requests;        /* to the disk */
     uint64_t load_ns;         /* LoadImage before it: an instruction or a repetition is 1 ns */
     uint64_t held;            /* bytes of loader and info block in BootInfo's map; 0: unknown */
-    uint64_t regions;         /* of that map */
-    uint64_t descriptors;     /* of the firmware's, where it was made longer */
     uint64_t loader_size;     /* bytes of the loader's file */
     uint64_t services;        /* calls of boot services; 0: not counted */
-    uint64_t calls[MARK_CALLS_MOST]; /* likewise, by service */
+    uint64_t calls[MARK_CALLS_MOST]; /* of each service; 0: not counted */
 };
 
 void figures_read(const struct bench_case *one, const struct emulator_run *run,
                   struct figures *out_figures);
-/* From a run with the services hooked. */
-void figures_read_calls(const struct emulator_run *run, struct figures *figures);
+/* From a second run, with the services hooked. */
+void figures_read_calls(const struct bench_case *one, const struct emulator_run *run,
+                        struct figures *figures);
 /* "GetMemoryMap", "File.Open"; NULL: no such service. */
 const char *service_name(unsigned call);
 

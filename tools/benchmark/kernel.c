@@ -1,9 +1,12 @@
 #include "kernel.h"
 
+#include "bench.h"
 #include "container.h"
 #include "payload.h"
 #include "vm/files.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
@@ -62,9 +65,10 @@ static bool make_raw(const struct bench_case *one, const char *head_path, struct
         return false;
     }
     if (head.size != HEAD_SIZE || one->size <= HEAD_SIZE) {
+        message_add(message, "%s has %zu bytes where %d are expected, for a kernel of %" PRIu64,
+                    head_path, head.size, HEAD_SIZE, one->size);
         bytes_free(&head);
-        return message_add(message, "%s has %zu bytes; %d were expected", head_path, head.size,
-                           HEAD_SIZE);
+        return false;
     }
     uint64_t size = one->size - HEAD_SIZE;
     uint8_t *payload = one->format == FORMAT_GZIP ? payload_like_code(size) : payload_random(size);
@@ -126,21 +130,41 @@ static bool wrap(const struct bench_case *one, const struct kernel_parts *parts,
     return false;
 }
 
+/* Under another name until it is whole: a file of that name is used as it is. */
+static bool write_whole(const char *path, const struct bytes *bytes, struct message *message)
+{
+    AUTO_STRING unfinished = string_format("%s.new", path);
+    return file_write(unfinished, bytes->data, bytes->size, message) &&
+           (rename(unfinished, path) == 0 ||
+            message_add(message, "%s: cannot be renamed to %s", unfinished, path));
+}
+
 bool kernel_write(const char *path, const struct bench_case *one, const struct kernel_parts *parts,
                   struct message *message)
 {
     struct bytes kernel = {0};
     bool good = make_raw(one, parts->head, message, &kernel) &&
-                wrap(one, parts, message, &kernel) &&
-                file_write(path, kernel.data, kernel.size, message);
+                wrap(one, parts, message, &kernel) && write_whole(path, &kernel, message);
     bytes_free(&kernel);
     return good;
 }
 
 bool module_write(const char *path, uint64_t size, struct message *message)
 {
-    uint8_t *module = payload_random(size);
-    bool good = file_write(path, module, size, message);
-    free(module);
+    uint8_t *payload = payload_random(size);
+    struct bytes module = {.data = (char *)payload, .size = size};
+    bool good = write_whole(path, &module, message);
+    bytes_free(&module);
     return good;
+}
+
+uint64_t kernel_hash(const struct kernel_parts *parts, struct message *message)
+{
+    static const char program[] = "/proc/self/exe";
+    const char *const files[] = {parts->head, parts->efi_stub, program};
+    uint64_t hash = hash_bytes(HASH_START, zlibVersion(), strlen(zlibVersion()));
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]) && hash != 0; i++) {
+        hash = hash_file(hash, files[i], message);
+    }
+    return hash;
 }

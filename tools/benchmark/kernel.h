@@ -12,7 +12,10 @@ struct kernel_parts {
     const char *efi_stub;
 };
 
-/* Writes the file; modules: how many there are, all as module_write makes them. */
+/* Of all that decides what kernel_write and module_write write, but the case: the parts, this
+ * program, zlib. 0: message says what cannot be read. */
+uint64_t kernel_hash(const struct kernel_parts *parts, struct message *message);
+/* Writes the file. Its modules are as module_write makes them. */
 bool kernel_write(const char *path, const struct bench_case *one, const struct kernel_parts *parts,
                   struct message *message);
 bool module_write(const char *path, uint64_t size, struct message *message);

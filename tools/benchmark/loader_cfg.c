@@ -1,5 +1,6 @@
 #include "loader_cfg.h"
 
+#include "marks.h"
 #include "vm/message.h"
 
 #include <string.h>
@@ -22,9 +23,9 @@ static bool has_own_address(const struct bench_case *one)
 static void add_entries(struct bytes *text, unsigned count, const char *kernel)
 {
     for (unsigned i = 0; i < count; i++) {
-        add(text, string_format("[entry number-%02u]\nkernel = %s\ncmdline = number=%u\n"
-                                "stack = 64K\n",
-                                i, kernel, i));
+        AUTO_STRING name = i == 0 ? string_copy(ENTRY_NAMED) : string_format("number-%02u", i);
+        add(text, string_format("[entry %s]\nkernel = %s\ncmdline = number=%u\nstack = 64K\n", name,
+                                kernel, i));
     }
 }
 

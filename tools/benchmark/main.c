@@ -13,7 +13,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { CASES_MOST = BASELINE_MOST, JOBS_DEFAULT = 2, EXIT_CANNOT = 2, EXIT_SKIPPED = 77 };
+enum { CASES_MOST = BASELINE_MOST, EXIT_CANNOT = 2, EXIT_SKIPPED = 77 };
+enum { JOBS_DEFAULT = 2, JOBS_MOST = 64, DECIMAL = 10 };
 
 struct options {
     struct bench bench;
@@ -41,13 +42,26 @@ static void choose(const char *pattern)
     }
 }
 
-static int cannot(const struct message *message)
+static int cannot(struct message *message)
 {
     fprintf(stderr, "%s", message_text(message));
+    message_free(message);
     return EXIT_CANNOT;
 }
 
-/* False: an option that is none. */
+static bool read_jobs(const char *text, unsigned *out_jobs)
+{
+    char *end = NULL;
+    unsigned long jobs = strtoul(text, &end, DECIMAL);
+    if (*text < '0' || *text > '9' || *end != '\0' || jobs < 1 || jobs > JOBS_MOST) {
+        fprintf(stderr, "--jobs '%s': expected a number from 1 to %d\n", text, JOBS_MOST);
+        return false;
+    }
+    *out_jobs = (unsigned)jobs;
+    return true;
+}
+
+/* False: what is wrong was reported. */
 static bool read_options(int argc, char **argv, struct options *options)
 {
     static const struct option long_options[] = {
@@ -75,7 +89,9 @@ static bool read_options(int argc, char **argv, struct options *options)
             options->suite = optarg;
             break;
         case 'j':
-            options->jobs = (unsigned)strtoul(optarg, NULL, 10);
+            if (!read_jobs(optarg, &options->jobs)) {
+                return false;
+            }
             break;
         case 'c':
             options->calls = true;
@@ -90,7 +106,7 @@ static bool read_options(int argc, char **argv, struct options *options)
             return false;
         }
     }
-    return options->jobs > 0;
+    return true;
 }
 
 static void list(void)
@@ -134,6 +150,20 @@ static const char *floor_name(const char *name)
     return one == NULL ? NULL : one->floor;
 }
 
+/* Whether the baseline's case is to be compared. There is no figure of a case that the run was not
+ * to measure, or could not; a suite is to measure all that is watched. */
+static bool is_compared(const struct options *options, const struct figures *figures,
+                        const char *name)
+{
+    const struct bench_case *one = case_named(name);
+    for (size_t i = 0; i < chosen_count; i++) {
+        if (chosen[i] == one) {
+            return figures[i].good;
+        }
+    }
+    return options->suite != NULL && (one == NULL || one->watched);
+}
+
 /* A folder stands for the baseline of this machine in it. Freed by the caller. */
 static char *baseline_path(const char *named, const struct baseline *measured)
 {
@@ -159,20 +189,25 @@ static char *baseline_path_kept(const char *named, const struct baseline *measur
     return path;
 }
 
-/* How many cases compare badly. */
-static unsigned compare(const struct options *options, const struct baseline *measured,
-                        unsigned *out_passed, struct message *message)
+/* How many cases compare badly. A boot that failed is not compared: it was reported. */
+static unsigned compare(const struct options *options, const struct figures *figures,
+                        const struct baseline *measured, unsigned *out_passed,
+                        struct message *message)
 {
     static struct baseline kept;
     struct comparison comparison;
     AUTO_STRING path = baseline_path_kept(options->against, measured);
     if (!baseline_read(path, message, &kept)) {
-        return 1;
+        return 0;
     }
-    baseline_compare(&kept, measured, floor_name, &comparison);
-    printf("\nAgainst %s:\n%s%s", path,
-           comparison.remarks.text == NULL ? "" : comparison.remarks.text,
-           comparison.failures.text == NULL ? "" : comparison.failures.text);
+    for (size_t i = kept.count; i-- > 0;) {
+        if (!is_compared(options, figures, kept.cases[i].name)) {
+            baseline_drop(&kept, i);
+        }
+    }
+    baseline_compare(&kept, measured, floor_name, options->suite != NULL, &comparison);
+    printf("\nAgainst %s:\n%s%s", path, message_text(&comparison.remarks),
+           message_text(&comparison.failures));
     printf("%u as in the baseline, %u worse\n", comparison.passed, comparison.failed);
     message_free(&comparison.remarks);
     message_free(&comparison.failures);
@@ -180,20 +215,34 @@ static unsigned compare(const struct options *options, const struct baseline *me
     return comparison.failed;
 }
 
+/* A baseline for the tests needs a figure of every watched case. */
+static bool can_save(const struct figures *figures, struct message *message)
+{
+    const struct bench_case *missing = case_missing(chosen, chosen_count);
+    bool good = missing == NULL ||
+                message_add(message, "--save: the watched case %s is not among those chosen",
+                            missing->name);
+    for (size_t i = 0; figures != NULL && i < chosen_count; i++) {
+        if (!figures[i].good) {
+            good =
+                message_add(message, "--save: nothing is written, %s has failed", chosen[i]->name);
+        }
+    }
+    return good;
+}
+
 static int finish(const struct options *options, const struct figures *figures)
 {
     struct message message = {0};
-    unsigned passed = (unsigned)chosen_count;
     unsigned failed = print_failures(figures);
+    unsigned passed = (unsigned)chosen_count - failed;
     const struct baseline *measured = baseline_of(&options->bench, figures);
-    if (options->save != NULL) {
+    if (options->save != NULL && can_save(figures, &message)) {
         AUTO_STRING path = baseline_path(options->save, measured);
-        if (!baseline_write(path, measured, &message)) {
-            return cannot(&message);
-        }
+        (void)baseline_write(path, measured, &message);
     }
     if (options->against != NULL) {
-        failed += compare(options, measured, &passed, &message);
+        failed += compare(options, figures, measured, &passed, &message);
     }
     if (message.text != NULL) {
         return cannot(&message);
@@ -204,18 +253,23 @@ static int finish(const struct options *options, const struct figures *figures)
     return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+static bool prepare(struct options *options, struct message *message)
+{
+    return (options->save == NULL || can_save(NULL, message)) &&
+           bench_begin(&options->bench, message) &&
+           measure_prepare(&options->bench, chosen, chosen_count, message);
+}
+
 static int run(struct options *options)
 {
     struct message message = {0};
-    if (!bench_begin(&options->bench, &message)) {
-        if (options->suite != NULL) {
-            printf("SKIPPED: %s", message_text(&message));
-            return EXIT_SKIPPED;
+    if (!prepare(options, &message)) {
+        if (options->suite == NULL || !options->bench.unsupported) {
+            return cannot(&message);
         }
-        return cannot(&message);
-    }
-    if (!measure_prepare(&options->bench, chosen, chosen_count, &message)) {
-        return cannot(&message);
+        printf("SKIPPED: %s", message_text(&message));
+        message_free(&message);
+        return EXIT_SKIPPED;
     }
     const struct figures *figures =
         measure(&options->bench, chosen, chosen_count, options->jobs, options->calls);
@@ -229,9 +283,7 @@ static int run(struct options *options)
         printf("\n");
         table_print_calls(chosen, figures, chosen_count);
     }
-    int status = finish(options, figures);
-    bench_end(&options->bench);
-    return status;
+    return finish(options, figures);
 }
 
 int main(int argc, char **argv)
@@ -261,5 +313,7 @@ int main(int argc, char **argv)
     if (optind == argc) {
         choose("watched");
     }
-    return run(&options);
+    int status = run(&options);
+    bench_end(&options.bench);
+    return status;
 }

@@ -1,6 +1,7 @@
 #include "measure.h"
 
 #include "peers.h"
+#include "process.h"
 #include "vm/files.h"
 
 #include <stdio.h>
@@ -20,51 +21,92 @@ bool measure_prepare(const struct bench *bench, const struct bench_case *const *
     return true;
 }
 
-static void boot(const struct bench *bench, const struct bench_case *one, bool calls,
-                 struct figures *figures)
+/* hooked: count the firmware's services, instead of all else. */
+static void boot(const struct bench *bench, const struct bench_case *one,
+                 const struct peer_files *files, bool hooked, struct figures *figures)
 {
-    static struct peer_files files;
     struct message message = {0};
     struct emulator_run run = {0};
-    peer_list(bench, one, &files);
-    if (!emulator_run(bench, one, files.files, files.count, false, &message, &run)) {
+    figures->good = false;
+    if (!emulator_run(bench, one, files->files, files->count, hooked, &message, &run)) {
         snprintf(figures->reason, sizeof(figures->reason), "%s", message_text(&message));
+    } else if (hooked) {
+        figures_read_calls(one, &run, figures);
     } else {
         figures_read(one, &run, figures);
-        figures->loader_size = (uint64_t)file_size(peer_loader(&files));
-        emulator_run_free(&run);
+        figures->loader_size = (uint64_t)file_size(peer_loader(files));
     }
-    if (calls && figures->good &&
-        emulator_run(bench, one, files.files, files.count, true, &message, &run)) {
-        figures_read_calls(&run, figures);
-        emulator_run_free(&run);
-    }
+    emulator_run_free(&run);
     message_free(&message);
+}
+
+static void measure_case(const struct bench *bench, const struct bench_case *one, bool calls,
+                         struct figures *figures)
+{
+    static struct peer_files files;
+    peer_list(bench, one, &files);
+    boot(bench, one, &files, false, figures);
+    if (calls && figures->good) {
+        boot(bench, one, &files, true, figures);
+    }
     peer_files_free(&files);
+}
+
+/* What the workers and the harness share. */
+struct work {
+    const struct bench *bench;
+    const struct bench_case *const *cases;
+    size_t count;
+    size_t *next; /* the first case that was not begun yet */
+    struct figures *figures;
+    bool calls;
+};
+
+static void work_off(const struct work *work)
+{
+    for (size_t i; (i = __atomic_fetch_add(work->next, 1, __ATOMIC_RELAXED)) < work->count;) {
+        struct figures *figures = &work->figures[i];
+        snprintf(figures->reason, sizeof(figures->reason), "its worker ended early");
+        measure_case(work->bench, work->cases[i], work->calls, figures);
+        fprintf(stderr, "%s%s\n", work->cases[i]->name, figures->good ? "" : ": FAILED");
+    }
+}
+
+/* Waits for all of them. */
+static void run_workers(const struct work *work, unsigned jobs)
+{
+    pid_t self = getpid();
+    for (unsigned job = 0; job < jobs && job < work->count; job++) {
+        pid_t worker = fork();
+        if (worker < 0) {
+            perror("no further worker: fork");
+            break;
+        }
+        if (worker == 0) {
+            process_end_with(self);
+            work_off(work);
+            _exit(0);
+        }
+    }
+    while (wait(NULL) > 0) {
+    }
 }
 
 const struct figures *measure(const struct bench *bench, const struct bench_case *const *cases,
                               size_t count, unsigned jobs, bool calls)
 {
-    /* The last one counts which case is next. */
+    /* Then the number of the next case. */
     size_t size = count * sizeof(struct figures) + sizeof(size_t);
     struct figures *figures =
         mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (figures == MAP_FAILED) {
+        perror("mmap");
         return NULL;
     }
-    size_t *next = (size_t *)(void *)(figures + count);
-    for (unsigned job = 0; job < jobs; job++) {
-        if (fork() != 0) {
-            continue;
-        }
-        for (size_t i; (i = __atomic_fetch_add(next, 1, __ATOMIC_RELAXED)) < count;) {
-            boot(bench, cases[i], calls, &figures[i]);
-            fprintf(stderr, "%s%s\n", cases[i]->name, figures[i].good ? "" : ": FAILED");
-        }
-        _exit(0);
+    for (size_t i = 0; i < count; i++) {
+        snprintf(figures[i].reason, sizeof(figures[i].reason), "no worker took it");
     }
-    while (wait(NULL) > 0) {
-    }
+    struct work work = {bench, cases, count, (size_t *)(void *)(figures + count), figures, calls};
+    run_workers(&work, jobs);
     return figures;
 }

@@ -4,9 +4,12 @@
 #include "loader_cfg.h"
 #include "vm/files.h"
 
+#include <glob.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define SYSTEMD_BOOT "/usr/lib/systemd/boot/efi/systemd-bootx64.efi"
 #define GRUB_FOLDER  "/usr/lib/grub/x86_64-efi"
@@ -35,15 +38,17 @@ static void add_text(struct peer_files *files, const char *path, const char *tex
         (struct disk_file){.path = path, .data = text, .size = strlen(text)};
 }
 
+/* Kernels and modules are named by all that makes them: one that is there is the right one. */
 static char *kernel_path(const struct bench *bench, const struct bench_case *one)
 {
-    return string_format("%s/kernel-%d-%" PRIu64 "-%u-%" PRIu64, bench->work, one->format,
-                         one->size, one->module_count, one->module_size);
+    return string_format("%s/kernel-%d-%" PRIu64 "-%u-%" PRIu64 "-%016" PRIx64, bench->work,
+                         one->format, one->size, one->module_count, one->module_size, bench->made);
 }
 
 static char *module_path(const struct bench *bench, const struct bench_case *one)
 {
-    return string_format("%s/module-%" PRIu64, bench->work, one->module_size);
+    return string_format("%s/module-%" PRIu64 "-%016" PRIx64, bench->work, one->module_size,
+                         bench->made);
 }
 
 static char *grub_path(const struct bench *bench, const struct bench_case *one)
@@ -137,25 +142,26 @@ const char *peer_loader(const struct peer_files *files)
     return files->files[1].host;
 }
 
-/* As small as GRUB gets for this: what it needs built in, and no normal mode. */
+/* As small as GRUB gets for this: what it needs built in, and no normal mode. Made anew each time:
+ * GRUB may have changed. */
 static bool make_grub(const struct bench *bench, const struct bench_case *one,
                       struct message *message)
 {
     AUTO_STRING image = grub_path(bench, one);
+    AUTO_STRING unfinished = string_format("%s.new", image);
     AUTO_STRING config = bench_work(bench, "grub-min.cfg");
     const char *const small[] = {"grub-mkimage", "-O",       "x86_64-efi", "-d",    GRUB_FOLDER,
-                                 "-o",           image,      "-p",         "/grub", "-c",
+                                 "-o",           unfinished, "-p",         "/grub", "-c",
                                  config,         "part_gpt", "fat",        "boot",  "multiboot2",
                                  "gzio",         NULL};
-    const char *const full[] = {"grub-mkimage", "-O",   "x86_64-efi", "-d",    GRUB_FOLDER,
-                                "-o",           image,  "-p",         "/grub", "part_gpt",
-                                "fat",          "boot", "multiboot2", "gzio",  "normal",
-                                "configfile",   "test", "search",     NULL};
-    if (file_exists(image)) {
-        return true;
-    }
+    const char *const full[] = {"grub-mkimage", "-O",       "x86_64-efi", "-d",    GRUB_FOLDER,
+                                "-o",           unfinished, "-p",         "/grub", "part_gpt",
+                                "fat",          "boot",     "multiboot2", "gzio",  "normal",
+                                "configfile",   "test",     "search",     NULL};
     return file_write(config, grub_config, strlen(grub_config), message) &&
-           program_run(one->peer == PEER_GRUB ? small : full, message);
+           program_run(one->peer == PEER_GRUB ? small : full, message) &&
+           (rename(unfinished, image) == 0 ||
+            message_add(message, "%s: cannot be renamed to %s", unfinished, image));
 }
 
 static bool prepare_loader(const struct bench *bench, const struct bench_case *one,
@@ -172,15 +178,47 @@ static bool prepare_loader(const struct bench *bench, const struct bench_case *o
     return true;
 }
 
-bool peer_prepare(const struct bench *bench, const struct bench_case *one, struct message *message)
+/* Files that differ from this one in their hash only: made by an earlier build. */
+static void remove_outdated(const char *path)
+{
+    AUTO_STRING pattern = string_format("%.*s-*", (int)(strrchr(path, '-') - path), path);
+    glob_t found;
+    if (glob(pattern, 0, NULL, &found) != 0) {
+        return;
+    }
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        unlink(found.gl_pathv[i]);
+    }
+    globfree(&found);
+}
+
+static bool prepare_kernel(const struct bench *bench, const struct bench_case *one,
+                           struct message *message)
 {
     AUTO_STRING head = bench_built(bench, "benchmark-kernel.bin");
     AUTO_STRING stub = bench_built(bench, "efi/kernel-image.EFI");
     AUTO_STRING kernel = kernel_path(bench, one);
-    AUTO_STRING module = module_path(bench, one);
     struct kernel_parts parts = {head, stub};
-    return prepare_loader(bench, one, message) &&
-           (file_exists(kernel) || kernel_write(kernel, one, &parts, message)) &&
-           (one->module_count == 0 || file_exists(module) ||
-            module_write(module, one->module_size, message));
+    if (file_exists(kernel)) {
+        return true;
+    }
+    remove_outdated(kernel);
+    return kernel_write(kernel, one, &parts, message);
+}
+
+static bool prepare_module(const struct bench *bench, const struct bench_case *one,
+                           struct message *message)
+{
+    AUTO_STRING module = module_path(bench, one);
+    if (one->module_count == 0 || file_exists(module)) {
+        return true;
+    }
+    remove_outdated(module);
+    return module_write(module, one->module_size, message);
+}
+
+bool peer_prepare(const struct bench *bench, const struct bench_case *one, struct message *message)
+{
+    return prepare_loader(bench, one, message) && prepare_kernel(bench, one, message) &&
+           prepare_module(bench, one, message);
 }

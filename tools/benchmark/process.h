@@ -1,19 +1,9 @@
-/* A program that runs for long: with a limit, and with something to say to it at some moment. */
+/* A program that runs for long: with a limit, and with input that it gets at some moment. */
 #ifndef BATON_BENCHMARK_PROCESS_H
 #define BATON_BENCHMARK_PROCESS_H
 
 #include <stdbool.h>
-#include <stddef.h>
-
-struct words {
-    char **words; /* NULL behind the last */
-    size_t count;
-};
-
-void words_add(struct words *words, const char *word);
-/* Takes the string over. */
-void words_take(struct words *words, char *word);
-void words_free(struct words *words);
+#include <sys/types.h>
 
 struct process {
     char *const *argv;
@@ -27,5 +17,7 @@ struct process {
 
 /* Its exit status; -1: it could not be started, was killed, or took too long and was killed. */
 int process_run(const struct process *process);
+/* In a child: the kernel kills it when parent ends, so that no machine outlives the harness. */
+void process_end_with(pid_t parent);
 
 #endif

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Takes argument over. */
-static void add(struct arguments *arguments, char *argument)
+/* Appends the argument, which arguments_free frees. */
+static void take(struct arguments *arguments, char *argument)
 {
     char **argv = realloc(arguments->argv, (arguments->count + 2) * sizeof(*argv));
     if (argv == NULL) {
@@ -15,21 +15,25 @@ static void add(struct arguments *arguments, char *argument)
     arguments->argv = argv;
 }
 
-static void add_pair(struct arguments *arguments, const char *option, char *value)
+void arguments_add(struct arguments *arguments, const char *argument)
 {
-    add(arguments, string_copy(option));
-    add(arguments, value);
+    take(arguments, string_copy(argument));
 }
 
-static void add_words(struct arguments *arguments, const char *const *words)
+void arguments_add_pair(struct arguments *arguments, const char *option, char *value)
+{
+    arguments_add(arguments, option);
+    take(arguments, value);
+}
+
+void arguments_add_words(struct arguments *arguments, const char *const *words)
 {
     for (size_t i = 0; words != NULL && words[i] != NULL; i++) {
-        add(arguments, string_copy(words[i]));
+        arguments_add(arguments, words[i]);
     }
 }
 
-/* In QEMU's options a comma ends a value; two are one comma. */
-static char *comma_safe(const char *value)
+char *comma_safe(const char *value)
 {
     struct bytes safe = {0};
     for (const char *c = value; *c != '\0'; c++) {
@@ -46,9 +50,9 @@ static char *comma_safe(const char *value)
 static void add_flash(struct arguments *arguments, int unit, const char *format, const char *path)
 {
     AUTO_STRING file = comma_safe(path);
-    add_pair(arguments, "-drive",
-             string_format("if=pflash,unit=%d,format=%s,readonly=%s,file=%s", unit, format,
-                           unit == 0 ? "on" : "off", file));
+    arguments_add_pair(arguments, "-drive",
+                       string_format("if=pflash,unit=%d,format=%s,readonly=%s,file=%s", unit,
+                                     format, unit == 0 ? "on" : "off", file));
 }
 
 static const char *or_default(const char *value, const char *fallback)
@@ -75,44 +79,47 @@ static bool wants_log(const char *const *words)
 /* A machine that ends takes its screen and its registers along: it is to stand still instead. */
 static void add_control(struct arguments *arguments, const char *log, bool logs)
 {
-    add(arguments, string_copy("-no-shutdown"));
-    add_pair(arguments, "-chardev", string_format("socket,id=control,fd=%d", CONTROL_DESCRIPTOR));
-    add_pair(arguments, "-mon", string_copy("chardev=control,mode=control"));
+    arguments_add(arguments, "-no-shutdown");
+    arguments_add_pair(arguments, "-chardev",
+                       string_format("socket,id=control,fd=%d", CONTROL_DESCRIPTOR));
+    arguments_add_pair(arguments, "-mon", string_copy("chardev=control,mode=control"));
     if (logs) {
-        add_pair(arguments, "-d", string_copy("cpu_reset"));
-        add_pair(arguments, "-D", string_copy(log));
+        arguments_add_pair(arguments, "-d", string_copy("cpu_reset"));
+        arguments_add_pair(arguments, "-D", string_copy(log));
     }
 }
 
 static void add_exit(struct arguments *arguments, const struct machine *machine)
 {
     if (machine->screenshot == NULL) {
-        add_pair(arguments, "-device", string_copy("isa-debug-exit,iobase=0xf4,iosize=4"));
+        arguments_add_pair(arguments, "-device",
+                           string_copy("isa-debug-exit,iobase=0xf4,iosize=4"));
         return;
     }
-    add_pair(arguments, "-chardev", string_format("socket,id=exit,fd=%d", EXIT_DESCRIPTOR));
-    add_pair(arguments, "-device", string_copy("isa-debugcon,iobase=0xf4,chardev=exit"));
+    arguments_add_pair(arguments, "-chardev",
+                       string_format("socket,id=exit,fd=%d", EXIT_DESCRIPTOR));
+    arguments_add_pair(arguments, "-device", string_copy("isa-debugcon,iobase=0xf4,chardev=exit"));
 }
 
 static void add_gdb(struct arguments *arguments, const char *where)
 {
     AUTO_STRING socket = comma_safe(where);
     bool port = strspn(where, "0123456789") == strlen(where);
-    add(arguments, string_copy("-S"));
-    add_pair(arguments, "-gdb",
-             port ? string_format("tcp:localhost:%s,server=on,wait=off", where)
-                  : string_format("unix:%s,server=on,wait=off", socket));
+    arguments_add(arguments, "-S");
+    arguments_add_pair(arguments, "-gdb",
+                       port ? string_format("tcp:localhost:%s,server=on,wait=off", where)
+                            : string_format("unix:%s,server=on,wait=off", socket));
 }
 
 /* Standard input and output. At a terminal QEMU's monitor shares them: Ctrl-A c changes over. */
 static void add_serial(struct arguments *arguments, const struct machine *machine)
 {
     bool shared = machine->input != NULL && machine->input->terminal;
-    add_pair(arguments, "-chardev",
-             string_format("stdio,id=com1,signal=off%s", shared ? ",mux=on" : ""));
-    add_pair(arguments, "-serial", string_copy("chardev:com1"));
+    arguments_add_pair(arguments, "-chardev",
+                       string_format("stdio,id=com1,signal=off%s", shared ? ",mux=on" : ""));
+    arguments_add_pair(arguments, "-serial", string_copy("chardev:com1"));
     if (shared) {
-        add_pair(arguments, "-mon", string_copy("chardev=com1,mode=readline"));
+        arguments_add_pair(arguments, "-mon", string_copy("chardev=com1,mode=readline"));
     }
 }
 
@@ -124,18 +131,20 @@ void arguments_for(const struct machine *machine, const struct machine_files *fi
     struct arguments arguments = {0};
     AUTO_STRING disk = comma_safe(machine->disk);
     AUTO_STRING debug_file = comma_safe(files->debugcon);
-    add(&arguments, string_copy(or_default(getenv("QEMU"), "qemu-system-x86_64")));
-    add_words(&arguments, fixed);
+    arguments_add(&arguments, or_default(getenv("QEMU"), "qemu-system-x86_64"));
+    arguments_add_words(&arguments, fixed);
     add_serial(&arguments, machine);
-    add_pair(&arguments, "-M", string_copy(or_default(machine->machine_type, "q35")));
-    add_pair(&arguments, "-cpu", string_copy(or_default(machine->cpu, "max")));
-    add_pair(&arguments, "-m", string_copy(or_default(machine->memory, "256M")));
-    add_pair(&arguments, "-smp", string_format("%u", machine->cpus == 0 ? 1 : machine->cpus));
+    arguments_add_pair(&arguments, "-M", string_copy(or_default(machine->machine_type, "q35")));
+    arguments_add_pair(&arguments, "-cpu", string_copy(or_default(machine->cpu, "max")));
+    arguments_add_pair(&arguments, "-m", string_copy(or_default(machine->memory, "256M")));
+    arguments_add_pair(&arguments, "-smp",
+                       string_format("%u", machine->cpus == 0 ? 1 : machine->cpus));
     add_flash(&arguments, 0, machine->ovmf->code_format, machine->ovmf->code);
     add_flash(&arguments, 1, machine->ovmf->vars_format, files->vars);
-    add_pair(&arguments, "-drive", string_format("format=raw,file=%s", disk));
-    add_pair(&arguments, "-chardev", string_format("file,id=debug,path=%s", debug_file));
-    add_pair(&arguments, "-device", string_copy("isa-debugcon,iobase=0xe9,chardev=debug"));
+    arguments_add_pair(&arguments, "-drive", string_format("format=raw,file=%s", disk));
+    arguments_add_pair(&arguments, "-chardev", string_format("file,id=debug,path=%s", debug_file));
+    arguments_add_pair(&arguments, "-device",
+                       string_copy("isa-debugcon,iobase=0xe9,chardev=debug"));
     add_exit(&arguments, machine);
     if (machine_is_controlled(machine)) {
         add_control(&arguments, files->log, !wants_log(machine->extra));
@@ -143,7 +152,7 @@ void arguments_for(const struct machine *machine, const struct machine_files *fi
     if (machine->gdb != NULL) {
         add_gdb(&arguments, machine->gdb);
     }
-    add_words(&arguments, machine->extra);
+    arguments_add_words(&arguments, machine->extra);
     *out_arguments = arguments;
 }
 

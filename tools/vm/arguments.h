@@ -22,6 +22,16 @@ struct machine_files {
     char *log;      /* QEMU's: of every reset of a CPU */
 };
 
+/* Appends a copy of the argument. */
+void arguments_add(struct arguments *arguments, const char *argument);
+/* Appends an option and its value, which arguments_free frees. */
+void arguments_add_pair(struct arguments *arguments, const char *option, char *value);
+/* words: ended by NULL, or NULL. */
+void arguments_add_words(struct arguments *arguments, const char *const *words);
+/* The value as a part of one of QEMU's options, where a comma ends a value and two are one comma.
+ * Freed by the caller. */
+char *comma_safe(const char *value);
+
 bool machine_is_controlled(const struct machine *machine);
 void arguments_for(const struct machine *machine, const struct machine_files *files,
                    struct arguments *out_arguments);

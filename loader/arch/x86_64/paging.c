@@ -219,7 +219,7 @@ static uint64_t rights_of(const struct paging_request *request, bool writable, b
 static void carve(struct builder *builder, struct stretch stretch)
 {
     const struct paging_request *request = builder->request;
-    bool executable = builder->offset == 0;
+    bool executable = builder->offset == 0 || request->space.direct_map_runs;
     uint64_t done = stretch.start;
     unmap(builder, stretch, 0);
     for (uint64_t i = 0; i < request->space.segment_count; i++) {
@@ -230,7 +230,8 @@ static void carve(struct builder *builder, struct stretch stretch)
         put_stretch(
             builder, part,
             rights_of(request, segment->writable,
-                      executable && (segment->executable || request->space.execute_segments)));
+                      executable && (segment->executable ||
+                                     (request->space.execute_segments && builder->offset == 0))));
         done = part.end;
     }
     unmap(builder, (struct stretch){done, stretch.end}, request->space.guard);
@@ -287,6 +288,15 @@ static struct builder builder_for(const struct paging_request *request)
     };
 }
 
+/* What follows maps no more than the space from the direct map to the last address. */
+static void cut_to_window(struct builder *builder)
+{
+    const struct arch_space *space = &builder->request->space;
+    if (space->direct_map_runs) {
+        builder->limit = least(builder->limit, 0 - space->direct_map);
+    }
+}
+
 uint64_t paging_build(const struct paging_request *request, struct arch_pool *pool)
 {
     struct builder builder = builder_for(request);
@@ -302,6 +312,7 @@ uint64_t paging_build(const struct paging_request *request, struct arch_pool *po
         map_all(&builder, request->space.direct_map & linear);
     }
     map_high_segments(&builder, linear);
+    cut_to_window(&builder);
     if (direct && !below) {
         map_all(&builder, request->space.direct_map & linear);
     }
@@ -311,6 +322,7 @@ uint64_t paging_build(const struct paging_request *request, struct arch_pool *po
 uint64_t paging_end(const struct paging_request *request)
 {
     struct builder builder = builder_for(request);
+    cut_to_window(&builder);
     struct stretch stretch = {0, 0};
     uint64_t end = 0;
     while (next_stretch(&builder, end, &stretch)) {

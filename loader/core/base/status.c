@@ -139,6 +139,8 @@ static void write_fact(struct writer *writer, const struct failure *failure, str
         write_found(writer, failure);
     } else if (text_equal(name, TEXT("hint"))) {
         write_quoted(writer, failure->hint);
+    } else if (text_equal(name, TEXT("next"))) {
+        write_quoted(writer, failure->next);
     } else if (text_equal(name, TEXT("guess"))) {
         write_guess(writer, failure->guess);
     } else if (text_equal(name, TEXT("firmware"))) {

@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-/* Placeholders, filled from struct failure: {found} {hint} {firmware} {occupants};
+/* Placeholders, filled from struct failure: {found} {hint} {next} {firmware} {occupants};
  * {0} to {3} are numbers: {0} decimal, {0:x} hexadecimal, {0:s} a size in bytes;
  * {guess} is "; did you mean 'GUESS'?" where there is one, else nothing. */
 #define STATUS_LIST(X)                                                                            \
@@ -32,7 +32,7 @@
     X(CONFIG_GLOBAL_KEY, "'{found}' is for the whole file and stands before the first '[entry]'", \
       "Move the line to the top of the file.")                                                    \
     X(CONFIG_BAD_SECTION, "expected '[entry NAME]', found '{found}'",                             \
-      "A NAME has 1 to 64 letters, digits, '.', '_' and '-'.")                                    \
+      "A NAME has 1 to 64 letters, digits, '.', '_' and '-'. Comments stand on their own line.")  \
     X(CONFIG_DUPLICATE_ENTRY, "entry '{found}' already begins in line {0}",                       \
       "Give each entry a name of its own.")                                                       \
     X(CONFIG_TOO_MANY_ENTRIES, "more than {0} entries", "Remove some.")                           \
@@ -47,7 +47,7 @@
       "Paths start at the root of the loader's volume: /boot/kernel.bin")                         \
     X(CONFIG_NO_KERNEL, "no 'kernel =' in {found}", "Add a line such as: kernel = /boot/k.bin")   \
     X(CONFIG_NO_SUCH_ENTRY, "{hint} names entry '{found}', but there is no such entry{guess}",    \
-      "Name one of the file's '[entry NAME]' sections.")                                          \
+      "Name one of the file's '[entry NAME]' sections. Comments stand on their own line.")        \
     X(CONFIG_FALLBACK_CYCLE, "the fallback of entry '{hint}' leads back to it",                   \
       "Let one of them have no fallback.")                                                        \
     X(CONFIG_PIN_UNUSED, "no 'kernel =' or 'module =' line names '{found}'",                      \
@@ -70,6 +70,8 @@
       "Start it from an EFI system partition; network boot is not supported yet.")                \
     X(FILE_NOT_FOUND, "no such file ({firmware})",                                                \
       "Check the path, and that it is on the volume the loader came from.{hint}")                 \
+    X(ADAPTER_NOT_FOUND, "no such file ({firmware}); it is the adapter of this entry",            \
+      "Copy it there: docs/adapters.md says where adapters are.")                                 \
     X(FILE_OPEN_FAILED, "the file cannot be opened ({firmware})",                                 \
       "Check the volume for damage.{hint}")                                                       \
     X(FILE_IS_DIRECTORY, "this is a directory; expected a file", "Name the file in it.")          \
@@ -86,7 +88,8 @@
     X(IMAGE_NOT_RAW,                                                                              \
       "this is {hint}; expected a raw image (the first byte is the entry) or an ELF64 file for "  \
       "{found}, or one of them compressed with gzip",                                             \
-      "Is it the right file? docs/abi.md says how to build a kernel.")                            \
+      "{next}")                                                                                   \
+    X(IMAGE_FOREIGN, "this is {hint}", "{next}")                                                  \
     X(IMAGE_NOT_COMPRESSED, "this is {hint}; 'compression = {found}' expects another format",     \
       "Correct or remove the 'compression =' line.")                                              \
     X(IMAGE_CORRUPT, "the compressed data is damaged at byte {0} of {1}: {hint}",                 \
@@ -100,8 +103,6 @@
     X(IMAGE_EMPTY, "the image inflates to 0 bytes", "Was the right file compressed?")             \
     X(IMAGE_BOMB, "the file claims to inflate to {0:s}, which {1} compressed bytes cannot hold",  \
       "Compress it again and copy it again.")                                                     \
-    X(IMAGE_SECOND_MEMBER, "a second gzip member begins at byte {0}; expected one",               \
-      "Compress the image in one go: gzip -9 kernel.bin")                                         \
     X(IMAGE_TRAILING_BYTES, "{0} bytes follow the compressed data",                               \
       "Remove them: gunzip and gzip again.")                                                      \
     X(IMAGE_SIZE_UNKNOWN, "a zlib stream does not say how large it gets",                         \
@@ -177,6 +178,9 @@
     X(MEMORY_EXHAUSTED,                                                                           \
       "the firmware has no {0:s} of memory in one piece for {hint} ({firmware})",                 \
       "The machine has too little memory for all that is to be loaded.")                          \
+    X(MEMORY_LOW_EXHAUSTED,                                                                       \
+      "the firmware has no {0:s} of memory in one piece below 4 GiB for {hint} ({firmware})",     \
+      "Without 'low = yes', here or in the kernel header, it may lie above.")                     \
     X(MEMORY_FRAGMENTED, "memory is in more than {0} pieces around the kernel's place",           \
       "Load the kernel at another address.")                                                      \
     X(MEMORY_ENCRYPTED, "the machine's memory is encrypted by {hint}, which is not supported",    \
@@ -277,6 +281,7 @@ struct failure {
     struct text subject;    /* another file, which that line names; empty: no such file */
     struct text found;
     struct text hint;
+    struct text next;  /* what to do, where that depends on hint */
     struct text guess; /* what may have been meant by found; empty: nothing comes near */
     uint64_t number[4];
     struct occupant occupants[OCCUPANTS_MAX];

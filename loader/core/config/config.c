@@ -199,6 +199,7 @@ static void finish(struct config_parser *parser)
         }
     }
     config_check_names(parser);
+    config_put_adapters(config);
     config_check_pins(parser);
 }
 

@@ -26,6 +26,13 @@ enum compression {
     COMPRESSION_ZLIB,
 };
 
+/* What the file of 'kernel' is, compressed or not. */
+enum kernel_format {
+    FORMAT_AUTO, /* its bytes decide, and kernels of other loaders are refused by name */
+    FORMAT_RAW,
+    FORMAT_ELF,
+};
+
 enum log_level {
     LOG_QUIET,
     LOG_NORMAL,
@@ -96,13 +103,21 @@ enum entry_key {
     ENTRY_FRAMEBUFFER,
     ENTRY_FALLBACK,
     ENTRY_TRIES,
+    ENTRY_ADAPTER,
+    ENTRY_FORMAT,
+    ENTRY_LOW,
     ENTRY_KEY_COUNT
 };
+
+#define CONFIG_ADAPTER_FOLDER   "\\EFI\\baton\\"
+#define CONFIG_ADAPTER_NAME_MAX 32 /* bytes */
 
 /* What to boot. Values not given in the file have their defaults. Texts point into the file. */
 struct entry {
     struct text name;        /* empty where the file has no sections */
     struct text kernel;      /* as written; path_canonical has accepted it */
+    struct text adapter;     /* as written: a name or a path; empty: none */
+    struct text foreign;     /* with an adapter: the file of 'kernel', whose place it takes */
     struct text cmdline;     /* empty by default */
     struct text fallback;    /* the name of the entry to boot instead; empty: no fallback */
     uint64_t address;        /* 0 where line[ENTRY_ADDRESS] is 0: the architecture has a default */
@@ -111,6 +126,8 @@ struct entry {
     uint64_t read_chunk;     /* bytes a Read, or CONFIG_READ_CHUNK_* */
     bool fallback_inherited; /* from above the first section: no fallback of the entry it names */
     enum compression compression;
+    enum kernel_format format;
+    bool low; /* the loader's memory for the kernel ends below 4 GiB */
     struct on_fault on_fault;
     uint64_t direct_map; /* virtual address of physical 0; 0: no direct map */
     struct screen_wish screen;
@@ -119,6 +136,8 @@ struct entry {
     uint32_t abi_minor;
     uint32_t header_line;  /* of '[entry NAME]'; 0: the file has no sections */
     uint32_t module_count; /* lines before the first section included: config_next_module */
+    enum compression foreign_compression;
+    char adapter_path[sizeof(CONFIG_ADAPTER_FOLDER) + CONFIG_ADAPTER_NAME_MAX + sizeof(".bin")];
     uint32_t line[ENTRY_KEY_COUNT]; /* where the value was given; 0: it is the default */
 };
 
@@ -126,7 +145,8 @@ struct entry {
 struct config_module {
     struct text path; /* as written, without quotes; path_canonical has accepted it */
     struct text arguments;
-    bool gzip; /* module-gz */
+    bool gzip;    /* module-gz */
+    bool gzip_or; /* a file that is no gzip file is loaded as it is */
     uint32_t line;
     struct text source; /* the line itself */
 };
@@ -142,6 +162,7 @@ struct config_pin {
 /* How far config_next_module has come; all zero at first. */
 struct config_cursor {
     uint32_t line;
+    bool begun;
     bool applies; /* the lines of this section belong to the entry */
     struct text rest;
 };
@@ -171,9 +192,10 @@ struct config {
  * need not be cleared, before or after. */
 MUST_CHECK enum status config_parse(struct text file, struct text path, struct config *config);
 
-/* The next module of an entry without errors: first those for all entries, then the entry's own,
- * each in the order of the lines. config->file is searched again, not a list kept by config_parse:
- * there may be thousands of modules, and most boots have none. */
+/* The next module of an entry without errors: first the file of 'kernel' where the entry has an
+ * adapter, then those for all entries, then the entry's own, each in the order of the lines.
+ * config->file is searched again, not a list kept by config_parse: there may be thousands of
+ * modules, and most boots have none. */
 bool config_next_module(const struct config *config, const struct entry *entry,
                         struct config_cursor *cursor, struct config_module *out_module);
 /* pins.c: the digest that the file at the canonical path must have; NULL: any. */

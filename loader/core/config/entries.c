@@ -79,16 +79,8 @@ static void check_default(struct config_parser *parser)
 static struct config_place place_of(const struct config_parser *parser, const struct entry *entry)
 {
     struct text part = entry->fallback;
-    const char *begin = part.bytes;
-    const char *end = part.bytes + part.size;
-    const char *file_end = parser->file.bytes + parser->file.size;
-    while (begin > parser->file.bytes && begin[-1] != '\n') {
-        begin--;
-    }
-    while (end < file_end && *end != '\n' && *end != '\r') {
-        end++;
-    }
-    return (struct config_place){entry->line[ENTRY_FALLBACK], {begin, (size_t)(end - begin)}, part};
+    struct text source = config_line_around(parser->file, part);
+    return (struct config_place){entry->line[ENTRY_FALLBACK], source, part};
 }
 
 /* A cycle is reported once, at its last entry. */
@@ -138,6 +130,31 @@ static void check_fallback(struct config_parser *parser, const struct entry *ent
     } else if (closes_cycle(config, entry)) {
         config_diagnose_at(parser, STATUS_CONFIG_FALLBACK_CYCLE, place_of(parser, entry))->hint =
             entry->name;
+    }
+}
+
+/* The adapter is booted, and the file of 'kernel' is its first module. entry stays where it is: the
+ * adapter's path is kept in it. */
+static void put_adapter(struct entry *entry)
+{
+    struct writer path = writer_on(entry->adapter_path, sizeof(entry->adapter_path));
+    write_string(&path, CONFIG_ADAPTER_FOLDER);
+    write_text(&path, entry->adapter);
+    write_string(&path, ".bin");
+    entry->foreign = entry->kernel;
+    entry->foreign_compression = entry->compression;
+    entry->kernel = config_is_path(entry->adapter) ? entry->adapter : writer_text(&path);
+    entry->compression = COMPRESSION_AUTO;
+    entry->format = FORMAT_AUTO;
+    entry->module_count++;
+}
+
+void config_put_adapters(struct config *config)
+{
+    for (uint32_t i = 0; i < config->entry_count; i++) {
+        if (config->entries[i].adapter.size > 0) {
+            put_adapter(&config->entries[i]);
+        }
     }
 }
 

@@ -12,14 +12,30 @@ static bool begins_with_digit(struct text value)
     return value.bytes[0] >= '0' && value.bytes[0] <= '9';
 }
 
-static void parse_kernel(struct config_parser *parser, struct text value)
+static void check_path(struct config_parser *parser, struct text value)
 {
     char canonical[PATH_MAX_BYTES];
     const char *wrong = path_canonical(value, canonical);
     if (wrong != NULL) {
         config_diagnose_value(parser, STATUS_CONFIG_BAD_PATH, value, wrong);
     }
+}
+
+static void parse_kernel(struct config_parser *parser, struct text value)
+{
+    check_path(parser, value);
     parser->entry->kernel = value;
+}
+
+static void parse_adapter(struct config_parser *parser, struct text value)
+{
+    if (!config_is_path(value) && value.size > CONFIG_ADAPTER_NAME_MAX) {
+        config_diagnose_value(parser, STATUS_CONFIG_BAD_PATH, value,
+                              "expected a name of at most 32 bytes, or a path");
+    } else {
+        check_path(parser, value);
+    }
+    parser->entry->adapter = value;
 }
 
 static void parse_address(struct config_parser *parser, struct text value)
@@ -55,6 +71,24 @@ static void parse_compression(struct config_parser *parser, struct text value)
     if (config_parse_word(parser, value, "auto none gzip zlib", "auto, none, gzip or zlib",
                           &index)) {
         parser->entry->compression = (enum compression)index;
+    }
+}
+
+static void parse_format(struct config_parser *parser, struct text value)
+{
+    _Static_assert(FORMAT_AUTO == 0 && FORMAT_RAW == 1 && FORMAT_ELF == 2,
+                   "in the order of the words");
+    uint32_t index;
+    if (config_parse_word(parser, value, "auto raw elf", "auto, raw or elf", &index)) {
+        parser->entry->format = (enum kernel_format)index;
+    }
+}
+
+static void parse_low(struct config_parser *parser, struct text value)
+{
+    uint32_t index;
+    if (config_parse_word(parser, value, "no yes", "yes or no", &index)) {
+        parser->entry->low = index != 0;
     }
 }
 
@@ -287,6 +321,9 @@ static const struct key keys[] = {
     {TEXT_INIT("framebuffer"), SCOPE_ENTRY, ENTRY_FRAMEBUFFER, false, parse_framebuffer},
     {TEXT_INIT("fallback"), SCOPE_ENTRY, ENTRY_FALLBACK, false, parse_fallback},
     {TEXT_INIT("tries"), SCOPE_ENTRY, ENTRY_TRIES, false, parse_tries},
+    {TEXT_INIT("adapter"), SCOPE_ENTRY, ENTRY_ADAPTER, false, parse_adapter},
+    {TEXT_INIT("format"), SCOPE_ENTRY, ENTRY_FORMAT, false, parse_format},
+    {TEXT_INIT("low"), SCOPE_ENTRY, ENTRY_LOW, false, parse_low},
     {TEXT_INIT("default"), SCOPE_FILE, FILE_DEFAULT, false, parse_default},
     {TEXT_INIT("serial"), SCOPE_FILE, FILE_SERIAL, false, parse_serial},
     {TEXT_INIT("log"), SCOPE_FILE, FILE_LOG, false, parse_log},

@@ -45,3 +45,25 @@ bool config_split(struct text line, struct text *out_name, struct text *out_valu
     *out_value = config_trim(text_after(line, equals + 1));
     return true;
 }
+
+struct text config_line_around(struct text file, struct text part)
+{
+    const char *begin = part.bytes;
+    const char *end = part.bytes + part.size;
+    const char *file_end = file.bytes + file.size;
+    while (begin > file.bytes && begin[-1] != '\n') {
+        begin--;
+    }
+    while (end < file_end && *end != '\n' && *end != '\r') {
+        end++;
+    }
+    return (struct text){begin, (size_t)(end - begin)};
+}
+
+bool config_is_path(struct text value)
+{
+    while (value.size > 0 && value.bytes[0] != '/' && value.bytes[0] != '\\') {
+        value = text_after(value, 1);
+    }
+    return value.size > 0;
+}

@@ -8,32 +8,83 @@
 
 #include <string.h>
 
-/* At least two printable characters, up to a NUL or the end: in UTF-16 the second byte is a NUL. */
-static bool is_ascii(const uint8_t *bytes, size_t size)
+/* The bytes up to a NUL if they are UTF-8, two at least and none of them a control character:
+ * in UTF-16 the second byte is a NUL. Else no bytes. */
+static struct text utf_8_of(const uint8_t *bytes, size_t size)
 {
-    size_t i = 0;
-    for (; i < size && bytes[i] != 0; i++) {
-        bool blank = bytes[i] == '\t' || bytes[i] == '\r' || bytes[i] == '\n';
-        if (!blank && (bytes[i] < ' ' || bytes[i] > '~')) {
-            return false;
-        }
+    const struct text none = {NULL, 0};
+    struct text text = {(const char *)bytes, 0};
+    while (text.size < size && bytes[text.size] != 0) {
+        text.size++;
     }
-    return i >= 2;
+    for (struct text rest = text; rest.size > 0;) {
+        uint32_t character = 0;
+        size_t step = text_decode(rest, &character);
+        bool blank = character == '\t' || character == '\r' || character == '\n';
+        if (step == 0 || (!blank && character_is_control(character))) {
+            return none;
+        }
+        rest = text_after(rest, step);
+    }
+    return text.size >= 2 ? text : none;
 }
 
 static void write_units(struct writer *writer, const uint8_t *bytes, size_t size)
 {
-    bool swapped = size >= 2 && bytes[0] == 0xFE && bytes[1] == 0xFF;
-    bool marked = swapped || (size >= 2 && bytes[0] == 0xFF && bytes[1] == 0xFE);
+    bool big = size >= 2 && bytes[0] == 0xFE && bytes[1] == 0xFF;
+    bool marked = big || (size >= 2 && bytes[0] == 0xFF && bytes[1] == 0xFE);
+    big = big || (size >= 2 && bytes[0] == 0 && bytes[1] != 0);
     for (size_t i = marked ? 2 : 0; i + 1 < size; i += 2) {
         char piece[4];
         uint16_t unit =
-            (uint16_t)(swapped ? bytes[i] << 8 | bytes[i + 1] : bytes[i] | bytes[i + 1] << 8);
+            (uint16_t)(big ? bytes[i] << 8 | bytes[i + 1] : bytes[i] | bytes[i + 1] << 8);
         if (unit == 0) {
             return;
         }
         path_from_ucs2(&unit, 1, piece, sizeof(piece));
         write_string(writer, piece);
+    }
+}
+
+static const struct text entry_key = TEXT_INIT("entry");
+static const struct text config_key = TEXT_INIT("config");
+
+/* stride: bytes from one character to the next. */
+static bool begins_with(const char *bytes, size_t size, size_t stride, struct text key)
+{
+    size_t i = 0;
+    while (i < key.size && i * stride < size && lower_case(bytes[i * stride]) == key.bytes[i]) {
+        i++;
+    }
+    return i == key.size;
+}
+
+/* Where a key begins, size: nowhere. */
+static size_t find_key(const char *bytes, size_t size, size_t stride)
+{
+    size_t at = 0;
+    while (at < size && !begins_with(bytes + at, size - at, stride, entry_key) &&
+           !begins_with(bytes + at, size - at, stride, config_key)) {
+        at++;
+    }
+    return at;
+}
+
+static bool holds_key(struct text text)
+{
+    return find_key(text.bytes, text.size, 1) < text.size;
+}
+
+/* A key after a NUL or among other things begins no option: it becomes a word that is not
+ * understood. */
+static void write_hidden(struct writer *writer, const char *bytes, size_t size)
+{
+    for (size_t stride = 1; stride <= 2; stride++) {
+        size_t at = find_key(bytes, size, stride);
+        write_string(writer, at < size ? " ?" : "");
+        for (; at < size && bytes[at] > ' ' && bytes[at] <= '~'; at += stride) {
+            write_char(writer, bytes[at]);
+        }
     }
 }
 
@@ -46,12 +97,14 @@ struct text load_options_decode(const void *bytes, size_t size, char *buffer, si
         from += sizeof(utf8_mark);
         size -= sizeof(utf8_mark);
     }
-    if (is_ascii(from, size)) {
-        for (size_t i = 0; i < size && from[i] != 0; i++) {
-            write_char(&writer, (char)from[i]);
-        }
+    struct text utf_8 = utf_8_of(from, size);
+    if (utf_8.size > 0) {
+        write_text(&writer, utf_8);
     } else {
         write_units(&writer, from, size);
+    }
+    if (!holds_key(writer_text(&writer))) {
+        write_hidden(&writer, (const char *)from, size);
     }
     return writer_text(&writer);
 }
@@ -85,38 +138,24 @@ static struct text part_of(struct text text, char quote)
     return (struct text){text.bytes, size};
 }
 
-static bool begins_with(struct text text, struct text key)
+static bool holds(struct text text, struct text part)
 {
-    size_t i = 0;
-    while (i < key.size && i < text.size && lower_case(text.bytes[i]) == key.bytes[i]) {
-        i++;
+    while (text.size >= part.size && !begins_with(text.bytes, text.size, 1, part)) {
+        text = text_after(text, 1);
     }
-    return i == key.size;
-}
-
-static bool holds(struct text text, struct text key)
-{
-    for (; text.size >= key.size; text = text_after(text, 1)) {
-        if (begins_with(text, key)) {
-            return true;
-        }
-    }
-    return false;
+    return text.size >= part.size;
 }
 
 /* key=, with blanks around the sign: what follows it; size 0 and no bytes where it is not there. */
 static struct text behind_key(struct text text, struct text key)
 {
     const struct text nothing = {NULL, 0};
-    if (!begins_with(text, key)) {
+    if (!begins_with(text.bytes, text.size, 1, key)) {
         return nothing;
     }
     text = skip_blanks(text_after(text, key.size));
     return text.size > 0 && text.bytes[0] == '=' ? skip_blanks(text_after(text, 1)) : nothing;
 }
-
-static const struct text entry_key = TEXT_INIT("entry");
-static const struct text config_key = TEXT_INIT("config");
 
 /* The value of key=value at the beginning of text, which quote has begun; empty: there is none. */
 static struct text value_of(struct text text, struct text key, char quote)
@@ -169,8 +208,7 @@ static struct text take(struct text text, struct load_options *options)
         options->config = config;
         return rest_behind(text, config);
     }
-    if (options->unclear.size == 0 && !names_program(word) &&
-        (holds(word, entry_key) || holds(word, config_key))) {
+    if (options->unclear.size == 0 && !names_program(word) && holds_key(word)) {
         options->unclear = word;
     }
     return rest_behind(text, word);

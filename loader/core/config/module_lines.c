@@ -41,11 +41,29 @@ void config_parse_module(struct config_parser *parser, struct text value)
     parser->entry->module_count++;
 }
 
+/* The kernel that the adapter is for, compressed or not. */
+static struct config_module foreign_kernel(const struct config *config, const struct entry *entry)
+{
+    enum compression compression = entry->foreign_compression;
+    return (struct config_module){
+        .path = entry->foreign,
+        .arguments = TEXT("kernel"),
+        .gzip = compression != COMPRESSION_NONE,
+        .gzip_or = compression == COMPRESSION_AUTO,
+        .line = entry->line[ENTRY_KERNEL],
+        .source = config_line_around(config->file, entry->foreign),
+    };
+}
+
 bool config_next_module(const struct config *config, const struct entry *entry,
                         struct config_cursor *cursor, struct config_module *out_module)
 {
-    if (cursor->line == 0) { /* the lines before the first section are for all entries */
-        *cursor = (struct config_cursor){.rest = config->file, .applies = true};
+    if (!cursor->begun) { /* the lines before the first section are for all entries */
+        *cursor = (struct config_cursor){.rest = config->file, .begun = true, .applies = true};
+        if (entry->foreign.size > 0) {
+            *out_module = foreign_kernel(config, entry);
+            return true;
+        }
     }
     while (cursor->rest.size > 0) {
         struct text source = config_take_line(&cursor->rest);

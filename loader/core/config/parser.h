@@ -57,6 +57,10 @@ struct text config_trim(struct text text);
 bool config_is_blank(char c);
 /* Takes the next line off rest, its end (LF or CR LF) included, which is no part of the result. */
 struct text config_take_line(struct text *rest);
+/* The line of file that part is in, without its end. */
+struct text config_line_around(struct text file, struct text part);
+/* Whether a slash of either kind is in it. */
+bool config_is_path(struct text value);
 /* "name = value", trimmed; false: there is no "=" or no name, and *out_name is what there is. */
 bool config_split(struct text line, struct text *out_name, struct text *out_value);
 
@@ -73,5 +77,7 @@ void config_parse_pin(struct config_parser *parser, struct text value);
 void config_check_pins(struct config_parser *parser);
 /* entries.c: whether the entries that are named exist; sets default_entry. */
 void config_check_names(struct config_parser *parser);
+/* entries.c: when all lines are parsed. Entries with an adapter boot that one from then on. */
+void config_put_adapters(struct config *config);
 
 #endif

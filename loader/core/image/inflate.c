@@ -31,8 +31,9 @@ struct inflate {
     bool ended; /* zlib saw the end of the stream and its checks were right */
     const uint8_t *input;
     uint64_t input_size;
-    uint64_t total; /* bytes of output so far */
-    uint64_t limit; /* bytes of output that inflate_some gives at most */
+    uint64_t total;  /* bytes of output so far */
+    uint64_t member; /* total where the current gzip member begins */
+    uint64_t limit;  /* bytes of output that inflate_some gives at most */
     size_t heap_used;
     _Alignas(16) uint8_t heap[HEAP_SIZE];
     uint8_t discard[DISCARD_SIZE];
@@ -113,9 +114,26 @@ static enum status refuse(const struct inflate *stream, struct failure *failure,
         return wrong_trailer(stream, failure, STATUS_IMAGE_CHECKSUM, (uint32_t)stream->zlib.adler);
     }
     if (text_equal(text_of(message), TEXT("incorrect length check"))) {
-        return wrong_trailer(stream, failure, STATUS_IMAGE_LENGTH, stream->total);
+        return wrong_trailer(stream, failure, STATUS_IMAGE_LENGTH, stream->total - stream->member);
     }
     return corrupt(stream, failure, message);
+}
+
+/* Called at the end of a member. As gunzip does, goes on with the next member, and skips zeros up
+ * to the end of the file. False: no member follows. */
+static bool begin_member(struct inflate *stream)
+{
+    const uint8_t *next = stream->zlib.next_in;
+    const uint8_t *end = stream->input + stream->input_size;
+    if (stream->format == INFLATE_GZIP && end - next >= 2 && next[0] == 0x1F && next[1] == 0x8B) {
+        stream->member = stream->total;
+        return inflateReset(&stream->zlib) == Z_OK;
+    }
+    while (stream->format == INFLATE_GZIP && next < end && *next == 0) {
+        next++;
+    }
+    stream->zlib.next_in = next == end ? next : stream->zlib.next_in;
+    return false;
 }
 
 /* Inflates up to size bytes to output, fewer only where the stream ends. */
@@ -133,7 +151,7 @@ static enum status step(struct inflate *stream, uint8_t *output, uint64_t size,
         int result = inflate(zlib, Z_FINISH);
         got += room - zlib->avail_out;
         stream->total += room - zlib->avail_out;
-        stream->ended = result == Z_STREAM_END;
+        stream->ended = result == Z_STREAM_END && !begin_member(stream);
         if (result != Z_OK && result != Z_BUF_ERROR && result != Z_STREAM_END) {
             return refuse(stream, failure, result);
         }
@@ -163,14 +181,7 @@ static enum status discard(struct inflate *stream, uint64_t max, struct failure 
 static enum status nothing_follows(const struct inflate *stream, struct failure *failure)
 {
     uint64_t left = input_left(stream);
-    const uint8_t *next = stream->zlib.next_in;
-    if (stream->format == INFLATE_GZIP && left >= 2 && next[0] == 0x1F && next[1] == 0x8B) {
-        return fail_at(failure, STATUS_IMAGE_SECOND_MEMBER, offset_of(stream), 0);
-    }
-    if (left > 0) {
-        return fail_at(failure, STATUS_IMAGE_TRAILING_BYTES, left, 0);
-    }
-    return STATUS_OK;
+    return left == 0 ? STATUS_OK : fail_at(failure, STATUS_IMAGE_TRAILING_BYTES, left, 0);
 }
 
 static enum status start(struct inflate *stream, struct failure *failure)
@@ -181,33 +192,43 @@ static enum status start(struct inflate *stream, struct failure *failure)
     stream->zlib.opaque = stream;
     stream->zlib.next_in = stream->input;
     stream->ended = false;
-    stream->total = 0;
+    stream->total = stream->member = 0;
     stream->heap_used = 0;
     int bits = stream->format == INFLATE_GZIP ? WINDOW_BITS_GZIP : WINDOW_BITS_ZLIB;
     int result = inflateInit2(&stream->zlib, bits);
     return result == Z_OK ? STATUS_OK : refuse(stream, failure, result);
 }
 
-/* Finds what is wrong with the stream itself, whatever length its trailer states. */
-static enum status examine(struct inflate *stream, struct failure *failure)
+/* Finds what is wrong with the stream itself, whatever length its trailer states, and the true
+ * length; 0: more than DISCARD_MAX. */
+static enum status examine(struct inflate *stream, struct failure *failure, uint64_t *out_length)
 {
     uint64_t size = 0;
+    TRY(start(stream, failure));
     TRY(discard(stream, DISCARD_MAX, failure, &size));
+    *out_length = 0;
     if (stream->ended) {
         TRY(nothing_follows(stream, failure));
+        *out_length = size;
     }
     return start(stream, failure);
 }
 
-/* The last four bytes of the input are the length only if it is complete: they are not if it was
- * cut, or if something was appended. */
+/* The last four bytes of the input are the length only if it is complete and of one member: they
+ * are not if it was cut, or if something was appended. */
 static enum status check_length(struct inflate *stream, uint64_t length, struct failure *failure)
 {
     uint64_t deflated_size = stream->input_size - GZIP_FRAME;
+    uint64_t measured = 0;
+    stream->limit = length;
     if (length != 0 && length / SUSPICIOUS_RATIO <= deflated_size) {
         return STATUS_OK;
     }
-    enum status status = examine(stream, failure);
+    enum status status = examine(stream, failure, &measured);
+    if (status == STATUS_OK && measured != 0) {
+        stream->limit = measured;
+        return STATUS_OK;
+    }
     bool reachable = (length + DEFLATE_RATIO - 1) / DEFLATE_RATIO <= deflated_size;
     if (!reachable && (status == STATUS_OK || status == STATUS_IMAGE_LENGTH)) {
         return fail_at(failure, STATUS_IMAGE_BOMB, length, stream->input_size);
@@ -228,10 +249,23 @@ enum status inflate_begin(void *work, enum inflate_format format, struct bytes i
         uint64_t length = 0;
         TRY(inflate_gzip_length(input, failure, &length));
         TRY(check_length(stream, length, failure));
-        stream->limit = length;
     }
     *out_stream = stream;
     return STATUS_OK;
+}
+
+uint64_t inflate_length(const struct inflate *stream)
+{
+    return stream->limit;
+}
+
+bool inflate_measure(struct inflate *stream)
+{
+    struct failure ignored = {.status = STATUS_OK};
+    uint64_t length = 0;
+    bool longer = examine(stream, &ignored, &length) == STATUS_OK && length > stream->limit;
+    stream->limit = longer ? length : stream->limit;
+    return longer;
 }
 
 enum status inflate_some(struct inflate *stream, void *output, uint64_t size,
@@ -258,7 +292,7 @@ enum status inflate_end(struct inflate *stream, struct failure *failure, uint32_
         failure->hint = stream->ended ? TEXT("") : TEXT("more than ");
         return STATUS_IMAGE_LENGTH;
     }
-    *out_crc32 = gzip ? (uint32_t)stream->zlib.adler : 0;
+    *out_crc32 = gzip && stream->member == 0 ? (uint32_t)stream->zlib.adler : 0;
     return STATUS_OK;
 }
 

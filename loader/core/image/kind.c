@@ -1,6 +1,7 @@
 #include "core/image/kind.h"
 
 #include "core/base/text.h"
+#include "core/image/foreign.h"
 
 #include <string.h>
 
@@ -21,31 +22,64 @@
 #define DOS_RELOCATIONS     0x18
 #define DOS_PE_OFFSET       0x3C
 #define DOS_HEADER_SIZE     0x40
+#define PE_SUBSYSTEM        0x5C /* from the signature on ("Optional Header") */
+#define PE_EFI_APPLICATION  10
+
+#define A_OUT_HEADER_SIZE 32 /* magic, text, data, bss, symbols, entry, relocations of both */
+
+/* What to do about a file that is no kernel. */
+enum next {
+    NEXT_ANY,
+    NEXT_UNPACK,
+    NEXT_BUILD,
+    NEXT_NAME,
+    NEXT_LINUX,
+    NEXT_FIRMWARE,
+};
+
+static const char *const nexts[] = {
+    [NEXT_ANY] = "Is it the right file? docs/abi.md says how to build a kernel.",
+    [NEXT_UNPACK] = "Unpack it, then: gzip -9 -n FILE",
+    [NEXT_BUILD] = "Link an ELF file: docs/abi.md says with which tools.",
+    [NEXT_NAME] = "Name the kernel that it starts.",
+    [NEXT_LINUX] = "Add 'adapter = linux' to loader.cfg: docs/linux.md.",
+    [NEXT_FIRMWARE] = "The firmware starts it, from its own boot menu.",
+};
 
 /* A format that is known by the bytes it begins with. */
 struct magic {
-    uint32_t offset;
-    struct text bytes;
+    uint16_t offset;
+    uint8_t size;
+    uint8_t next;
+    char bytes[8];
     const char *phrase;
 };
 
+#define MAGIC(offset, bytes, phrase, next)                    \
+    {                                                         \
+        offset, sizeof(bytes) - 1, NEXT_##next, bytes, phrase \
+    }
+
 static const struct magic magics[] = {
-    {0, TEXT_INIT("\x28\xB5\x2F\xFD"), "zstd-compressed"},
-    {0, TEXT_INIT("\xFD\x37zXZ\0"), "xz-compressed"},
-    {4, TEXT_INIT("1AY&SY"), "bzip2-compressed"}, /* after "BZh" and the level */
-    {0, TEXT_INIT("\x04\x22\x4D\x18"), "lz4-compressed"},
-    {0, TEXT_INIT("\x02\x21\x4C\x18"), "lz4-compressed"},
-    {0, TEXT_INIT("PK\x03\x04"), "a ZIP archive"},
-    {257, TEXT_INIT("ustar"), "a tar archive"},
-    {0, TEXT_INIT("070701"), "a cpio archive"},
-    {0, TEXT_INIT("070702"), "a cpio archive"},
-    {0, TEXT_INIT("070707"), "a cpio archive"},
-    {0, TEXT_INIT("\xCE\xFA\xED\xFE"), "a Mach-O file"},
-    {0, TEXT_INIT("\xCF\xFA\xED\xFE"), "a Mach-O file"},
-    {0, TEXT_INIT("\xFE\xED\xFA\xCE"), "a Mach-O file"},
-    {0, TEXT_INIT("\xFE\xED\xFA\xCF"), "a Mach-O file"},
-    {0, TEXT_INIT("\xCA\xFE\xBA\xBE"), "a Mach-O file"},
-    {0x38, TEXT_INIT("ARM\x64"), "an AArch64 Linux kernel"},
+    MAGIC(0, "\x28\xB5\x2F\xFD", "zstd-compressed", UNPACK),
+    MAGIC(0, "\xFD\x37zXZ\0", "xz-compressed", UNPACK),
+    MAGIC(4, "1AY&SY", "bzip2-compressed", UNPACK), /* after "BZh" and the level */
+    MAGIC(0, "\x04\x22\x4D\x18", "lz4-compressed", UNPACK),
+    MAGIC(0, "\x02\x21\x4C\x18", "lz4-compressed", UNPACK),
+    MAGIC(0, "PK\x03\x04", "a ZIP archive", ANY),
+    MAGIC(257, "ustar", "a tar archive", ANY),
+    MAGIC(0, "070701", "a cpio archive", ANY),
+    MAGIC(0, "070702", "a cpio archive", ANY),
+    MAGIC(0, "070707", "a cpio archive", ANY),
+    MAGIC(0, "\xCE\xFA\xED\xFE", "a Mach-O file", BUILD),
+    MAGIC(0, "\xCF\xFA\xED\xFE", "a Mach-O file", BUILD),
+    MAGIC(0, "\xFE\xED\xFA\xCE", "a Mach-O file", BUILD),
+    MAGIC(0, "\xFE\xED\xFA\xCF", "a Mach-O file", BUILD),
+    MAGIC(0, "\xCA\xFE\xBA\xBE", "a Mach-O file", BUILD),
+    MAGIC(0x38, "ARM\x64", "an AArch64 Linux kernel", ANY),
+    MAGIC(0x38, "RSC\x05", "a RISC-V Linux kernel", ANY),
+    MAGIC(0, "\xFF\xFE", "text (UTF-16)", NAME),
+    MAGIC(0, "@echo", "a script", NAME),
 };
 
 /* The values of e_machine that the error names (System V ABI, "e_machine"). */
@@ -77,9 +111,9 @@ static uint32_t little(struct bytes head, size_t offset, size_t size)
     return value;
 }
 
-static struct image_format other(const char *phrase)
+static struct image_format other(const char *phrase, enum next next)
 {
-    return (struct image_format){IMAGE_OTHER, phrase};
+    return (struct image_format){IMAGE_OTHER, phrase, nexts[next]};
 }
 
 static const char *name_of_elf(uint32_t elf_class, uint32_t machine)
@@ -102,16 +136,16 @@ static const char *name_of_elf(uint32_t elf_class, uint32_t machine)
 static struct image_format format_of_elf(struct bytes head, const struct target *target)
 {
     if (head.size < ELF_MACHINE + 2) {
-        return other("an ELF file, cut short");
+        return other("an ELF file, cut short", NEXT_ANY);
     }
     if (little(head, ELF_DATA, 1) == ELF_BIG_ENDIAN) {
-        return other("a big-endian ELF file");
+        return other("a big-endian ELF file", NEXT_ANY);
     }
     uint32_t elf_class = little(head, ELF_CLASS, 1);
     uint32_t machine = little(head, ELF_MACHINE, 2);
     bool bootable = elf_class == ELF_CLASS_64 && machine == target->elf_machine;
     return (struct image_format){bootable ? IMAGE_ELF64 : IMAGE_OTHER,
-                                 name_of_elf(elf_class, machine)};
+                                 name_of_elf(elf_class, machine), nexts[NEXT_ANY]};
 }
 
 /* "MZ" alone does not make a PE file: it is valid code, too (pop r10). */
@@ -128,6 +162,31 @@ static bool is_pe(struct bytes head)
     uint32_t header_units = little(head, DOS_HEADER_UNITS, 2);
     return little(head, DOS_LAST_PAGE_BYTES, 2) <= 512 && header_units >= 2 &&
            header_units <= pages * (512 / 16) && little(head, DOS_RELOCATIONS, 2) >= 0x1C;
+}
+
+/* head is a PE file. */
+static struct image_format format_of_pe(struct bytes head)
+{
+    uint64_t subsystem = (uint64_t)little(head, DOS_PE_OFFSET, 4) + PE_SUBSYSTEM;
+    if (subsystem > head.size - 2) {
+        return other("a PE file (EFI application or Windows program)", NEXT_BUILD);
+    }
+    return little(head, subsystem, 2) == PE_EFI_APPLICATION
+               ? other("an EFI program (PE)", NEXT_FIRMWARE)
+               : other("a Windows program (PE)", NEXT_BUILD);
+}
+
+/* Unix's OMAGIC, NMAGIC and ZMAGIC, perhaps with a machine's number above them, and sizes of a
+ * program: code that begins with these bytes is not likely to go on so. */
+static bool is_a_out(struct bytes head)
+{
+    uint32_t magic = head.size >= A_OUT_HEADER_SIZE ? little(head, 0, 2) : 0;
+    bool sound = (magic == 0x107 || magic == 0x108 || magic == 0x10B) && head.data[3] == 0 &&
+                 little(head, 4, 4) != 0;
+    for (size_t at = 4; sound && at < 20; at += 4) {
+        sound = head.data[at + 3] == 0;
+    }
+    return sound;
 }
 
 static bool is_bzimage(struct bytes head)
@@ -165,25 +224,29 @@ struct image_format image_format_of(struct bytes head, const struct target *targ
         return format_of_elf(head, target);
     }
     if (has(head, 0, TEXT("\x1F\x8B"))) {
-        return (struct image_format){IMAGE_GZIP, "gzip-compressed"};
+        return (struct image_format){IMAGE_GZIP, "gzip-compressed", nexts[NEXT_UNPACK]};
     }
     if (is_bzimage(head)) {
-        return other("a bzImage (Linux)");
+        return other("a Linux kernel (bzImage)", NEXT_LINUX);
     }
     for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++) {
-        if (has(head, magics[i].offset, magics[i].bytes)) {
-            return other(magics[i].phrase);
+        const struct magic *magic = &magics[i];
+        if (has(head, magic->offset, (struct text){magic->bytes, magic->size})) {
+            return other(magic->phrase, (enum next)magic->next);
         }
     }
     if (is_pe(head)) {
-        return other("a PE file (EFI application or Windows program)");
+        return format_of_pe(head);
+    }
+    if (is_a_out(head)) {
+        return other("an a.out file", NEXT_BUILD);
     }
     if (has(head, 0, TEXT("#!")) && is_text(head)) {
-        return other("a script");
+        return other("a script", NEXT_NAME);
     }
     return head.size >= TEXT_SIZE_MIN && is_text(head)
-               ? other("text")
-               : (struct image_format){IMAGE_RAW, "a raw image"};
+               ? other("text", NEXT_ANY)
+               : (struct image_format){IMAGE_RAW, "a raw image", nexts[NEXT_BUILD]};
 }
 
 /* RFC 1950 section 2.2: method 8, a window of at most 32 KiB, a multiple of 31. */
@@ -206,22 +269,33 @@ static enum status refuse_compression(struct bytes head, struct image_format for
                      perhaps_zlib ? "zlib-compressed or a raw image" : format.phrase);
 }
 
-static enum status expect_kernel(struct image_format format, const struct target *target,
-                                 struct failure *failure)
+/* Refuses what is no kernel. Where loader.cfg says what the file is, nothing is guessed. */
+static enum status expect_kernel(struct bytes head, const struct entry *entry,
+                                 const struct target *target, struct failure *failure,
+                                 struct image_format *format)
 {
-    if (format.kind == IMAGE_RAW || format.kind == IMAGE_ELF64) {
+    if (entry->format == FORMAT_RAW) {
+        format->kind = IMAGE_RAW;
+    }
+    if (format->kind == IMAGE_ELF64 || (format->kind == IMAGE_RAW && entry->format != FORMAT_ELF)) {
         return STATUS_OK;
     }
+    if (entry->format == FORMAT_AUTO && has(head, 0, TEXT("\177ELF"))) {
+        TRY(foreign_check(head, NULL, failure));
+    }
     failure->found = text_of(target->name);
-    return fail_hint(failure, STATUS_IMAGE_NOT_RAW, format.phrase);
+    failure->next = text_of(format->next);
+    return fail_hint(failure, STATUS_IMAGE_NOT_RAW, format->phrase);
 }
 
-enum status image_recognise(struct bytes head, enum compression wanted, const struct target *target,
-                            struct failure *failure, enum image_kind *out_kind)
+enum status image_recognise(struct bytes head, const struct entry *entry,
+                            const struct target *target, struct failure *failure,
+                            enum image_kind *out_kind)
 {
     if (head.size == 0) {
         return fail_with(failure, STATUS_FILE_EMPTY);
     }
+    enum compression wanted = entry->compression;
     struct image_format format = image_format_of(head, target);
     if (wanted == COMPRESSION_ZLIB) {
         if (!is_zlib(head)) {
@@ -233,14 +307,15 @@ enum status image_recognise(struct bytes head, enum compression wanted, const st
     } else if (wanted == COMPRESSION_NONE && format.kind == IMAGE_GZIP) {
         return refuse_compression(head, format, TEXT("none"), failure);
     } else if (format.kind != IMAGE_GZIP) {
-        TRY(expect_kernel(format, target, failure));
+        TRY(expect_kernel(head, entry, target, failure, &format));
     }
     *out_kind = format.kind;
     return STATUS_OK;
 }
 
-enum status image_recognise_inflated(struct bytes head, const struct target *target,
-                                     struct failure *failure, enum image_kind *out_kind)
+enum status image_recognise_inflated(struct bytes head, const struct entry *entry,
+                                     const struct target *target, struct failure *failure,
+                                     enum image_kind *out_kind)
 {
     if (head.size == 0) {
         return fail_with(failure, STATUS_IMAGE_EMPTY);
@@ -249,7 +324,7 @@ enum status image_recognise_inflated(struct bytes head, const struct target *tar
     if (format.kind == IMAGE_GZIP) {
         format.phrase = "gzip-compressed twice";
     }
-    TRY(expect_kernel(format, target, failure));
+    TRY(expect_kernel(head, entry, target, failure, &format));
     *out_kind = format.kind;
     return STATUS_OK;
 }

@@ -18,19 +18,21 @@ enum image_kind {
 struct image_format {
     enum image_kind kind;
     const char *phrase; /* follows "this is "; "a raw image" for IMAGE_RAW */
+    const char *next;   /* what to do where it cannot be booted */
 };
 
 /* head: all of the file, or its first 4 KiB or more. */
 struct image_format image_format_of(struct bytes head, const struct target *target);
 
-/* Refuses, naming its format, a file that cannot be booted or is not compressed as wanted.
+/* Refuses, naming its format, a file that cannot be booted or is not compressed as entry has it.
  * Otherwise *out_kind is one of the first four. */
-MUST_CHECK enum status image_recognise(struct bytes head, enum compression wanted,
+MUST_CHECK enum status image_recognise(struct bytes head, const struct entry *entry,
                                        const struct target *target, struct failure *failure,
                                        enum image_kind *out_kind);
 
 /* The same for the first bytes of what was inflated: IMAGE_RAW or IMAGE_ELF64. */
-MUST_CHECK enum status image_recognise_inflated(struct bytes head, const struct target *target,
+MUST_CHECK enum status image_recognise_inflated(struct bytes head, const struct entry *entry,
+                                                const struct target *target,
                                                 struct failure *failure, enum image_kind *out_kind);
 
 #endif

@@ -94,8 +94,9 @@ static enum status check_header(const struct BootInfoKernelHeader *header, struc
         return fail_numbers(failure, STATUS_HEADER_BAD_SIZE, header->size,
                             BOOTINFO_KERNEL_HEADER_SIZE_1_0);
     }
-    if (header->flags != 0) {
-        return fail_numbers(failure, STATUS_HEADER_UNKNOWN_FLAGS, header->flags, 0);
+    uint64_t unknown = header->flags & ~(BOOTINFO_KERNEL_LOW | BOOTINFO_KERNEL_KEEP_EL2);
+    if (unknown != 0) {
+        return fail_numbers(failure, STATUS_HEADER_UNKNOWN_FLAGS, unknown, 0);
     }
     return STATUS_OK;
 }
@@ -227,6 +228,9 @@ enum status image_resolve(const struct image_request *request, struct failure *f
     TRY(resolve_entry(asked.header, needs.address, code_size, failure, &needs.entry));
     TRY(resolve_stack(asked.entry, asked.header, failure, &needs.stack_size));
     TRY(resolve_direct_map(&asked, failure, &needs.direct_map));
+    if (asked.entry->low || (asked.header->flags & BOOTINFO_KERNEL_LOW) != 0) {
+        needs.last = UINT32_MAX;
+    }
     *out_needs = needs;
     return STATUS_OK;
 }

@@ -22,6 +22,7 @@ struct image_needs {
     uint64_t alignment;   /* 0: only address will do; else any multiple of this from linked */
     uint64_t linked;      /* address that the kernel is linked for */
     uint64_t direct_map;  /* virtual address of physical 0; 0: none */
+    uint64_t last;        /* the highest address of what the loader takes for it; 0: any */
 };
 
 /* What image_resolve brings together. */

@@ -173,6 +173,7 @@ static void fill_values(const struct info_facts *facts, struct BootInfo *out)
     out->kernel = facts->kernel;
     out->kernel_virtual = facts->kernel_virtual;
     out->direct_map = facts->direct_map;
+    out->direct_map_size = facts->direct_map_size;
     out->stack = facts->stack;
     out->efi_system_table = facts->efi_system_table;
     out->acpi_rsdp = facts->acpi_rsdp;
@@ -183,6 +184,11 @@ static void fill_values(const struct info_facts *facts, struct BootInfo *out)
     out->boot_time = facts->boot_time;
     out->tsc_frequency = facts->tsc_frequency;
     out->serial = facts->serial;
+    memcpy(out->random_seed, facts->seed->words, sizeof(out->random_seed));
+    out->random_sources = facts->seed->sources;
+    out->partition_kind = facts->partition_kind;
+    out->partition_number = facts->partition_number;
+    memcpy(out->partition_id, facts->partition_id, sizeof(out->partition_id));
 }
 
 void info_block_fill(const struct info_facts *facts, const struct info_block *block,

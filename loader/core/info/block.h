@@ -3,6 +3,7 @@
 #ifndef BATON_INFO_BLOCK_H
 #define BATON_INFO_BLOCK_H
 
+#include "core/base/seed.h"
 #include "core/base/text.h"
 #include "core/memory/map.h"
 
@@ -22,6 +23,7 @@ struct info_facts {
     struct BootInfoSpan kernel;
     uint64_t kernel_virtual;
     uint64_t direct_map;
+    uint64_t direct_map_size;
     struct BootInfoSpan stack;
     struct text command_line;
     struct text loader_name;
@@ -51,6 +53,10 @@ struct info_facts {
     struct text tpm_log;          /* the event log, crypto-agile; empty: there is none */
     uint64_t tpm_final_events;
     uint32_t tpm_final_first;
+    const struct seed *seed;
+    uint32_t partition_kind; /* BOOTINFO_PARTITION_* */
+    uint32_t partition_number;
+    const uint8_t *partition_id; /* 16 bytes */
 };
 
 /* Where things lie in the block, as offsets. */

@@ -9,9 +9,9 @@
 #define ARCHIVE_UNIT     512        /* headers and files are padded to this */
 #define ARCHIVE_NAME_MAX 99 /* bytes of a member's name: the prefix for longer ones is not used */
 
-/* The section of that name (8 bytes, filled up with NUL) in a PE32+ image as it lies in memory. False: the
- * headers make no sense, or the section is not within the image. *out_section is empty where the
- * image has no such section. */
+/* The section of that name (8 bytes, filled up with NUL) in a PE32+ image as it lies in memory.
+ * False: the headers make no sense, or the section is not within the image. *out_section is empty
+ * where the image has no such section. */
 MUST_CHECK bool image_section(struct text image, const char *name, struct text *out_section);
 
 /* A regular file in the archive. */

@@ -22,6 +22,7 @@ static _Alignas(4096) uint8_t parameters_page[PARAMETERS_SIZE];
 static char command_line[COMMAND_LINE_MAX + 1];
 static uint8_t e820_entries[E820_MAX * E820_ENTRY_SIZE];
 static _Alignas(8) uint8_t extension[SETUP_DATA_HEADER + sizeof(e820_entries)];
+static _Alignas(8) uint8_t seed[SEED_SIZE];
 
 /* Linux wants its code segment at 0x10 and its data segment at 0x18; at 8 the loader's fault
  * handlers go on to find theirs. */
@@ -181,6 +182,14 @@ static void make_e820(const struct BootInfo *info, struct e820_table *table)
     print("\n");
 }
 
+/* Only Linux has it from here on, which wipes its copy itself. */
+static void wipe_seed(const struct BootInfo *info)
+{
+    if (BOOTINFO_HAS(info, random_sources)) {
+        memset((void *)(uintptr_t)info->random_seed, 0, sizeof(info->random_seed));
+    }
+}
+
 /* The whole map, for those who want to compare. */
 static void print_totals(const struct BootInfo *info)
 {
@@ -265,6 +274,7 @@ void kernel_main(const struct BootInfo *info, uint64_t magic)
     struct e820_table e820 = {.entries = e820_entries, .capacity = E820_MAX};
     struct parameters parameters = {.page = parameters_page,
                                     .extension = extension,
+                                    .seed = seed,
                                     .e820 = &e820,
                                     .info = info,
                                     .image = &image};
@@ -274,6 +284,7 @@ void kernel_main(const struct BootInfo *info, uint64_t magic)
     print_totals(info);
     make_e820(info, &e820);
     parameters_fill(&parameters);
+    wipe_seed(info);
     print_place("kernel at ", target);
     print_place("initrd at ", parameters.initrd);
     if (!image.is_64) {

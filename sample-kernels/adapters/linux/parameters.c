@@ -26,6 +26,7 @@
 #define SECURE_BOOT_OFF   2
 #define SECURE_BOOT_ON    3
 #define SETUP_E820_EXT    1
+#define SETUP_RNG_SEED    9
 #define EFI_LOADER_64     0x34364C45 /* "EL64" */
 #define VIDEO_EFI         0x70
 #define VIDEO_64_BIT_BASE 2
@@ -84,6 +85,25 @@ static void fill_efi(uint8_t *page, const struct BootInfo *info)
     page[SECURE_BOOT] = secure ? SECURE_BOOT_ON : SECURE_BOOT_OFF;
 }
 
+/* setup_data, with size bytes after its header, as the first of the list. */
+static void add_setup_data(uint8_t *page, uint8_t *data, uint32_t type, uint64_t size)
+{
+    set_field(data, 0, 8, field(page, SETUP_DATA, 8));
+    set_field(data, 8, 4, type);
+    set_field(data, 12, 4, size);
+    set_field(page, SETUP_DATA, 8, (uintptr_t)data);
+}
+
+static void fill_seed(const struct parameters *parameters)
+{
+    const struct BootInfo *info = parameters->info;
+    if (BOOTINFO_HAS(info, random_sources) && info->random_sources != 0) {
+        memcpy(parameters->seed + SETUP_DATA_HEADER, info->random_seed, sizeof(info->random_seed));
+        add_setup_data(parameters->page, parameters->seed, SETUP_RNG_SEED,
+                       sizeof(info->random_seed));
+    }
+}
+
 static void fill_e820(const struct parameters *parameters)
 {
     const struct e820_table *table = parameters->e820;
@@ -93,10 +113,8 @@ static void fill_e820(const struct parameters *parameters)
     memcpy(parameters->page + E820_TABLE, table->entries, inside_size);
     if (table->count > inside) {
         uint64_t size = (uint64_t)(table->count - inside) * E820_ENTRY_SIZE;
-        set_field(parameters->extension, 8, 4, SETUP_E820_EXT);
-        set_field(parameters->extension, 12, 4, size);
         memcpy(parameters->extension + SETUP_DATA_HEADER, table->entries + inside_size, size);
-        set_field(parameters->page, SETUP_DATA, 8, (uintptr_t)parameters->extension);
+        add_setup_data(parameters->page, parameters->extension, SETUP_E820_EXT, size);
     }
 }
 
@@ -121,7 +139,9 @@ void parameters_fill(const struct parameters *parameters)
     if (parameters->image->is_64) { /* kernels of 32 bits cannot call this firmware */
         fill_efi(page, info);
     }
+    set_field(page, SETUP_DATA, 8, 0); /* the file's own is not memory */
     fill_e820(parameters);
+    fill_seed(parameters);
     if ((info->flags & BOOTINFO_FLAG_FRAMEBUFFER_LINEAR) != 0) {
         fill_screen(page, bootinfo_framebuffer(info, 0));
     }

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { CASES_MAX = 128, SWEEP_MAX = 500, SETTLED = 10 };
+enum { CASES_MAX = 256, SWEEP_MAX = 500, SETTLED = 10 };
 
 EFI_SYSTEM_TABLE *table;
 EFI_GUID file_system_guid = SIMPLE_FILE_SYSTEM_PROTOCOL;

@@ -1,7 +1,7 @@
 /* The file protocol. What the loader must not call is NULL. */
 #include "chaos.h"
 
-enum { FILES_MAX = 8, NAME_MAX = 64 };
+enum { FILES_MAX = 8, NAME_MAX = 64, ELSEWHERE = 12345 };
 
 struct file {
     struct _EFI_FILE_HANDLE shown; /* first: the loader's handle is this struct's address */
@@ -159,6 +159,21 @@ static EFI_STATUS EFIAPI file_get_position(EFI_FILE_HANDLE handle, UINT64 *posit
     return status;
 }
 
+/* A Read above the plan's limit. */
+static EFI_STATUS read_too_much(struct file *file, UINTN *size)
+{
+    if ((run.plan->flags & CHAOS_READ_NOTHING) != 0) {
+        *size = 0;
+        return EFI_SUCCESS;
+    }
+    if ((run.plan->flags & CHAOS_FILE_SURVIVES) != 0) {
+        file->real->SetPosition(file->real, ELSEWHERE);
+    } else {
+        file->dead = true;
+    }
+    return EFI_BAD_BUFFER_SIZE;
+}
+
 static EFI_STATUS read_of_plan(struct file *file, UINTN *size, VOID *buffer)
 {
     const struct chaos_case *plan = run.plan;
@@ -166,8 +181,7 @@ static EFI_STATUS read_of_plan(struct file *file, UINTN *size, VOID *buffer)
         return EFI_DEVICE_ERROR;
     }
     if (plan->read_limit != 0 && *size > plan->read_limit) {
-        file->dead = true;
-        return EFI_BAD_BUFFER_SIZE;
+        return read_too_much(file, size);
     }
     if (plan->read_most != 0 && *size > plan->read_most) {
         *size = plan->read_most;

@@ -50,6 +50,8 @@ static void *edid_of_plan(const EFI_GUID *guid)
         return NULL;
     }
     memset(bytes, 0x5A, sizeof(bytes));
+    memset(bytes, 0xFF, 8);
+    bytes[0] = bytes[7] = 0;
     discovered.Edid = run.plan->odd == CHAOS_ODD_EDID ? (UINT8 *)run.plan->odd_value : bytes;
     if (same_guid(guid, &active_guid)) {
         return &active;

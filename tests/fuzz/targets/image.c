@@ -56,8 +56,7 @@ static void check_recognise(struct text head, const struct entry *entry)
 {
     struct failure failure = {.path = TEXT("/k")};
     enum image_kind format = (enum image_kind)UNTOUCHED;
-    enum status status =
-        image_recognise(bytes_of(head), entry->compression, &arch_target, &failure, &format);
+    enum status status = image_recognise(bytes_of(head), entry, &arch_target, &failure, &format);
     bool gzip = has(head, "\x1F\x8B", 2);
     if (status != STATUS_OK) {
         CHECK(format == (enum image_kind)UNTOUCHED);
@@ -74,16 +73,16 @@ static void check_recognise(struct text head, const struct entry *entry)
         enum image_kind inner;
         CHECK(has(head, "\x7F\x45LF", 4) == (format == IMAGE_ELF64));
         CHECK(!has(head, "PK\x03\x04", 4));
-        CHECK(image_recognise_inflated(bytes_of(head), &arch_target, &failure, &inner) ==
+        CHECK(image_recognise_inflated(bytes_of(head), entry, &arch_target, &failure, &inner) ==
               STATUS_OK);
         CHECK(inner == format);
     }
 }
 
-static void check_inflated(struct text head)
+static void check_inflated(struct text head, const struct entry *entry)
 {
     struct failure failure = {.path = TEXT("/k")};
-    enum status status = image_recognise_inflated(bytes_of(head), &arch_target, &failure,
+    enum status status = image_recognise_inflated(bytes_of(head), entry, &arch_target, &failure,
                                                   &(enum image_kind){IMAGE_OTHER});
     CHECK(status == STATUS_OK || failure.status == status);
     if (status != STATUS_OK) {
@@ -189,7 +188,7 @@ static uint64_t larger(uint64_t a, uint64_t b)
 static bool is_header_sane(const struct BootInfoKernelHeader *header)
 {
     return header->abi_major == 1 && header->abi_minor <= 1 && header->size >= 56 &&
-           header->flags == 0 && header->stack_size <= CONFIG_STACK_MAX;
+           (header->flags & ~UINT64_C(3)) == 0 && header->stack_size <= CONFIG_STACK_MAX;
 }
 
 /* The answer that docs/abi.md and docs/config.md ask for; false: refused. */
@@ -215,6 +214,7 @@ static bool expected(const struct question *question, struct image_needs *out_ne
         .memory_size = entry->memory != 0 ? entry->memory : needed,
         .stack_size = (larger(entry->stack, header.stack_size) + 4095) / 4096 * 4096,
         .direct_map = larger(header.direct_map, entry->direct_map),
+        .last = (header.flags & 2) != 0 ? UINT32_MAX : 0,
     };
     needs.entry = header.entry != 0 ? header.entry : needs.address;
     unsigned __int128 end = (unsigned __int128)needs.address + needs.memory_size;
@@ -267,7 +267,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct text head = choose_rest(&choices);
     struct BootInfoKernelHeader found;
     check_recognise(head, &entry);
-    check_inflated(head);
+    check_inflated(head, &entry);
     check_find_header(head);
     if (check_header(head, &found)) {
         question.header = &found;

@@ -22,7 +22,7 @@ struct outcome {
     enum status status;
     struct failure failure;
     uint64_t size;     /* bytes taken before the status was clear */
-    uint64_t size_max; /* as a gzip trailer states it */
+    uint64_t size_max; /* as a gzip trailer states it, or as was measured */
     uint32_t crc32;
     uint8_t *bytes;
 };
@@ -117,7 +117,15 @@ static struct stream choose_stream(struct choices *choices)
     return stream;
 }
 
-/* As zlib's manual says. out->status is OK or IMAGE_CORRUPT, which stands for all failures. */
+static bool is_zero(const uint8_t *bytes, size_t size)
+{
+    while (size > 0 && bytes[size - 1] == 0) {
+        size--;
+    }
+    return size == 0;
+}
+
+/* As zlib's manual says, gzip member by member. IMAGE_CORRUPT stands for all failures. */
 static struct outcome judge(const struct stream *stream, size_t cap)
 {
     struct outcome outcome = {.status = STATUS_IMAGE_CORRUPT, .bytes = wanted_bytes};
@@ -126,24 +134,23 @@ static struct outcome judge(const struct stream *stream, size_t cap)
     zlib.avail_out = (uInt)cap + 1;
     CHECK(inflateInit2(&zlib, stream->format == INFLATE_GZIP ? 31 : 15) == Z_OK);
     int result = inflate(&zlib, Z_FINISH);
+    bool several = false;
+    while (result == Z_STREAM_END && stream->format == INFLATE_GZIP && zlib.avail_in >= 2 &&
+           zlib.next_in[0] == 0x1F && zlib.next_in[1] == 0x8B) {
+        several = true;
+        CHECK(inflateReset(&zlib) == Z_OK);
+        result = inflate(&zlib, Z_FINISH);
+    }
     outcome.size = cap + 1 - zlib.avail_out;
-    if (result == Z_STREAM_END && zlib.avail_in == 0 && outcome.size <= cap) {
+    bool zeros = stream->format == INFLATE_GZIP && is_zero(zlib.next_in, zlib.avail_in);
+    if (result == Z_STREAM_END && (zlib.avail_in == 0 || zeros) && outcome.size <= cap) {
         outcome.status = STATUS_OK;
     }
     (void)inflateEnd(&zlib);
-    if (stream->format == INFLATE_GZIP) {
+    if (stream->format == INFLATE_GZIP && !several) {
         outcome.crc32 = (uint32_t)crc32(0, outcome.bytes, (uInt)outcome.size);
     }
     return outcome;
-}
-
-static uint64_t stated_size(const struct stream *stream)
-{
-    if (stream->format != INFLATE_GZIP || stream->size < 4) {
-        return UINT64_MAX;
-    }
-    struct choices trailer = {stream->bytes + stream->size - 4, 4};
-    return choose(&trailer, 4);
 }
 
 /* All of the stream, or its first cap bytes, in pieces; on failure outcome->size is not told. */
@@ -179,7 +186,6 @@ static struct outcome run(const struct stream *stream, size_t cap, const struct 
                           uint8_t *output)
 {
     struct outcome outcome = {.failure = {.path = TEXT("/k")}, .bytes = output};
-    outcome.size_max = stated_size(stream);
     struct inflate *inflate = NULL;
     uint8_t *input = malloc(stream->size);
     memcpy(input, stream->bytes, stream->size);
@@ -189,6 +195,16 @@ static struct outcome run(const struct stream *stream, size_t cap, const struct 
                                    &outcome.failure, &inflate);
     CHECK((outcome.status == STATUS_OK) == (inflate != NULL));
     if (outcome.status == STATUS_OK) {
+        outcome.size_max = inflate_length(inflate);
+        outcome.status = take(inflate, cap, pieces, &outcome);
+    }
+    bool ended_elsewhere = inflate != NULL && outcome.status == STATUS_IMAGE_LENGTH;
+    if (ended_elsewhere && inflate_measure(inflate)) {
+        CHECK(stream->format == INFLATE_GZIP && inflate_length(inflate) > outcome.size_max);
+        outcome.size = 0;
+        outcome.size_max = inflate_length(inflate);
+        outcome.failure.status = STATUS_OK;
+        memset(output, UNTOUCHED, cap + CANARY);
         outcome.status = take(inflate, cap, pieces, &outcome);
     }
     CHECK(outcome.status != STATUS_OK ||
@@ -211,9 +227,6 @@ static void check_failure(const struct outcome *outcome, const struct stream *st
         break;
     case STATUS_IMAGE_TRUNCATED:
         CHECK(failure->number[0] == stream->size);
-        break;
-    case STATUS_IMAGE_SECOND_MEMBER:
-        CHECK(failure->number[0] < stream->size);
         break;
     case STATUS_IMAGE_TRAILING_BYTES:
         CHECK(failure->number[0] > 0 && failure->number[0] < stream->size);

@@ -4,11 +4,12 @@
 #include "mark.h"
 #include "services.h"
 
-enum { PATH_MOST = 1024, EXIT_NOT_LOADED = 7, EXIT_RETURNED = 8 };
+enum { PATH_MOST = 1024, EXIT_NOT_LOADED = 7, EXIT_RETURNED = 8, EXIT_NOT_MOUNTED = 9 };
 
 static EFI_GUID loaded_image_guid = LOADED_IMAGE_PROTOCOL;
 static EFI_GUID device_path_guid = DEVICE_PATH_PROTOCOL;
 static const CHAR16 peer_name[] = L"\\peer.efi";
+static CHAR16 peer_options[] = u"entry=" ENTRY_NAMED;
 static UINT8 peer_path[PATH_MOST];
 
 static UINT8 wait_for_harness(void)
@@ -30,6 +31,7 @@ static void mount_again(EFI_BOOT_SERVICES *services, EFI_HANDLE device)
     status |= services->ConnectController(device, NULL, NULL, TRUE);
     if (EFI_ERROR(status)) {
         debug_fact("cannot mount again:", status);
+        leave_qemu(EXIT_NOT_MOUNTED);
     }
 }
 
@@ -58,12 +60,11 @@ static void make_peer_path(EFI_BOOT_SERVICES *services, EFI_HANDLE device)
     append(at, end_node, sizeof(end_node));
 }
 
-static EFI_HANDLE load_peer(EFI_BOOT_SERVICES *services, EFI_HANDLE image)
+static EFI_HANDLE load_peer(EFI_BOOT_SERVICES *services, EFI_HANDLE image, BOOLEAN with_options)
 {
     EFI_HANDLE peer = NULL;
     EFI_LOADED_IMAGE *loaded = NULL;
     UINT64 before = time_stamp();
-    MARK(MARK_LOAD);
     EFI_STATUS status =
         services->LoadImage(FALSE, image, (EFI_DEVICE_PATH *)peer_path, NULL, 0, &peer);
     UINT64 after = time_stamp();
@@ -72,6 +73,10 @@ static EFI_HANDLE load_peer(EFI_BOOT_SERVICES *services, EFI_HANDLE image)
         leave_qemu(EXIT_NOT_LOADED);
     }
     services->HandleProtocol(peer, &loaded_image_guid, (void **)&loaded);
+    if (with_options) {
+        loaded->LoadOptions = peer_options;
+        loaded->LoadOptionsSize = sizeof(peer_options);
+    }
     debug_fact("loading took", after - before);
     debug_fact("image at", (UINT64)loaded->ImageBase);
     debug_fact("image size", loaded->ImageSize);
@@ -93,8 +98,7 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
     if ((how & READ_GO_HOOKED) != 0) {
         services_count(table, self->DeviceHandle);
     }
-    EFI_HANDLE peer = load_peer(services, image);
-    debug_fact("start", time_stamp());
+    EFI_HANDLE peer = load_peer(services, image, (how & READ_GO_ENTRY) != 0);
     MARK(MARK_START);
     EFI_STATUS status = services->StartImage(peer, NULL, NULL);
     debug_fact("the loader came back:", status);

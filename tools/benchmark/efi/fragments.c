@@ -2,7 +2,7 @@
 
 #include "mark.h"
 
-enum { PAGE = 4096, MAP_SIZE = 512 * 1024 };
+enum { PAGE = 4096 };
 
 /* Holes: each makes two descriptors more. OVMF's own map has about 130. */
 static const unsigned hole_counts[] = {0, 50, 200, 450, 950, 1950};
@@ -21,24 +21,10 @@ static void punch(EFI_BOOT_SERVICES *services, unsigned hole_count)
     }
 }
 
-static UINT64 count_descriptors(EFI_BOOT_SERVICES *services)
-{
-    EFI_PHYSICAL_ADDRESS buffer = 0;
-    UINTN size = MAP_SIZE;
-    UINTN key = 0;
-    UINTN stride = 1;
-    UINT32 version = 0;
-    services->AllocatePages(AllocateAnyPages, EfiLoaderData, MAP_SIZE / PAGE, &buffer);
-    services->GetMemoryMap(&size, (EFI_MEMORY_DESCRIPTOR *)buffer, &key, &stride, &version);
-    services->FreePages(buffer, MAP_SIZE / PAGE);
-    return size / stride;
-}
-
 void fragments_make(EFI_BOOT_SERVICES *services, unsigned step)
 {
     if (step == 0 || step >= sizeof(hole_counts) / sizeof(hole_counts[0])) {
         return;
     }
     punch(services, hole_counts[step]);
-    debug_fact("descriptors", count_descriptors(services));
 }

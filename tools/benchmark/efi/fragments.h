@@ -3,8 +3,7 @@
 
 #include <efi.h>
 
-/* Makes the firmware's memory map longer by the hole_count-th step of a fixed list, and reports
- * "descriptors N" on the debug console. */
+/* Makes the firmware's memory map longer by step STEP of a fixed list; 0: not at all. */
 void fragments_make(EFI_BOOT_SERVICES *services, unsigned step);
 
 #endif

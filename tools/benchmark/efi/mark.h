@@ -49,7 +49,7 @@ static inline void debug_hex(uint64_t value)
     }
 }
 
-/* "NAME VALUE" on a line of its own. */
+/* A line "NAME VALUE". */
 static inline void debug_fact(const char *name, uint64_t value)
 {
     debug_text(name);

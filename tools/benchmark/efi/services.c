@@ -2,7 +2,7 @@
 
 #include "mark.h"
 
-/* Each service goes through a thunk of its own: a mark, then a jump to the original. */
+/* Each service goes through its own thunk: a mark, then a jump to the original. */
 void *service_original[SERVICE_COUNT];
 extern uint8_t service_thunks[];
 __asm__(".text\n"

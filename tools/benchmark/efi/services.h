@@ -2,14 +2,14 @@
 #ifndef BATON_BENCHMARK_SERVICES_H
 #define BATON_BENCHMARK_SERVICES_H
 
+#include "../marks.h"
+
 #include <efi.h>
 
-/* Numbers of MARK_CALLS. Below 47: a boot service, by its place in EFI_BOOT_SERVICES. */
+/* Numbers of MARK_CALLS, with SERVICE_END and SERVICE_OPEN_VOLUME of marks.h. */
 enum {
     SERVICE_FIRST = 3, /* RaiseTPL */
-    SERVICE_END = 47,
-    SERVICE_OPEN_VOLUME = 200,
-    SERVICE_FILE_OPEN,
+    SERVICE_FILE_OPEN = SERVICE_OPEN_VOLUME + 1,
     SERVICE_FILE_CLOSE,
     SERVICE_FILE_READ,
     SERVICE_FILE_GET_INFO,

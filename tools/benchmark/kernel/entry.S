@@ -43,7 +43,7 @@ entry32:
     mov $text_ok, %esi
 2:
     call puts32
-    mov $1, %al
+    mov $EXIT_DONE, %al
     out %al, $EXIT_PORT
 3:
     hlt

@@ -1,10 +1,7 @@
-/* What the kernel says about what it got, behind its first instruction: nothing here is
- * measured. */
+/* What the kernel reports of what it got, after its first instruction: nothing here is measured. */
 #include <bootinfo.h>
 
 #include "../efi/mark.h"
-
-enum { EXIT_DONE = 1 };
 
 extern const uint64_t payload[];
 extern const struct {
@@ -47,13 +44,13 @@ static void judge_info(const struct BootInfo *info)
         debug_text("modules BAD\n");
     }
     debug_fact("held", held(info, BOOTINFO_MEMORY_LOADER) + held(info, BOOTINFO_MEMORY_INFO));
-    debug_fact("regions", info->memory_map.count);
 }
 
-/* A loader of another kind has something else in RSI. */
+/* A loader of another kind has something else in RSI. Whether ours hands over BootInfo is seen by
+ * the line "held": figures.c. */
 void judge64(const struct BootInfo *info, uint64_t magic)
 {
-    debug_fact("kernel", time_stamp());
+    debug_text("kernel\n");
     if (magic == BOOTINFO_MAGIC && info->magic == BOOTINFO_MAGIC) {
         judge_info(info);
     }

@@ -1,9 +1,11 @@
-/* A TCG plugin for QEMU: counts what the machine does, the same every time. - Marks: a NOP that
- * stands for a phase (marks.h). At each the counts so far are written. - Instructions by 4 KiB
- * page, without those that repeat (rep movs and the like): they are counted by their starts and
- * by the bytes they move. - The disk takes no time: behind each write to a device's doorbell the
- * CPU waits, in real time, until all other threads of QEMU sleep. The completion is there at the
- * next instruction. Argument: out=FILE. Every line is "WORD number value ...". */
+/* A TCG plugin for QEMU: counts what the machine does, the same every time.
+ * - Marks: a NOP that stands for a phase (marks.h). At each the counts so far are written.
+ * - Instructions by 4 KiB page, without those that repeat (rep movs and the like): they are counted
+ *   by their starts and by the bytes they move.
+ * - The disk takes no time: after each write to a device's doorbell the CPU waits, in real time,
+ *   until all other threads of QEMU sleep. The completion is there at the next instruction.
+ * - "restless": after how many of these writes QEMU never came to rest. Such a run repeats nothing.
+ * Argument: out=FILE. Every line is "WORD number ...". */
 #include "instruction.h"
 #include "qemu_plugin.h"
 #include "quiet.h"
@@ -25,8 +27,9 @@ enum { PAGE_SHIFT = 12, WIDTHS = 4 };
 static uint64_t *page_instructions;
 static uint64_t *page_at_start;
 static uint64_t rep_runs[WIDTHS];   /* of the instruction with operands of 1, 2, 4, 8 bytes */
-static uint64_t rep_starts[WIDTHS]; /* likewise */
+static uint64_t rep_starts[WIDTHS]; /* its first runs, by the same widths */
 static uint64_t doorbells;
+static uint64_t restless; /* doorbells after which QEMU did not come to rest */
 static uint64_t calls[MARK_CALLS_MOST];
 static FILE *out;
 
@@ -56,6 +59,7 @@ static uint64_t rep_start_count(void)
 
 static void write_details(void)
 {
+    fprintf(out, "restless %" PRIu64 "\n", restless);
     for (unsigned call = 0; call < MARK_CALLS_MOST; call++) {
         if (calls[call] != 0) {
             fprintf(out, "call %u %" PRIu64 "\n", call, calls[call]);
@@ -82,6 +86,7 @@ static void on_mark(unsigned vcpu, void *userdata)
     if (mark == MARK_START) {
         memcpy(page_at_start, page_instructions, (PAGE_COUNT + 1) * sizeof(*page_at_start));
         memset(calls, 0, sizeof(calls));
+        restless = 0;
     }
     if (mark == MARK_KERNEL) {
         write_details();
@@ -106,12 +111,12 @@ static void on_store(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t vaddr, 
     const struct qemu_plugin_hwaddr *address = qemu_plugin_get_hwaddr(info, vaddr);
     if (address != NULL && qemu_plugin_hwaddr_is_io(address)) {
         doorbells++;
-        wait_until_quiet();
+        restless += wait_until_quiet() ? 0 : 1;
     }
 }
 
 /* position: in its block. All runs of a repeated instruction but the first are blocks that begin
- * with it; a first one that begins a block, as behind a jump to it, is not seen as a start. */
+ * with it; a first one that begins a block, as after a jump to it, is not seen as a start. */
 static void count_instruction(struct qemu_plugin_insn *insn, size_t position, uint64_t *plain)
 {
     struct instruction instruction =

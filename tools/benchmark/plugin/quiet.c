@@ -1,16 +1,15 @@
 #include "quiet.h"
 
 #include <dirent.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { THREADS_MOST = 256, PAUSE_US = 20, LOOKS_MOST = 20000, LOOKS_QUIET = 3 };
+enum { THREADS_MOST = 256, PAUSE_US = 20, LOOKS_MOST = 400000, LOOKS_QUIET = 3 };
 
-/* The state letter is behind the name, which is in brackets and may hold anything (man 5 proc). */
+/* The state letter comes after the name, which is in brackets and may hold anything (proc(5)). */
 static bool sleeps(int thread)
 {
     char path[64];
@@ -34,14 +33,18 @@ static bool all_others_sleep(void)
     int self = (int)syscall(SYS_gettid);
     DIR *folder = opendir("/proc/self/task");
     const struct dirent *entry;
-    while (folder != NULL && (entry = readdir(folder)) != NULL && count < THREADS_MOST) {
+    if (folder == NULL) {
+        return false;
+    }
+    while ((entry = readdir(folder)) != NULL && count < THREADS_MOST) {
         int thread = (int)strtol(entry->d_name, NULL, 10);
         if (thread != 0 && thread != self) {
             threads[count++] = thread;
         }
     }
-    if (folder != NULL) {
-        closedir(folder);
+    closedir(folder);
+    if (count == THREADS_MOST) {
+        return false; /* there may be more */
     }
     /* The workers, which came last, wake the main loop. */
     while (count > 0) {
@@ -52,11 +55,12 @@ static bool all_others_sleep(void)
     return true;
 }
 
-void wait_until_quiet(void)
+bool wait_until_quiet(void)
 {
     int quiet = 0;
     for (int look = 0; look < LOOKS_MOST && quiet < LOOKS_QUIET; look++) {
         usleep(PAUSE_US);
         quiet = all_others_sleep() ? quiet + 1 : 0;
     }
+    return quiet == LOOKS_QUIET;
 }

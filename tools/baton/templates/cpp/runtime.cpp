@@ -42,6 +42,29 @@ void *memset(void *to, int value, size_t size)
     }
     return to;
 }
+
+void *memmove(void *to, const void *from, size_t size)
+{
+    auto *target = static_cast<unsigned char *>(to);
+    const auto *source = static_cast<const unsigned char *>(from);
+    for (size_t i = 0; i < size; i++) {
+        const size_t at = target < source ? i : size - 1 - i;
+        target[at] = source[at];
+    }
+    return to;
+}
+
+int memcmp(const void *one, const void *other, size_t size)
+{
+    const auto *a = static_cast<const unsigned char *>(one);
+    const auto *b = static_cast<const unsigned char *>(other);
+    for (size_t i = 0; i < size; i++) {
+        if (a[i] != b[i]) {
+            return a[i] < b[i] ? -1 : 1;
+        }
+    }
+    return 0;
+}
 }
 
 void run_constructors()

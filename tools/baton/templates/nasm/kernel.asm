@@ -1,8 +1,8 @@
 ; RDI: BootInfo, RSI: its magic number. The CPU is in 64-bit mode, interrupts are off.
 BITS 64
 DEFAULT REL
+%include "bootinfo.inc" ; BootInfo.memory_map and all other names
 
-%define BOOTINFO_MAGIC    0x4F464E49544F4F42
 %define DEBUG_CONSOLE     0xE9 ; QEMU's
 %define COM1              0x3F8
 %define TRANSMITTER_EMPTY 0x20

@@ -3,35 +3,19 @@ import bootinfo
 
 bootinfoKernelHeader("kernel_main", 0)
 
-const
-  debugConsole = 0xE9'u16 # QEMU's
-  com1 = 0x3F8'u16
-  transmitterEmpty = 0x20'u8
-  exitPort = 0xF4'u16 # QEMU's
+# Serial port, QEMU's debug console and the screen.
+{.pragma: kit, header: "bootinfo_console.h".}
+type Console {.kit, importc: "struct BootInfoConsole".} = object
 
-proc portWrite(port: uint16, value: uint8) =
-  {.emit: ["""__asm__ volatile("outb %0, %1" : : "a"(""", value, """), "Nd"(""", port, "));"].}
+proc open(console: ptr Console, info: pointer) {.kit, importc: "bootinfo_console_open".}
+proc print(console: ptr Console, text: cstring) {.kit, importc: "bootinfo_print".}
+proc finish(success: cint) {.kit, importc: "bootinfo_finish".} # ends a virtual machine
 
-proc portRead(port: uint16): uint8 =
-  {.emit: ["""__asm__ volatile("inb %1, %0" : "=a"(""", result, """) : "Nd"(""", port, "));"].}
+var console: Console
 
-proc print(text: cstring) =
-  let bytes = cast[ptr UncheckedArray[uint8]](text)
-  var i = 0
-  while bytes[i] != 0:
-    while (portRead(com1 + 5) and transmitterEmpty) == 0:
-      discard
-    portWrite(com1, bytes[i])
-    portWrite(debugConsole, bytes[i])
-    inc i
-
-proc finish(status: uint8) {.noreturn.} =
-  portWrite(exitPort, status)
-  while true:
-    {.emit: """__asm__ volatile("cli; hlt");""".}
-
-proc kernelMain(info: ptr BootInfo, magic: uint64) {.exportc: "kernel_main", noreturn.} =
+proc kernelMain(info: ptr BootInfo, magic: uint64) {.exportc: "kernel_main".} =
   if magic != BOOTINFO_MAGIC or not bootinfoValid(info):
-    finish(0x11)
-  print("hello from @NAME@\n")
-  finish(0x10)
+    finish(0)
+  open(addr console, info)
+  print(addr console, "hello from @NAME@\n")
+  finish(1)

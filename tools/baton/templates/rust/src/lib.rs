@@ -1,11 +1,14 @@
-//! What all kernels of this crate share: text on the serial port, and the end.
+//! What all kernels of this crate share: text on all that can show it, and the end.
 #![no_std]
 
 use core::arch::asm;
+use core::cell::UnsafeCell;
 use core::fmt::{self, Write};
 use core::panic::PanicInfo;
 
+mod font;
 mod memory;
+mod screen;
 
 pub use bootinfo::*;
 
@@ -24,8 +27,19 @@ fn port_read(port: u16) -> u8 {
     value
 }
 
-/// The serial port and QEMU's debug console.
+struct Screen(UnsafeCell<Option<screen::Screen>>);
+// Safe: one CPU runs, and no interrupt handler prints.
+unsafe impl Sync for Screen {}
+static SCREEN: Screen = Screen(UnsafeCell::new(None));
+
+/// The serial port, QEMU's debug console and, once it is open, the screen.
 pub struct Console;
+
+impl Console {
+    pub fn open(info: &BootInfo) {
+        unsafe { *SCREEN.0.get() = screen::Screen::open(info) }
+    }
+}
 
 impl Write for Console {
     fn write_str(&mut self, text: &str) -> fmt::Result {
@@ -33,6 +47,9 @@ impl Write for Console {
             port_write(DEBUG_CONSOLE, byte);
             while port_read(COM1 + 5) & TRANSMITTER_EMPTY == 0 {}
             port_write(COM1, byte);
+            if let Some(screen) = unsafe { &mut *SCREEN.0.get() } {
+                screen.put(byte);
+            }
         }
         Ok(())
     }

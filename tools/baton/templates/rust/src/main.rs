@@ -12,6 +12,7 @@ extern "sysv64" fn kernel_main(info: *const BootInfo, magic: u64) -> ! {
     let Some(info) = (unsafe { BootInfo::at_entry(info, magic) }) else {
         finish(false)
     };
+    Console::open(info);
     let loader = unsafe { info.loader_name.text() };
     let said = writeln!(Console, "hello from @NAME@, loaded by {loader}");
     finish(said.is_ok())

@@ -1,6 +1,0 @@
-#include "secure.h"
-
-int main(int argc, char **argv)
-{
-    return secure_command(argc, argv);
-}

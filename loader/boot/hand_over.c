@@ -69,7 +69,7 @@ struct info_facts hand_over_facts(const struct session *session, const struct ke
         .serial = session->serial.info,
         .secure_boot = machine->secure_boot,
         .kernel_sha256 = trust->kernel_sha256,
-        .tpm_log = {trust->log.start, trust->log_size},
+        .tpm_log = {(const char *)trust->log.address, trust->log_size},
         .tpm_final_events = trust->log.final_events,
         .tpm_final_first = trust->log.final_count,
         .seed = &hand_over->seed,

@@ -144,8 +144,8 @@ static bool take_log(struct trust_attempt *now)
 {
     enum firmware answer = plat_tpm_log(&now->log);
     if (answer == FIRMWARE_OK) {
-        now->log_size =
-            event_log_size((struct text){now->log.start, now->log.size_max}, now->log.last);
+        now->log_size = event_log_size(
+            (struct text){(const char *)now->log.address, now->log.size_max}, now->log.last);
     }
     return now->log_size > 0 || answer == FIRMWARE_UNSUPPORTED;
 }
@@ -198,7 +198,7 @@ uint32_t measure_flags(const struct session *session, bool edited)
     if (trust->measures && trust->refused == FIRMWARE_OK) {
         flags |= BOOTINFO_FLAG_MEASURED;
     }
-    if (trust->now.log_size > 0 && (trust->now.log.truncated || trust->log_full)) {
+    if (trust->now.log_size > 0 && (trust->now.log.truncated != 0 || trust->log_full)) {
         flags |= BOOTINFO_FLAG_TPM_LOG_TRUNCATED;
     }
     return flags;

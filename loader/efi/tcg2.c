@@ -100,28 +100,22 @@ enum firmware plat_tpm_log(struct plat_event_log *out_log)
         0x1e2ed096, 0x30e2, 0x4254, {0xbd, 0x89, 0x86, 0x3b, 0xbe, 0xf8, 0x23, 0x25}};
     uint64_t final = firmware_find_table(&final_guid);
     struct tcg2 *tcg2 = final == 0 ? NULL : find(); /* the search for a protocol is slow */
-    UINT64 start;
     UINT64 last;
-    BOOLEAN truncated = FALSE;
     if (tcg2 == NULL) {
         return FIRMWARE_UNSUPPORTED;
     }
-    EFI_STATUS status = tcg2->get_event_log(tcg2, LOG_CRYPTO_AGILE, &start, &last, &truncated);
+    EFI_STATUS status = tcg2->get_event_log(tcg2, LOG_CRYPTO_AGILE, &out_log->address, &last,
+                                            (BOOLEAN *)&out_log->truncated);
     if (EFI_ERROR(status)) {
         return firmware_answer(status);
     }
-    uint64_t size = last - start + LAST_EVENT_MAX;
-    if (last < start || size > LOG_MAX || !arch_is_readable(start, size) ||
+    out_log->last = last - out_log->address;
+    out_log->size_max = out_log->last + LAST_EVENT_MAX;
+    out_log->final_events = final;
+    if (out_log->last > LOG_MAX || !arch_is_readable(out_log->address, out_log->size_max) ||
         !arch_is_readable(final, sizeof(struct final_events))) {
         return FIRMWARE_COMPROMISED_DATA;
     }
-    *out_log = (struct plat_event_log){
-        .start = (const char *)start,
-        .size_max = size,
-        .last = last - start,
-        .truncated = truncated,
-        .final_events = final,
-        .final_count = (uint32_t)((const struct final_events *) final)->count,
-    };
+    out_log->final_count = (uint32_t)((const struct final_events *) final)->count;
     return FIRMWARE_OK;
 }

@@ -21,10 +21,10 @@ MUST_CHECK enum firmware plat_tpm_measure(uint32_t pcr, struct text text);
 
 /* The firmware's event log, crypto-agile. */
 struct plat_event_log {
-    const char *start;
-    uint64_t size_max; /* bytes that can be read there, and have the log */
-    uint64_t last;     /* the offset of the last event */
-    bool truncated;
+    uint64_t address;
+    uint64_t size_max;     /* bytes that can be read there, and have the log */
+    uint64_t last;         /* the offset of the last event */
+    uint8_t truncated;     /* it lacks events */
     uint64_t final_events; /* EFI_TCG2_FINAL_EVENTS_TABLE, or 0 */
     uint32_t final_count;  /* events in it now */
 };

@@ -106,7 +106,7 @@ enum firmware plat_tpm_log(struct plat_event_log *out_log)
         return fake_answer(answer == FIRMWARE_OK ? FIRMWARE_UNSUPPORTED : answer);
     }
     *out_log = (struct plat_event_log){
-        .start = (const char *)log_bytes,
+        .address = (uint64_t)log_bytes,
         .size_max = sizeof(log_bytes),
         .last = fake.tpm_last,
         .truncated = fake.tpm_log_truncated,

@@ -84,6 +84,26 @@ START_TEST(what_is_wrong_with_a_pin_is_said)
 }
 END_TEST
 
+/* 64 pins, each for a module; one more is refused. */
+START_TEST(there_is_room_for_64_pins)
+{
+    static char file[CONFIG_SIZE_MAX];
+    for (unsigned count = CONFIG_PINS_MAX; count <= CONFIG_PINS_MAX + 1; count++) {
+        struct writer writer = writer_on(file, sizeof(file));
+        for (unsigned i = 0; i < 2 * count; i++) {
+            write_string(&writer, i < count ? "sha256 = " D0 " /boot/m" : "module = /boot/m");
+            write_decimal(&writer, i % count);
+            write_char(&writer, '\n');
+        }
+        write_string(&writer, KERNEL);
+        bool fits = count == CONFIG_PINS_MAX;
+        ck_assert_int_eq(parse(file), fits ? STATUS_OK : STATUS_CONFIG_OUT_OF_RANGE);
+        ck_assert_uint_eq(config.pin_count, CONFIG_PINS_MAX);
+        forget();
+    }
+}
+END_TEST
+
 START_TEST(measuring_has_three_words)
 {
     static const struct {
@@ -109,6 +129,7 @@ int main(void)
     TCase *pins = tcase_create("pins");
     tcase_add_test(pins, pins_are_found_by_their_canonical_path);
     tcase_add_test(pins, what_is_wrong_with_a_pin_is_said);
+    tcase_add_test(pins, there_is_room_for_64_pins);
     tcase_add_test(pins, measuring_has_three_words);
     suite_add_tcase(suite, pins);
     return suite_main(suite, "unit-pins");

@@ -240,6 +240,21 @@ START_TEST(a_changed_file_is_refused_with_both_digests)
 }
 END_TEST
 
+/* The pin differs from the file's digest in one digit only. */
+START_TEST(every_digit_of_a_pin_counts)
+{
+    for (size_t digit = 0; digit < (size_t)2 * SHA256_SIZE; digit++) {
+        given_machine(ON);
+        pin(kernel, "");
+        char *at = config + strlen("sha256 = ") + digit;
+        *at = *at == '0' ? '1' : '0';
+        seal(config);
+        put_on_disk(kernel);
+        refuses(STATUS_PIN_MISMATCH, "/k.bin: error: its SHA-256 is ");
+    }
+}
+END_TEST
+
 START_TEST(a_changed_file_makes_the_fallback_boot)
 {
     given_machine(_i);
@@ -503,6 +518,7 @@ int main(void)
     tcase_add_loop_test(rules, a_file_outside_that_is_not_pinned_is_not_opened, 0, STATES);
     tcase_add_test(rules, a_module_outside_that_is_not_pinned_is_not_opened);
     tcase_add_loop_test(rules, a_changed_file_is_refused_with_both_digests, 0, STATES);
+    tcase_add_test(rules, every_digit_of_a_pin_counts);
     tcase_add_loop_test(rules, a_changed_file_makes_the_fallback_boot, 0, STATES);
     tcase_add_loop_test(rules, a_changed_file_boots_by_hand_without_secure_boot, 0, STATES);
     tcase_add_test(rules, a_changed_module_is_refused_before_it_is_inflated);

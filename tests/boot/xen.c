@@ -9,20 +9,22 @@ enum { SKIPPED = 77, XEN_TIMEOUT_S = 500 };
 
 #define SYSTEM(name) BATON_SOURCE_DIR "/build-packages/" name
 
-static const char config[] = "log = quiet\n"
-                             "kernel = /boot/xen.gz\n"
-                             "adapter = multiboot\n"
-                             "module = /boot/vmlinuz placeholder console=hvc0 earlyprintk=xen\n"
-                             "module = /boot/initrd\n"
-                             "cmdline = xen com1=115200,8n1 console=com1 noreboot no-real-mode "
-                             "edd=off dom0_mem=512M\n";
+static const char config[] =
+    "log = quiet\n"
+    "kernel = /boot/xen.gz\n"
+    "adapter = multiboot\n"
+    "module = /boot/vmlinuz placeholder console=hvc0 earlyprintk=xen,keep\n"
+    "module = /boot/initrd\n"
+    "cmdline = xen com1=115200,8n1 console=com1 noreboot no-real-mode "
+    "edd=off dom0_mem=512M\n";
 
 static const char init[] = "#!/bin/busybox sh\n"
                            "b=/bin/busybox\n"
+                           "exec >/dev/kmsg 2>&1\n" /* kernels for clouds have no hvc0 */
                            "$b mount -t proc proc /proc\n"
                            "$b grep -c ^processor /proc/cpuinfo | $b sed 's/^/CPUs of dom0: /'\n"
                            "echo userspace of dom0 is done\n"
-                           "$b sleep 3\n" /* its console is written by a thread */
+                           "$b sleep 3\n"
                            "$b poweroff -f\n";
 
 static void make_initrd(struct bytes *archive)
@@ -36,6 +38,9 @@ static void make_initrd(struct bytes *archive)
     cpio_add(archive,
              &(struct cpio_file){
                  .path = "dev/console", .mode = CPIO_DEVICE, .device_major = 5, .device_minor = 1});
+    cpio_add(archive,
+             &(struct cpio_file){
+                 .path = "dev/kmsg", .mode = CPIO_DEVICE, .device_major = 1, .device_minor = 11});
     cpio_add(archive, &(struct cpio_file){.path = "bin/busybox",
                                           .mode = CPIO_PROGRAM,
                                           .data = busybox.data,

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # docs.sh SOURCE-DIR: every link in every Markdown file leads somewhere, every test that
-# docs/failures.md names is there, and README.md names the version of the loader.
+# docs/failures.md names is there, README.md names the version of the loader, and docs/testing.md the
+# files that only QEMU tests.
 . "$(dirname "$0")/lint.sh"
 cd "$1"
 
@@ -52,5 +53,20 @@ if [ -n "$version" ] && grep -qF "Baton is at version $version:" README.md; then
     pass
 else
     fail "README.md does not name version '$version', which loader/core/base/version.h has"
+fi
+
+# Code of the loader that no host program links: docs/testing.md lists it, and nothing else.
+listed=$(sed -n '/^\*\*Only QEMU tests these files/,/^$/p' docs/testing.md | grep -oE '`[^`]+\.c`' | tr -d '\140' |
+    while read -r pattern; do eval "printf '%s\n' $pattern"; done | sort)
+found=$(find loader/efi loader/arch -name '*.c' | sort | while read -r file; do
+    grep -rqF -e "${file#loader/}" tests/unit tests/fuzz CMakeLists.txt loader/sources.cmake ||
+        { [[ $file == loader/efi/* ]] && grep -E '^(set|foreach|target_sources)' tests/unit/CMakeLists.txt |
+            grep -qwF -- "$(basename "$file" .c)"; } || echo "$file"
+done)
+if [ "$listed" = "$found" ]; then
+    pass
+else
+    wrong=$(diff <(echo "$listed") <(echo "$found") | grep "^[<>]" | tr "\n" " " || true)
+    fail "docs/testing.md: the files that only QEMU tests: $wrong"
 fi
 finish docs

@@ -148,6 +148,10 @@ static const struct line lines[] = {
      "1\n"
      "awk 'length > 80 {print; bad = 1} END {exit bad}' out || exit 1; done",
      0, ""},
+    /* the example of the kit ends with success */
+    {"cp -r $SOURCE/abi/examples/make . && cd make && make -s ABI=$SOURCE/abi && "
+     "$BATON run kernel.elf </dev/null",
+     0, " KiB are usable\n"},
     /* completions and the man page */
     {"$BATON generate bash >b && bash -n b && . ./b && COMP_WORDS=(baton ch) COMP_CWORD=1 && "
      "_baton && echo \"${COMPREPLY[*]}\"",

@@ -44,13 +44,17 @@ static const struct play plays[] = {
      "baton run: failed, since this was seen: panic"},
     {LEAVES "echo on; exec sleep 60", "$BATON run --timeout 3 k.elf", 5,
      "no serial output for 3 seconds"},
-    /* what comes through a pipe waits for the kernel */
+    /* what comes through a pipe waits for the kernel, also for one that says nothing */
     {LEAVES "read -r line; echo \"got $line\"; exit 33", "echo keys | $BATON run k.elf", 0,
      "got keys"},
     {"read -r -t 2 line || echo \"nothing yet\"; " LEAVES
      "read -r line; echo \"got $line\"; exit 33",
      "echo keys | $BATON run k.elf", 0,
      "nothing yet\nBaton 1\nexit leaving the firmware\ngot keys"},
+    /* nor does the firmware get it that is about to leave */
+    {LEAVES "read -r -N 1 -t 0.7 key && echo \"lost $key\"; echo up; read -r line; "
+            "echo \"got $line\"; exit 33",
+     "echo keys | $BATON run k.elf", 0, "got keys"},
     {"echo \"$*\"; exit 33", "$BATON run --gdb=4321 k.elf </dev/null", 0,
      "-S -gdb tcp:localhost:4321,server=on,wait=off"},
     {"echo \"$*\"; exit 33", "$BATON run --gdb k.elf </dev/null; cat build/gdb.txt", 0,

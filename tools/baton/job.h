@@ -53,7 +53,8 @@ struct job {
     struct fault_page debug_page; /* on the debug console, where the serial port did not have it */
     bool page_began;
     bool loader_began;      /* it, or the firmware that starts it, has said something */
-    bool loader_left;       /* the kernel has the machine */
+    bool loader_left;       /* the kernel has the machine, or will in a moment */
+    bool kernel_spoke;      /* after that */
     const char *decided_by; /* the text of options.failing that was seen, or NULL */
 };
 

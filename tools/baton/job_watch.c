@@ -16,17 +16,22 @@ enum { WINDOW = 4096 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* One of the texts is in the end of the output, in a line that is complete. */
-static bool has_line(const struct bytes *serial, const char *const *texts, size_t count)
+/* The end of the line that has one of the texts, in the end of the output; NULL: there is none. */
+static const char *find_line(const struct bytes *serial, const char *const *texts, size_t count)
 {
     const char *end = bytes_text(serial) + (serial->size > WINDOW ? serial->size - WINDOW : 0);
     for (size_t i = 0; i < count; i++) {
         const char *mark = strstr(end, texts[i]);
         if (mark != NULL && strchr(mark, '\n') != NULL) {
-            return true;
+            return strchr(mark, '\n');
         }
     }
-    return false;
+    return NULL;
+}
+
+static bool has_line(const struct bytes *serial, const char *const *texts, size_t count)
+{
+    return find_line(serial, texts, count) != NULL;
 }
 
 /* Marks the texts that came with the last size bytes, or ended in them. */
@@ -72,8 +77,10 @@ static bool is_over(struct job *job)
 
 static void look_at_loader(struct job *job)
 {
-    job->loader_left =
-        job->loader_left || has_line(&job->serial, leaving_words, COUNT(leaving_words));
+    const char *last_line = find_line(&job->serial, leaving_words, COUNT(leaving_words));
+    job->kernel_spoke =
+        job->kernel_spoke || (last_line != NULL && last_line[1 + strspn(last_line + 1, "\r")] != 0);
+    job->loader_left = job->loader_left || last_line != NULL;
     job->loader_began = job->loader_began || job->loader_left ||
                         has_line(&job->serial, first_words, COUNT(first_words));
 }

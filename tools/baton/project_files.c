@@ -164,12 +164,10 @@ static void take_entry(struct search *search, const struct entry *entry, bool is
     struct config_cursor cursor = {.line = 0};
     struct config_module module;
     bool needed = is_default || search->request->every_entry;
-    bool adapted = entry->foreign.size > 0;
-    struct text written = adapted ? entry->adapter : entry->kernel;
+    struct text written = entry->foreign.size > 0 ? entry->adapter : entry->kernel;
     struct project_file *kernel = take(search, entry->kernel, written, needed);
     while (config_next_module(search->project->config, entry, &cursor, &module)) {
-        struct project_file *file = take(search, module.path, module.path, needed);
-        kernel = adapted && module.path.bytes == entry->foreign.bytes ? file : kernel;
+        (void)take(search, module.path, module.path, needed);
     }
     if (is_default) {
         search->project->kernel = kernel;

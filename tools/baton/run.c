@@ -83,7 +83,9 @@ static struct machine_input take_keyboard(struct job *job, struct machine *machi
         return input;
     }
     if (!input.terminal) {
-        input.ready = &job->loader_left; /* neither firmware nor loader is to take it */
+        /* The firmware takes keys until its exit is done, after the loader's last line. */
+        input.ready = &job->kernel_spoke;
+        input.probable = &job->loader_left;
         return input;
     }
     machine->raw_now = &job->loader_left;

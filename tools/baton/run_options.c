@@ -64,7 +64,7 @@ const struct command command_run = {
         "\n"
         "What you type goes to the kernel's serial port: Ctrl-A x ends the machine, Ctrl-A c "
         "changes to QEMU's monitor and back, Ctrl-A Ctrl-A is one Ctrl-A. What comes through a "
-        "pipe goes there too, once the loader has left the machine to the kernel.\n"
+        "pipe goes there too, once the kernel has the machine.\n"
         "\n"
         "A kernel ends the machine by writing 0x10 (success) or 0x11 (failure) to I/O port 0xF4. "
         "One that halts for good is noticed after two seconds.\n"

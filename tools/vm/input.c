@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { CTRL_A = 1 };
+enum { CTRL_A = 1, WAIT_MS = 1000 };
 
 struct input input_from(const struct machine_input *from)
 {
@@ -15,7 +15,13 @@ struct input input_from(const struct machine_input *from)
 static bool is_wanted(const struct input *input)
 {
     return !input->at_end && input->pending_size == 0 &&
-           (input->from->ready == NULL || *input->from->ready);
+           (input->from->ready == NULL || *input->from->ready || input->waited);
+}
+
+void input_wait(struct input *input, long long silence_ms)
+{
+    bool probable = input->from != NULL && input->from->probable != NULL && *input->from->probable;
+    input->waited = input->waited || (probable && silence_ms >= WAIT_MS);
 }
 
 void input_prepare(const struct input *input, struct pollfd *out_source, struct pollfd *keys)

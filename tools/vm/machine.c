@@ -234,6 +234,7 @@ static void watch(struct session *session)
         channels[i] = (struct pollfd){.fd = session->launch.channels[i], .events = POLLIN};
     }
     while (!session->ended && open > 0) {
+        input_wait(&session->input, now_ms() - session->heard_ms);
         input_prepare(&session->input, &channels[CHANNELS], &channels[CHANNEL_KEYS]);
         int ready = poll(channels, CHANNELS + 1, POLL_MS);
         for (int i = 0; i < CHANNELS && ready > 0; i++) {

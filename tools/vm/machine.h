@@ -12,6 +12,8 @@ struct machine_input {
     bool terminal;     /* Ctrl-A x ends the run, Ctrl-A c is for QEMU's monitor (docs: "mux-based
                         * backends" of QEMU's manual); else every byte is for the guest */
     const bool *ready; /* nothing is read before this is true [at once] */
+    /* Or before this is true and a second went by without serial output [only ready counts] */
+    const bool *probable;
 };
 
 /* Text to send to the serial port once some other text has been seen there. */

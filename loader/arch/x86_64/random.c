@@ -11,13 +11,15 @@
 static bool draw(uint32_t source, uint64_t *out_word)
 {
     bool good = false;
+    uint64_t word = 0;
     for (int i = 0; i < TRIES && !good; i++) {
         if (source == BOOTINFO_RANDOM_RDSEED) {
-            __asm__ volatile("rdseed %0" : "=r"(*out_word), "=@ccc"(good));
+            __asm__ volatile("rdseed %0" : "=r"(word), "=@ccc"(good));
         } else {
-            __asm__ volatile("rdrand %0" : "=r"(*out_word), "=@ccc"(good));
+            __asm__ volatile("rdrand %0" : "=r"(word), "=@ccc"(good));
         }
     }
+    *out_word = word;
     return good;
 }
 

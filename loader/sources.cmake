@@ -9,6 +9,7 @@ set(BATON_CORE_SOURCES
     core/base/clock.c
     core/base/madt.c
     core/base/path.c
+    core/base/search.c
     core/base/smbios.c
     core/base/status.c
     core/base/status_name.c

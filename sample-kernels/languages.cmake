@@ -47,7 +47,7 @@ function(add_rust_sample name source)
     set(library ${CMAKE_CURRENT_BINARY_DIR}/lib${name}.a)
     add_custom_command(OUTPUT ${library}
         # It would look for make's jobs, which it was not given.
-        COMMAND ${CMAKE_COMMAND} -E env --unset=MAKEFLAGS ${BATON_RUSTC}
+        COMMAND ${CMAKE_COMMAND} -E env --unset=MAKEFLAGS --unset=MFLAGS ${BATON_RUSTC}
             --edition 2021 --crate-type staticlib --target ${RUST_TARGET}
             -D warnings -C opt-level=2 -C panic=abort -C relocation-model=static -C no-redzone=yes
             -C force-unwind-tables=no -o ${library} ${CMAKE_CURRENT_SOURCE_DIR}/${source}

@@ -121,7 +121,7 @@ static const char *behind_directive(const char *at)
     return at;
 }
 
-/* Where a directive's tokens begin: behind the name of a constant; else there are none. */
+/* Where a directive's tokens begin: after the name of a constant; else there are none. */
 static const char *into_directive(const char *at)
 {
     const char define[] = "#define ";

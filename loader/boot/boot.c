@@ -40,8 +40,8 @@ static enum status load_kernel(struct session *session, struct attempt *now)
     return STATUS_OK;
 }
 
-/* Whether all of it is to be done once more: a kernel header that shows up late may ask for another
- * place, and a gzip file of several members is larger than its trailer states. */
+/* Whether the kernel must be loaded once more: a kernel header that is found only after loading may
+ * ask for another place, and a gzip file of several members is larger than its trailer states. */
 static bool is_to_repeat(struct image *image, enum status status)
 {
     return status == STATUS_OK ? image->header_late : stream_measure(&image->stream);
@@ -65,7 +65,8 @@ static enum status load_fully(struct session *session, struct attempt *now)
     return status;
 }
 
-/* One entry, from its kernel's file to the jump. Returns only where that failed. */
+/* One entry, from its kernel's file to the jump. arch_hand_off does not return: this function does
+ * so only after a failure. */
 static enum status attempt(struct boot *boot, const struct entry *entry, struct attempt *now)
 {
     struct session *session = &boot->session;

@@ -38,7 +38,8 @@ static enum status load_inflated(struct session *session, struct image *image, u
     return STATUS_OK;
 }
 
-/* What no segment fills, below the last byte that one does. */
+/* Clears the bytes that no segment's file bytes fill, up to the last byte that one of them
+ * fills. */
 static void clear_gaps(const struct elf *elf, uint8_t *target)
 {
     uint64_t end = 0;
@@ -52,7 +53,7 @@ static void clear_gaps(const struct elf *elf, uint8_t *target)
 }
 
 #define HEADER_SEARCHED \
-    UINT64_C(0x8000) /* bytes of an image or a segment: all of it would cost too much */
+    UINT64_C(0x8000) /* bytes of an image or a segment: to search all of it would cost too much */
 
 /* Looks at the front of each segment, or at the first HEADER_SEARCHED bytes of a raw image. */
 static bool search_header(struct image *image, const uint8_t *target, uint64_t *out_at)

@@ -18,15 +18,8 @@ extern EFI_HANDLE firmware_image;
 extern EFI_SYSTEM_TABLE *firmware_table;
 extern EFI_LOADED_IMAGE *firmware_loaded_image;
 
-/* A warning is a success (UEFI 2.10 appendix D): the call did what it was asked to do. */
-static inline enum firmware firmware_answer(EFI_STATUS status)
-{
-    EFI_STATUS code = status & ~EFI_ERROR_MASK;
-    if (!EFI_ERROR(status)) {
-        return FIRMWARE_OK;
-    }
-    return code - 1 < FIRMWARE_UNNAMED ? (enum firmware)code : FIRMWARE_UNNAMED;
-}
+/* firmware.c: a warning is a success (UEFI 2.10 appendix D), the call did what was asked. */
+enum firmware firmware_answer(EFI_STATUS status);
 
 /* gnu-efi declares GUIDs without const, although the firmware only reads them. Constants are not in
  * .data, which takes no bytes of the file. */

@@ -14,9 +14,5 @@ void plat_random(struct seed *seed)
     if (EFI_ERROR(rng->GetRNG(rng, NULL, sizeof(words), (UINT8 *)words))) {
         return;
     }
-    for (int i = 0; i < 4; i++) {
-        seed->words[i] ^= words[i];
-        words[i] = 0;
-    }
-    seed->sources |= BOOTINFO_RANDOM_EFI;
+    (void)seed_mix(seed, words, BOOTINFO_RANDOM_EFI);
 }

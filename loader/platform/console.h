@@ -6,10 +6,11 @@
 #include "core/config/config.h"
 #include "core/screen/menu.h"
 
-/* The port that CONFIG_SERIAL_AUTO means from now on. Without this: COM1 where a UART answers. */
+/* Makes port the one that CONFIG_SERIAL_AUTO stands for. Otherwise that is COM1, if a UART answers
+ * there. */
 void plat_serial_found(const struct serial_port *port);
 /* Chooses and initialises the serial port that plat_say writes to. Before it is called, plat_say
- * does as for CONFIG_SERIAL_AUTO. */
+ * writes to the port that CONFIG_SERIAL_AUTO stands for. */
 void plat_serial_open(enum config_serial serial, uint16_t port, struct serial_port *out_serial);
 
 /* Shows UTF-8 text, lines ended by LF, on the console and the serial port. */
@@ -17,8 +18,9 @@ void plat_say(struct text text);
 /* The same on the serial port only: a line on a graphics console costs more than a whole boot. */
 void plat_note(struct text text);
 
-/* Waits for a key, but not longer than that; 0: only looks whether there is one. What menu.h calls
- * it, or KEY_NONE. Comes back in time from a keyboard that is not there or does not answer. */
+/* Waits at most that long for a key; 0: only looks whether a key was pressed. Returns a
+ * character or a KEY_* of core/screen/menu.h; KEY_NONE: no key came. A keyboard that is missing,
+ * or that does not answer, makes it wait no longer. */
 uint32_t plat_key(uint32_t milliseconds);
 
 /* The console, for the menu: clears it and hides the cursor. */

@@ -6,9 +6,9 @@
 
 #define PLAT_PATH_MAX 4096 /* bytes of the loader's own path as the firmware writes it */
 
-/* Opens the volume the loader was started from and writes the loader's own path (PLAT_PATH_MAX; as
- * the firmware has it, in UTF-8; empty where it does not name it). Files are opened only in
- * between. */
+/* Opens the volume that the loader was started from. Writes the loader's own path to
+ * out_loader_path, which has PLAT_PATH_MAX bytes: in UTF-8, as the firmware writes it; empty if the
+ * firmware does not name it. Files can be opened until plat_volume_close. */
 MUST_CHECK enum firmware plat_volume_open(char *out_loader_path);
 void plat_volume_close(void);
 

@@ -43,8 +43,8 @@ struct text plat_options(void);
 void plat_watchdog(uint32_t seconds);
 
 /* ExitBootServices (UEFI 2.10 section 7.4.6). After its first failure only plat_memory_map,
- * plat_exit, plat_say, plat_restart, arch_counter, arch_reference and functions that ask nobody may
- * be called; after success only arch_hand_off. */
+ * plat_exit, plat_say, plat_restart, arch_counter, arch_reference and functions that call neither
+ * firmware nor CPU may be called; after success only arch_hand_off. */
 MUST_CHECK enum firmware plat_exit(uint64_t key);
 
 /* Gives the user time to read, then resets the machine. */

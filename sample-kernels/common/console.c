@@ -7,7 +7,7 @@
 #define LINE_STATUS             5    /* register of a 16550 */
 #define LINE_STATUS_TRANSMITTER 0x20 /* holding register empty */
 
-/* A port without a UART behind it must not stop the kernel: a character's time at 300 baud. */
+/* A port without a UART must not stop the kernel: a character's time at 300 baud. */
 #define TRANSMIT_POLLS 100000
 
 static struct BootInfoSerial serial_port;

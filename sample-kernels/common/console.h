@@ -14,7 +14,7 @@ void console_use(const struct BootInfoSerial *serial);
 /* LF is sent as CR LF on the serial port. */
 void print(const char *text);
 void print_span(struct BootInfoSpan text);
-/* Filled up with blanks behind the text. */
+/* Filled up with blanks after the text. */
 void print_padded(const char *text, uint32_t width);
 /* 1,234,567; with blanks before it up to width characters. */
 void print_decimal(uint64_t value, uint32_t width);

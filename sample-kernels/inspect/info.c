@@ -200,7 +200,7 @@ static struct finding pieces_apart(const struct evidence *evidence)
     return as_promised();
 }
 
-/* The first piece at or behind address, or NULL. */
+/* The first piece at or after address, or NULL. */
 static const struct piece *next_piece(const struct pieces *pieces, uint64_t address)
 {
     const struct piece *next = NULL;

@@ -41,7 +41,7 @@ static uint32_t crc32(const void *data, uint64_t size)
     return ~crc;
 }
 
-/* The loader promises pages of their own, zero behind the last byte. */
+/* The loader promises pages of their own, zero after the last byte. */
 static int is_sound(const struct BootInfoModule *module)
 {
     uint64_t end = module->data.address + module->data.size;

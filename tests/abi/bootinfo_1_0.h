@@ -1,5 +1,5 @@
 /* BootInfo 1.0 as it was released. Lines are never changed or removed; a minor version adds to
- * them. Included behind bootinfo.h by C, C++ and assembly: FROZEN says how to compare. */
+ * them. Included after bootinfo.h by C, C++ and assembly: FROZEN says how to compare. */
 FROZEN(BOOTINFO_VERSION_MAJOR, 1)
 FROZEN(BOOTINFO_MAGIC, 0x4F464E49544F4F42)
 FROZEN(BOOTINFO_KERNEL_MAGIC, 0x4E52454B544F4F42)

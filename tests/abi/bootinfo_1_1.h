@@ -1,5 +1,5 @@
 /* What BootInfo 1.1 added to 1.0, as it was released. Lines are never changed or removed.
- * Included behind bootinfo_1_0.h. */
+ * Included after bootinfo_1_0.h. */
 FROZEN(BOOTINFO_STAGE_MODULES, 8)
 FROZEN(BOOTINFO_OFFSET_KERNEL_VIRTUAL, 304)
 FROZEN(BOOTINFO_OFFSET_DIRECT_MAP, 312)

@@ -80,7 +80,7 @@ START_TEST(neighbours_of_one_type_are_one_entry)
     add_region(0x1000, 0x1000, BOOTINFO_MEMORY_USABLE);
     add_region(0x2000, 0x3000, BOOTINFO_MEMORY_KERNEL);
     add_region(0x5000, 0x1000, BOOTINFO_MEMORY_BOOT_SERVICES);
-    add_region(0x8000, 0x1000, BOOTINFO_MEMORY_USABLE); /* behind a hole */
+    add_region(0x8000, 0x1000, BOOTINFO_MEMORY_USABLE); /* after a hole */
     add_region(0x9000, 0x1000, BOOTINFO_MEMORY_ACPI_NVS);
     ck_assert_uint_eq(fill(REGIONS_MAX).count, 4);
     expect_entry(0, 0, 0x1000, E820_RESERVED);

@@ -65,7 +65,7 @@ extern const size_t bad_case_count;
 /* The bytes of a kernel that is a file. */
 void bad_kernel_make(enum bad_kernel kernel, struct bytes *out_bytes);
 
-/* Appends one of KERNEL_ELF and those behind it. */
+/* Appends one of KERNEL_ELF and those after it. */
 void bad_elf_make(enum bad_kernel kernel, struct bytes *bytes);
 
 #endif

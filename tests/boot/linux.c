@@ -86,7 +86,7 @@ static void begin(struct boot_files *files, const char *text)
     add_text(files, "/loader.cfg", text);
 }
 
-/* The number behind text, wherever that stands; base 0: decimal, or hexadecimal with 0x. */
+/* The number after text, wherever that stands; base 0: decimal, or hexadecimal with 0x. */
 static uint64_t number_behind(const struct machine_run *run, const char *text)
 {
     boot_expect_text(run, text);
@@ -99,7 +99,7 @@ struct range {
     char type[32];
 };
 
-/* The next "linux: e820 0x...-0x... type" at or behind *at, which moves on. */
+/* The next "linux: e820 0x...-0x... type" at or after *at, which moves on. */
 static bool next_range(const char **at, struct range *out_range)
 {
     static const char begins[] = "linux: e820 ";
@@ -210,7 +210,7 @@ struct memory_case {
     uint64_t low; /* below 4 GiB */
     unsigned cpus;
     const char *machine_type;
-    uint64_t padding; /* behind the initrd, so that it has to lie above 4 GiB */
+    uint64_t padding; /* after the initrd, so that it has to lie above 4 GiB */
 };
 
 static const struct memory_case memory_cases[] = {

@@ -145,7 +145,7 @@ START_TEST(a_key_held_on_the_keyboard_calls_the_menu)
 }
 END_TEST
 
-/* The firmware's shell passes what stands behind the name as load options. */
+/* The firmware's shell passes what stands after the name as load options. */
 START_TEST(load_options_choose_without_a_menu)
 {
     static const char *const scripts[] = {

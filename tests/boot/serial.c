@@ -9,7 +9,7 @@
 
 static struct boot_files files;
 
-/* SPCR behind its header (ACPI SPCR revision 2): a 16550 at I/O port 0x2f8, 57600 baud. */
+/* SPCR after its header (ACPI SPCR revision 2): a 16550 at I/O port 0x2f8, 57600 baud. */
 static const uint8_t spcr[44] = {
     [0] = 0,             /* interface type: full 16550 */
     [4] = 1,             /* address: in I/O space, */

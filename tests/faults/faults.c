@@ -128,7 +128,7 @@ static void symbol_of(const char *variant, const char *name, uint64_t *out_addre
     bytes_free(&table);
 }
 
-/* The number behind "kernel+0x" lies in the function. */
+/* The number after "kernel+0x" lies in the function. */
 static void expect_within(const char *variant, const char *function, const char *place)
 {
     static const char mark[] = "kernel+0x";

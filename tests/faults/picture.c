@@ -7,7 +7,7 @@
 #include <zlib.h>
 
 #define PNG_SIGNATURE 8
-#define CHUNK_AROUND  12 /* length and type before the data, CRC behind */
+#define CHUNK_AROUND  12 /* length and type before the data, CRC after */
 #define HEADER_SIZE   13
 #define PIXEL         3
 #define SIDE_MAX      8192

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # run.sh TARGET SEEDS EXECUTIONS: runs a fuzz target that often, starting from the files in SEEDS.
-# The same build tries the same inputs each time: what fails here fails again. tools/fuzz goes on
-# to others.
+# The same build tries nearly the same inputs each time: not those that depend on the time that an
+# execution took (-entropic), on the time of day (-reload), or on addresses that were compared
+# (-use_cmp). tools/fuzz goes on to others, with all three.
 set -euo pipefail
 
 target=$1
@@ -12,7 +13,8 @@ log=$target.log
 corpus=$(mktemp -d)
 trap 'rm -rf "$corpus"' EXIT
 
-options=(-seed=1 -len_control=10 -timeout=60 -rss_limit_mb=1024 -print_final_stats=1)
+options=(-seed=1 -entropic=0 -reload=0 -use_cmp=0 -len_control=10 -timeout=60
+    -rss_limit_mb=1024 -print_final_stats=1)
 [ ! -e "$seeds.dict" ] || options+=(-dict="$seeds.dict")
 
 # A short quarantine: freed memory is watched for a while, and the rest is quicker.

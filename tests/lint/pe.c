@@ -8,7 +8,7 @@
 
 enum {
     FILE_MAX = 1024 * 1024,
-    OPTIONAL_HEADER = 24, /* behind the signature */
+    OPTIONAL_HEADER = 24, /* after the signature */
     SECTION_SIZE = 40,
 
     MACHINE_X86_64 = 0x8664,

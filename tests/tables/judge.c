@@ -75,8 +75,8 @@ static void tidy(struct pieces *pieces)
     }
     for (size_t i = 0; i < pieces->count; i++) {
         struct piece next = pieces->items[i];
-        struct piece *last = &pieces->items[count - 1];
-        if (count == 0 || !goes_on(last, &next)) {
+        struct piece *last = count > 0 ? &pieces->items[count - 1] : NULL;
+        if (last == NULL || !goes_on(last, &next)) {
             pieces->items[count++] = next;
         } else if (next.end > last->end) {
             last->end = next.end;

@@ -140,7 +140,7 @@ END_TEST
 
 /* halts */
 
-/* The address of a symbol, from the kernel's first byte on, and bytes behind it. */
+/* The address of a symbol, from the kernel's first byte on, and bytes after it. */
 static char *offset_of(const char *symbol, unsigned long more)
 {
     AUTO_STRING line = string_format("nm k.elf | grep ' %s$'", symbol);

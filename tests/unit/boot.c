@@ -131,7 +131,7 @@ START_TEST(a_header_at_the_end_of_the_first_4_kib_is_found)
 }
 END_TEST
 
-/* Memory keeps what it held before a reset: the header of the last kernel, behind a short one. */
+/* Memory keeps what it held before a reset: the header of the last kernel, after a short one. */
 START_TEST(a_header_behind_the_end_of_the_file_is_not_seen)
 {
     struct BootInfoKernelHeader header = {.load_address = 3 * MIB};

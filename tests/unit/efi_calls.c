@@ -379,12 +379,15 @@ START_TEST(the_firmware_learns_how_it_ended)
 }
 END_TEST
 
+static size_t random_odd; /* the byte that is another */
+
 static EFI_STATUS EFIAPI get_random(EFI_RNG_PROTOCOL *rng, EFI_RNG_ALGORITHM *algorithm, UINTN size,
                                     UINT8 *bytes)
 {
     (void)rng;
     ck_assert_ptr_null(algorithm);
     memset(bytes, 0x3C, size);
+    bytes[random_odd] ^= 1;
     return answer;
 }
 
@@ -399,10 +402,33 @@ START_TEST(random_numbers_are_mixed_into_those_that_are_there)
     plat_random(&seed);
     ck_assert_mem_eq(&seed, &before, sizeof(seed));
     answer = EFI_SUCCESS;
+    random_odd = 0;
     plat_random(&seed);
     ck_assert_uint_eq(seed.sources, BOOTINFO_RANDOM_EFI);
-    for (int i = 0; i < 4; i++) {
+    ck_assert_uint_eq(seed.words[0], before.words[0] ^ UINT64_C(0x3C3C3C3C3C3C3C3D));
+    for (int i = 1; i < 4; i++) {
         ck_assert_uint_eq(seed.words[i], before.words[i] ^ UINT64_C(0x3C3C3C3C3C3C3C3C));
+    }
+}
+END_TEST
+
+START_TEST(random_numbers_that_repeat_are_not_believed)
+{
+    struct seed seed = {.words = {0, 1, 2, UINT64_MAX}};
+    const struct seed before = seed;
+    for (size_t odd = 0; odd < 4; odd++) {
+        uint64_t words[4] = {7, 7, 7, 7};
+        struct seed mixed = seed;
+        ck_assert(!seed_mix(&mixed, words, BOOTINFO_RANDOM_RDRAND));
+        ck_assert_mem_eq(&mixed, &before, sizeof(mixed));
+        for (int i = 0; i < 4; i++) {
+            ck_assert_uint_eq(words[i], 0);
+            words[i] = 7;
+        }
+        words[odd] = 8;
+        ck_assert(seed_mix(&mixed, words, BOOTINFO_RANDOM_RDRAND));
+        ck_assert_uint_eq(mixed.sources, BOOTINFO_RANDOM_RDRAND);
+        ck_assert_uint_eq(mixed.words[odd], before.words[odd] ^ 8);
     }
 }
 END_TEST
@@ -490,6 +516,7 @@ int main(void)
     tcase_add_loop_test(tests, load_options_are_looked_at_where_they_can_be, 0, 4);
     tcase_add_test(tests, the_firmware_learns_how_it_ended);
     tcase_add_test(tests, random_numbers_are_mixed_into_those_that_are_there);
+    tcase_add_test(tests, random_numbers_that_repeat_are_not_believed);
     tcase_add_test(tests, glyphs_come_from_the_lists_that_can_be_had);
     suite_add_tcase(suite, tests);
     return suite_main(suite, "unit-efi_calls");

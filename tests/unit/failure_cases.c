@@ -70,7 +70,7 @@ static void make_header_bss(void)
     failure_expected.memory_size = MIB;
 }
 
-/* A file of which the firmware names a part only: where the look behind its end fails, that part
+/* A file of which the firmware names a part only: where the look after its end fails, that part
  * is all there is. */
 static void make_long_file(void)
 {

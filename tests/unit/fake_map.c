@@ -60,7 +60,7 @@ static void shuffle(uint64_t count)
     }
 }
 
-/* What is below RAM, RAM, what is above it, and fillers, each with a gap behind it. */
+/* What is below RAM, RAM, what is above it, and fillers, each with a gap after it. */
 static uint64_t list_all(void)
 {
     uint64_t count = 0;

@@ -11,7 +11,7 @@
 
 struct fake fake;
 
-/* What ExitBootServices leaves behind it. */
+/* What ExitBootServices leaves after it. */
 enum phase {
     PHASE_BOOT,
     PHASE_EXIT_BEGAN, /* it has failed once */

@@ -162,7 +162,7 @@ START_TEST(a_file_longer_than_the_firmware_said_is_refused_and_closed)
 }
 END_TEST
 
-/* FAT drivers may fail where they are asked to read behind the end (seen: EFI_DEVICE_ERROR). */
+/* FAT drivers may fail where they are asked to read after the end (seen: EFI_DEVICE_ERROR). */
 START_TEST(an_error_behind_the_end_is_no_error)
 {
     (void)given_file(kernel_raw(5000));

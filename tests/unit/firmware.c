@@ -1,4 +1,4 @@
-/* loader/efi/firmware.h: what an EFI_STATUS means to the core. */
+/* loader/efi/firmware.c: what an EFI_STATUS means to the core. */
 #include "efi/firmware.h"
 #include "suite.h"
 

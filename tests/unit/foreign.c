@@ -10,9 +10,24 @@
 
 static uint8_t bytes[SIZE];
 
-static const struct elf low_elf = {.address = 0x100000, .physical = 0x100000};
-static const struct elf high_elf = {.address = UINT64_C(0xFFFFFFFF80000000), .physical = 0x100000};
-static const struct elf pie_elf = {.position_independent = true};
+#define HIGH UINT64_C(0xFFFFFFFF80000000)
+/* Code without marks, data, and notes at NOTES_AT of it. */
+#define DATA_AT  16384
+#define NOTES_AT 36000
+#define ELF_AT(linked)                                                                            \
+    .address = (linked), .physical = 0x100000, .loaded_size = SIZE, .memory_size = SIZE,          \
+    .segment_count = 2, .notes = (linked) + NOTES_AT, .notes_size = 32,                           \
+    .segments = {                                                                                 \
+        {.at = 0, .address = (linked), .file_size = DATA_AT, .memory_size = DATA_AT, .flags = 1}, \
+        {.at = DATA_AT,                                                                           \
+         .address = (linked) + DATA_AT,                                                           \
+         .file_size = SIZE - DATA_AT,                                                             \
+         .memory_size = SIZE - DATA_AT,                                                           \
+         .flags = ELF_WRITE}}
+
+static const struct elf low_elf = {ELF_AT(0x100000)};
+static const struct elf high_elf = {ELF_AT(HIGH)};
+static const struct elf pie_elf = {ELF_AT(0), .position_independent = true};
 
 static void put(size_t at, const uint32_t *words, size_t count)
 {
@@ -99,38 +114,80 @@ END_TEST
 /* Little-endian: the second word of each is the upper half. */
 static const struct {
     uint32_t words[2];
-    size_t step;
     const char *what;
     const char *next;
 } marks[] = {
-    {{0xDF4C8B88, 0xC7B1DD30}, 8, "a kernel of the Limine protocol: ", "Add 'adapter = limine' "},
-    {{0x5C95A6C8, 0xF9562B2D}, 8, "a kernel of the Limine protocol: ", "Add 'adapter = limine' "},
-    {{0x3D0F7971, 0x3ECC1BC4}, 8, "a stivale2 kernel, ", "Build it for BootInfo: "},
-    {{0x1823BE72, 0xA85D499B}, 8, "a stivale2 kernel, ", "Build it for BootInfo: "},
-    {{18, 0x006E6558}, 4, "a PVH kernel: its entry is 32-bit code", multiboot},
+    {{0xDF4C8B88, 0xC7B1DD30}, "a kernel of the Limine protocol: ", "Add 'adapter = limine' "},
+    {{0x5C95A6C8, 0xF9562B2D}, "a kernel of the Limine protocol: ", "Add 'adapter = limine' "},
+    {{0x3D0F7971, 0x3ECC1BC4}, "a stivale2 kernel, ", "Build it for BootInfo: "},
+    {{0x1823BE72, 0xA85D499B}, "a stivale2 kernel, ", "Build it for BootInfo: "},
 };
+#define REQUESTS (sizeof(marks) / sizeof(marks[0]))
 
-/* Anywhere in kernels that are linked as Limine's are; in others within the first 32 KiB. */
-START_TEST(marks_are_found_where_kernels_have_them)
+/* Requests: in writable segments of kernels that are linked as Limine's are. */
+START_TEST(requests_are_found_where_kernels_have_them)
 {
-    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
-        for (size_t at = 36000; at < 36032; at++) {
+    for (size_t i = 0; i < REQUESTS; i++) {
+        for (size_t at = NOTES_AT; at < NOTES_AT + 32; at++) {
             put(at, marks[i].words, 2);
-            bool aligned = at % marks[i].step == 0;
+            bool aligned = at % 8 == 0;
             ck_assert_int_eq(is_refused(&high_elf, SIZE, marks[i].what, marks[i].next), aligned);
             ck_assert_int_eq(is_refused(&pie_elf, SIZE, marks[i].what, marks[i].next), aligned);
             ck_assert(!is_refused(&low_elf, SIZE, "", ""));
             ck_assert(!is_refused(NULL, SIZE, "", ""));
         }
-        put(32760, marks[i].words, 2);
-        ck_assert(is_refused(&low_elf, SIZE, marks[i].what, marks[i].next));
-        ck_assert(is_refused(NULL, 32768, marks[i].what, marks[i].next));
-        ck_assert(!is_refused(NULL, 32767, "", ""));
-        put(64, (const uint32_t[]){marks[i].words[0], marks[i].words[1] ^ 1}, 2);
+        put(DATA_AT - 8, marks[i].words, 2);
         ck_assert(!is_refused(&high_elf, SIZE, "", ""));
-        put(64, (const uint32_t[]){marks[i].words[0] ^ 1, marks[i].words[1]}, 2);
+        put(DATA_AT, marks[i].words, 2);
+        ck_assert(is_refused(&high_elf, SIZE, marks[i].what, marks[i].next));
+        ck_assert(!is_refused(&high_elf, DATA_AT + 7, "", ""));
+        put(DATA_AT, (const uint32_t[]){marks[i].words[0], marks[i].words[1] ^ 1}, 2);
+        ck_assert(!is_refused(&high_elf, SIZE, "", ""));
+        put(DATA_AT, (const uint32_t[]){marks[i].words[0] ^ 1, marks[i].words[1]}, 2);
         ck_assert(!is_refused(&high_elf, SIZE, "", ""));
     }
+}
+END_TEST
+
+START_TEST(requests_far_into_a_large_segment_are_not_looked_for)
+{
+    static uint8_t image[FOREIGN_REQUESTS_SIZE + 8];
+    const struct elf elf = {
+        .address = HIGH,
+        .segment_count = 1,
+        .segments = {{.address = HIGH, .file_size = sizeof(image), .flags = ELF_WRITE}},
+    };
+    const struct bytes all = {image, sizeof(image)};
+    struct failure failure = {0};
+    memcpy(image + FOREIGN_REQUESTS_SIZE, marks[0].words, 8);
+    ck_assert_int_eq(foreign_check(all, &elf, &failure), STATUS_OK);
+    memcpy(image + FOREIGN_REQUESTS_SIZE - 8, marks[0].words, 8);
+    ck_assert_int_eq(foreign_check(all, &elf, &failure), STATUS_IMAGE_FOREIGN);
+}
+END_TEST
+
+START_TEST(pvh_is_found_in_the_notes)
+{
+    static const struct elf *const elves[] = {&low_elf, &high_elf, &pie_elf};
+    static const uint32_t note[] = {18, 0x006E6558};
+    for (size_t i = 0; i < 3; i++) {
+        for (size_t at = NOTES_AT - 8; at < NOTES_AT + 40; at++) {
+            bool inside = at >= NOTES_AT && at + 8 <= NOTES_AT + 32;
+            put(at, note, 2);
+            ck_assert_int_eq(is_refused(elves[i], SIZE, "a PVH kernel: ", multiboot),
+                             inside && at % 4 == 0);
+        }
+    }
+    struct elf bare = low_elf;
+    bare.notes_size = 0;
+    put(NOTES_AT, note, 2);
+    ck_assert(!is_refused(&bare, SIZE, "", ""));
+    /* A 32-bit ELF file, whose program headers nobody has read. */
+    put(32760, note, 2);
+    ck_assert(!is_refused(NULL, SIZE, "", ""));
+    memcpy(bytes, "\177ELF", 4);
+    ck_assert(is_refused(NULL, SIZE, "a PVH kernel: ", multiboot));
+    ck_assert(!is_refused(NULL, 32767, "", ""));
 }
 END_TEST
 
@@ -138,8 +195,7 @@ START_TEST(bootboot_is_known_by_its_address)
 {
     struct elf elf = {.address = UINT64_C(0xFFFFFFFFFFE02000)};
     memset(bytes, 0, sizeof(bytes));
-    ck_assert(is_refused(&elf, SIZE,
-                         "a BOOTBOOT kernel: it expects its structure at 0xffffffffffe00000",
+    ck_assert(is_refused(&elf, SIZE, "a BOOTBOOT kernel: its structure is at a fixed address",
                          "Build it for BootInfo: docs/migrating.md"));
     elf.address += 0x1000;
     ck_assert(!is_refused(&elf, SIZE, "", ""));
@@ -153,7 +209,9 @@ int main(void)
     tcase_add_test(tcase, multiboot_is_found_where_it_may_be);
     tcase_add_test(tcase, a_header_that_does_not_add_up_is_none);
     tcase_add_test(tcase, a_header_that_is_cut_is_none);
-    tcase_add_test(tcase, marks_are_found_where_kernels_have_them);
+    tcase_add_test(tcase, requests_are_found_where_kernels_have_them);
+    tcase_add_test(tcase, requests_far_into_a_large_segment_are_not_looked_for);
+    tcase_add_test(tcase, pvh_is_found_in_the_notes);
     tcase_add_test(tcase, bootboot_is_known_by_its_address);
     suite_add_tcase(suite, tcase);
     return suite_main(suite, "unit-foreign");

@@ -50,7 +50,7 @@ START_TEST(matches_reach_back_into_a_head_that_is_gone)
     struct recipe recipe = {.level = 9};
     const size_t farthest = 32768 - 262; /* of zlib's deflate */
     make_content(NOISE, 3 * farthest);
-    memcpy(content + HEAD, content, HEAD); /* right behind the head */
+    memcpy(content + HEAD, content, HEAD); /* right after the head */
     memcpy(content + farthest, content, (size_t)2 * HEAD);
     expect_content(&recipe, 3 * farthest);
 }

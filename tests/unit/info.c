@@ -271,7 +271,7 @@ static void check_utf8(struct text text)
     }
 }
 
-/* As long as a path can be, in characters of three bytes; one byte more or less behind them moves
+/* As long as a path can be, in characters of three bytes; one byte more or less after them moves
  * every place where a line may be cut. */
 START_TEST(a_log_with_a_long_path_is_whole_utf8)
 {

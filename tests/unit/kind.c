@@ -95,6 +95,9 @@ static const struct {
     FORMAT(0, "BZh91AY&SY", "bzip2-compressed"),
     FORMAT(0, "\x04\x22\x4D\x18", "lz4-compressed"),
     FORMAT(0, "\x02\x21\x4C\x18", "lz4-compressed"),
+    FORMAT(0, "\x89LZO\0\r\n\x1A", "lzop-compressed"),
+    FORMAT(0, "LZIP\1", "lzip-compressed"),
+    FORMAT(0, "\x1F\x9D", "compressed with 'compress'"),
     FORMAT(0, "PK\3\4", "a ZIP archive"),
     FORMAT(257, "ustar\0", "a tar archive"),
     FORMAT(0, "070701", "a cpio archive"),
@@ -358,7 +361,11 @@ START_TEST(zlib_is_believed_only_where_the_config_says_so)
     for (int row = 0; row < COUNT_OF(flags); row++) {
         make_head();
         put(0, flags[row], 2);
-        expect_format(COMPRESSION_AUTO, sizeof(head), IMAGE_RAW);
+        if (flags[row][0] == 0x78) {
+            expect_refused(COMPRESSION_AUTO, sizeof(head), STATUS_IMAGE_NOT_RAW, "zlib-compressed");
+        } else {
+            expect_format(COMPRESSION_AUTO, sizeof(head), IMAGE_RAW);
+        }
         expect_format(COMPRESSION_NONE, sizeof(head), IMAGE_RAW);
         expect_format(COMPRESSION_ZLIB, sizeof(head), IMAGE_ZLIB);
         expect_refused(COMPRESSION_GZIP, sizeof(head), STATUS_IMAGE_NOT_COMPRESSED,

@@ -115,6 +115,68 @@ static void expect_next(const char *next)
                   failure.next.bytes);
 }
 
+/* Its size fits 40 bits, or is -1: not known. */
+START_TEST(an_lzma_file_is_told_by_its_settings_and_size)
+{
+    make_head();
+    put(0, "\x5D\0\0\x80\0\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 13);
+    expect_refused(sizeof(head), STATUS_IMAGE_NOT_RAW, "LZMA-compressed");
+    expect_next("Unpack it, then: gzip -9 -n FILE");
+    put(0, "\x5D\0\0\x10\0\xFF\xFF\xFF\xFF\1\0\0\0", 13);
+    expect_refused(13, STATUS_IMAGE_NOT_RAW, "LZMA-compressed");
+    expect_raw(12);
+    head[12] = 1;
+    expect_raw(sizeof(head));
+    put(0, "\x5D\1\0\x10\0\xFF\xFF\xFF\xFF\1\0\0\0", 13);
+    expect_raw(sizeof(head));
+}
+END_TEST
+
+/* Sectors whose partitions could be none are code. */
+START_TEST(a_disk_is_told_by_its_partitions)
+{
+    static const char phrase[] = "a boot sector or disk image";
+    make_head();
+    put(0x1FE, "\x55\xAA", 2);
+    expect_raw(sizeof(head));
+    for (size_t at = 0x1BE; at < 0x1FE; at += 16) {
+        head[at] = at == 0x1CE ? (char)0x80 : 0;
+    }
+    expect_refused(sizeof(head), STATUS_IMAGE_NOT_RAW, phrase);
+    expect_next("Name a kernel: the loader boots no disks.");
+    expect_refused(0x200, STATUS_IMAGE_NOT_RAW, phrase);
+    expect_raw(0x1FF);
+    head[0x1EE] = 1;
+    expect_raw(sizeof(head));
+}
+END_TEST
+
+START_TEST(what_was_never_written_is_no_kernel)
+{
+    static const char phrase[] = "nothing but zeros or 0xff";
+    static const size_t sizes[] = {1, 2, 100, sizeof(head)};
+    for (int row = 0; row < COUNT_OF(sizes); row++) {
+        memset(head, 0, sizeof(head));
+        expect_refused(sizes[row], STATUS_IMAGE_NOT_RAW, phrase);
+        memset(head, 0xFF, sizeof(head));
+        expect_refused(sizes[row], STATUS_IMAGE_NOT_RAW, phrase);
+        head[sizes[row] - 1] = 0x10;
+        expect_raw(sizes[row]);
+    }
+    memset(head, 0x90, sizeof(head));
+    expect_raw(sizeof(head));
+}
+END_TEST
+
+START_TEST(zlib_that_is_not_announced_is_named_with_the_keys_to_write)
+{
+    make_head();
+    put(0, "\x78\x9C", 2);
+    expect_refused(sizeof(head), STATUS_IMAGE_NOT_RAW, "zlib-compressed");
+    expect_next("Add 'compression = zlib' and 'memory =' to loader.cfg.");
+}
+END_TEST
+
 START_TEST(what_to_do_next_depends_on_what_it_is)
 {
     static const struct {
@@ -200,6 +262,10 @@ int main(void)
     TCase *tests = tcase_create("next");
     tcase_add_test(tests, an_efi_program_is_told_by_its_subsystem);
     tcase_add_test(tests, an_a_out_file_is_told_by_its_header);
+    tcase_add_test(tests, an_lzma_file_is_told_by_its_settings_and_size);
+    tcase_add_test(tests, a_disk_is_told_by_its_partitions);
+    tcase_add_test(tests, what_was_never_written_is_no_kernel);
+    tcase_add_test(tests, zlib_that_is_not_announced_is_named_with_the_keys_to_write);
     tcase_add_test(tests, what_to_do_next_depends_on_what_it_is);
     tcase_add_test(tests, an_elf32_file_with_a_multiboot_header_is_a_foreign_kernel);
     tcase_add_test(tests, what_loader_cfg_says_about_the_format_holds);

@@ -616,7 +616,7 @@ START_TEST(packed_relocations_are_applied)
     put_dynamic(file, 5, 37, 8);
     memcpy((char *)file.bytes + 0x2900, relr, sizeof(relr));
     struct expectation expected = expect_pie(&plan, file, 4 * MIB);
-    /* The word it begins at, the first and the last of the 63 behind it, the second of the next. */
+    /* The word it begins at, the first and the last of the 63 after it, the second of the next. */
     static const uint64_t words[] = {0x2100, 0x2108, 0x2100 + 63 * 8, 0x2100 + 65 * 8};
     for (size_t i = 0; i < COUNT_OF(words); i++) {
         uint64_t word;
@@ -642,7 +642,7 @@ START_TEST(a_zlib_stream_that_ends_within_a_segment_is_refused)
 }
 END_TEST
 
-/* GNU ld leaves them behind the others. */
+/* GNU ld leaves them after the others. */
 START_TEST(relocations_of_no_type_do_nothing)
 {
     struct elf_plan plan = pie_plan(MIB);

@@ -8,7 +8,7 @@
 
 #define ROOM 5000
 
-static uint8_t *table; /* as long as it says, so that a sanitizer sees what lies behind */
+static uint8_t *table; /* as long as it says, so that a sanitizer sees what lies after */
 static uint32_t size;
 static struct BootInfoCpu cpus[ROOM];
 

@@ -451,7 +451,7 @@ START_TEST(the_first_of_two_headers_counts)
 }
 END_TEST
 
-/* What lies behind a header of an older version is no part of it. */
+/* What lies after a header of an older version is no part of it. */
 START_TEST(an_older_header_ends_where_its_version_did)
 {
     static const uint32_t sizes[] = {0, 55, 56, 63, 64, 71, 72, 73, UINT32_MAX};

@@ -118,7 +118,7 @@ static void check(const struct tables *tables, const struct paging_request *requ
     REQUIRE(!wanted || mapping.physical == address, address);
 }
 
-/* Every page from 4 MiB before edge to 4 MiB behind it. */
+/* Every page from 4 MiB before edge to 4 MiB after it. */
 static void check_around(const struct tables *tables, const struct paging_request *request,
                          uint64_t edge)
 {

@@ -422,7 +422,7 @@ static char *read_docs(void)
     return docs;
 }
 
-/* The text behind "\n### NAME\n", or NULL. */
+/* The text after "\n### NAME\n", or NULL. */
 static const char *section_of(const char *docs, const char *name)
 {
     char heading[64];

@@ -88,7 +88,7 @@ START_TEST(the_fallback_comes_before_the_next_entry)
         boots_entry(i < 3 ? "a" : "c");
     }
     for (int i = 0; i < 4; i++) {
-        given_disk("default = a\n" B A); /* behind the last entry comes the first */
+        given_disk("default = a\n" B A); /* after the last entry comes the first */
         boots_entry(i < 3 ? "a" : "b");
     }
 }

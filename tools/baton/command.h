@@ -22,11 +22,11 @@ struct command {
     int (*run)(const struct command *command, int argc, char **argv);
 };
 
-/* All of them, NULL behind the last. */
+/* All of them, NULL after the last. */
 extern const struct command *const commands[];
 
 enum {
-    COMMAND_END = -1,     /* no word is left; what stood behind "--" is at line->rest */
+    COMMAND_END = -1,     /* no word is left; what stood after "--" is at line->rest */
     COMMAND_OPERAND = -2, /* a word that is no option */
     COMMAND_WRONG = -3,   /* an error was written to stderr */
     COMMAND_HELP = -4,    /* help was written to stdout */
@@ -38,7 +38,7 @@ struct command_line {
     int argc;
     char **argv;
     const char *value;       /* of the last option, or the operand; NULL: it had none */
-    const char *const *rest; /* the words behind "--", NULL behind the last */
+    const char *const *rest; /* the words after "--", NULL after the last */
 };
 
 struct command_line command_line(const struct command *command, int argc, char **argv);

@@ -10,7 +10,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-#define BESIDE ".baton-new" /* behind the name of a file that is not in its place yet */
+#define BESIDE ".baton-new" /* after the name of a file that is not in its place yet */
 
 static char *path_in(const char *target, const char *path)
 {

@@ -96,7 +96,7 @@ static void say_triple_fault(struct job *job, const struct machine_run *run)
                 length, registers);
 }
 
-/* hlt leaves the instruction pointer behind itself; a jump to itself does not. */
+/* hlt leaves the instruction pointer after itself; a jump to itself does not. */
 static void say_halt(struct job *job, const struct machine_run *run)
 {
     static const char *const how[] = {

@@ -55,7 +55,7 @@ void project_free(struct project *project);
 /* The file that loader.cfg calls so; NULL: loader.cfg itself. */
 const struct project_file *project_file_of(const struct project *project, struct text written);
 
-/* The part of a path behind its last slash. */
+/* The part of a path after its last slash. */
 const char *base_name(const char *path);
 /* Whether name is that of a sample kernel: only where baton runs in its build folder. */
 bool project_is_sample(const char *name);

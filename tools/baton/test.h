@@ -11,7 +11,7 @@ enum { TEST_ARGUMENTS_MAX = 64 };
 /* A column of the table. */
 struct test_machine {
     const char *name;
-    const char *arguments[3]; /* for baton run, NULL behind the last */
+    const char *arguments[3]; /* for baton run, NULL after the last */
 };
 
 enum test_result {
@@ -39,7 +39,7 @@ struct test_plan {
     const struct test_machine *machines;
     size_t machine_count;
     struct test_case *cases; /* kernel by kernel */
-    const char *const *more; /* arguments of every run, NULL behind the last */
+    const char *const *more; /* arguments of every run, NULL after the last */
     unsigned at_once;
     char *folder;
 };

@@ -13,6 +13,7 @@
 
 /* kernel/kernel.ld has these places, kernel/entry.S the sums. */
 enum { HEAD_SIZE = 0x2000, ENTRY32 = 0x200, SUMS = 0x600, GZIP_LEVEL = 9 };
+enum { MULTIBOOT2 = 0x400, MULTIBOOT2_SIZE = 24 }; /* the header that GRUB looks for */
 #define ADDRESS_MULTIBOOT2  UINT64_C(0x100000)
 #define ADDRESS_ELF         UINT64_C(0x4000000)
 #define ADDRESS_HIGHER_HALF UINT64_C(0xFFFFFFFF80000000)
@@ -75,6 +76,9 @@ static bool make_raw(const struct bench_case *one, const char *head_path, struct
     struct sums sums = {sum_of(payload, size), sum32_of(payload, size), size / sizeof(uint64_t),
                         modules_sum(one)};
     memcpy(head.data + SUMS, &sums, sizeof(sums));
+    if (one->format != FORMAT_MULTIBOOT2) { /* ours takes it for what it says it is, and refuses */
+        memset(head.data + MULTIBOOT2, 0, MULTIBOOT2_SIZE);
+    }
     bytes_add(&head, payload, size);
     free(payload);
     *out_raw = head;

@@ -4,8 +4,8 @@
 
 enum state {
     PLAIN,
-    ESCAPE,  /* behind ESC */
-    CONTROL, /* behind ESC [ : up to a byte 0x40 to 0x7E (ECMA-48 section 5.4) */
+    ESCAPE,  /* after ESC */
+    CONTROL, /* after ESC [ : up to a byte 0x40 to 0x7E (ECMA-48 section 5.4) */
 };
 
 /* True: c is text. */

@@ -37,7 +37,7 @@ struct machine {
     const bool *begun;
     const struct machine_input *input; /* [none] */
     bool notice_halt; /* end the run where no CPU can go on: MACHINE_HALTED, registers filled */
-    const char *const *extra; /* more arguments for QEMU, NULL behind the last [none] */
+    const char *const *extra; /* more arguments for QEMU, NULL after the last [none] */
     const struct machine_typing *typing;
     const char *gdb; /* halt before the first instruction; gdb at this port or socket [neither] */
     const char *screenshot; /* PNG of the screen at the end [none] */

@@ -18,36 +18,35 @@ enum {
     PF_FETCH = 16,
 };
 
-struct exception {
-    const char *mnemonic;
-    const char *name;
-};
-
-/* Intel SDM 3A table 6-1, AMD APM 2 table 8-1. */
-static const struct exception exceptions[EXCEPTIONS] = {
-    [0] = {"#DE", "divide error"},
-    [1] = {"#DB", "debug exception"},
-    [2] = {"NMI", "non-maskable interrupt"},
-    [3] = {"#BP", "breakpoint"},
-    [4] = {"#OF", "overflow"},
-    [5] = {"#BR", "bound range exceeded"},
-    [6] = {"#UD", "invalid opcode"},
-    [7] = {"#NM", "device not available"},
-    [8] = {"#DF", "double fault"},
-    [10] = {"#TS", "invalid TSS"},
-    [11] = {"#NP", "segment not present"},
-    [12] = {"#SS", "stack-segment fault"},
-    [VECTOR_GP] = {"#GP", "general protection fault"},
-    [VECTOR_PF] = {"#PF", "page fault"},
-    [16] = {"#MF", "x87 floating-point error"},
-    [17] = {"#AC", "alignment check"},
-    [18] = {"#MC", "machine check"},
-    [19] = {"#XM", "SIMD floating-point exception"},
-    [20] = {"#VE", "virtualization exception"},
-    [21] = {"#CP", "control protection exception"},
-    [29] = {"#VC", "VMM communication exception"},
-    [30] = {"#SX", "security exception"},
-};
+/* A name and a mnemonic for each (Intel SDM 3A table 6-1, AMD APM 2 table 8-1); empty: reserved.
+ * Without pointers, which the image would have to relocate. "x87" is no number after a NUL.
+ * NOLINTNEXTLINE(bugprone-string-literal-with-embedded-nul) */
+static const char exceptions[] = "divide error\0#DE\0"
+                                 "debug exception\0#DB\0"
+                                 "non-maskable interrupt\0NMI\0"
+                                 "breakpoint\0#BP\0"
+                                 "overflow\0#OF\0"
+                                 "bound range exceeded\0#BR\0"
+                                 "invalid opcode\0#UD\0"
+                                 "device not available\0#NM\0"
+                                 "double fault\0#DF\0"
+                                 "\0\0" /* 9 */
+                                 "invalid TSS\0#TS\0"
+                                 "segment not present\0#NP\0"
+                                 "stack-segment fault\0#SS\0"
+                                 "general protection fault\0#GP\0"
+                                 "page fault\0#PF\0"
+                                 "\0\0" /* 15 */
+                                 "x87 floating-point error\0#MF\0"
+                                 "alignment check\0#AC\0"
+                                 "machine check\0#MC\0"
+                                 "SIMD floating-point exception\0#XM\0"
+                                 "virtualization exception\0#VE\0"
+                                 "control protection exception\0#CP\0"
+                                 "\0\0\0\0\0\0\0\0\0\0\0\0\0\0" /* 22 to 28 */
+                                 "VMM communication exception\0#VC\0"
+                                 "security exception\0#SX\0"
+                                 "\0"; /* 31 */
 
 bool crash_has_error_code(uint32_t vector)
 {
@@ -61,9 +60,11 @@ bool crash_has_error_code(uint32_t vector)
         .name = #r, .offset = offsetof(struct crash_state, r) \
     }
 
+_Static_assert(sizeof(struct crash_state) <= UINT8_MAX, "every offset fits");
+
 static const struct {
-    const char *name;
-    size_t offset;
+    char name[sizeof("rflags")];
+    uint8_t offset;
 } registers[] = {
     REGISTER(rax), REGISTER(rbx), REGISTER(rcx), REGISTER(rdx), REGISTER(rsi),    REGISTER(rdi),
     REGISTER(rbp), REGISTER(rsp), REGISTER(r8),  REGISTER(r9),  REGISTER(r10),    REGISTER(r11),
@@ -95,10 +96,12 @@ static bool is_canonical(uint64_t address, uint64_t cr4)
 
 static void write_title(const struct crash_state *state, struct writer *title)
 {
-    if (state->vector < EXCEPTIONS && exceptions[state->vector].name != NULL) {
-        write_string(title, exceptions[state->vector].name);
+    const char *name =
+        state->vector < EXCEPTIONS ? string_at(exceptions, 2 * (uint32_t)state->vector) : "";
+    if (name[0] != '\0') {
+        write_string(title, name);
         write_string(title, " (");
-        write_string(title, exceptions[state->vector].mnemonic);
+        write_string(title, string_at(name, 1));
         write_string(title, ", vector ");
     } else {
         write_string(title, "unexpected interrupt (vector ");

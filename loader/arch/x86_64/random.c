@@ -25,17 +25,13 @@ static bool draw(uint32_t source, uint64_t *out_word)
 
 static bool mix(uint32_t source, struct seed *seed)
 {
-    struct seed drawn;
+    uint64_t words[4];
     for (int i = 0; i < 4; i++) {
-        if (!draw(source, &drawn.words[i])) {
+        if (!draw(source, &words[i])) {
             return false;
         }
     }
-    for (int i = 0; i < 4; i++) {
-        seed->words[i] ^= drawn.words[i];
-    }
-    seed->sources |= source;
-    return true;
+    return seed_mix(seed, words, source);
 }
 
 /* RDRAND's numbers come from a generator that RDSEED's source feeds: one of them is enough. */

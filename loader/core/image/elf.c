@@ -13,6 +13,7 @@ enum {
     ET_DYN = 3,
     PT_LOAD = 1,
     PT_DYNAMIC = 2,
+    PT_NOTE = 4,
     PT_INTERP = 3,
 };
 
@@ -215,6 +216,19 @@ static enum status add_segment(struct parser *parser, const struct program *prog
     return STATUS_OK;
 }
 
+/* From the first note to the last: most files have all of them in one piece. */
+static void add_note(struct elf *elf, const struct program *program)
+{
+    uint64_t start = program->address;
+    uint64_t end = start + program->file_size;
+    if (elf->notes_size > 0) {
+        start = least(start, elf->notes);
+        end = most(end, elf->notes + elf->notes_size);
+    }
+    elf->notes = start;
+    elf->notes_size = end > start ? end - start : 0;
+}
+
 static enum status read_program(struct parser *parser, const struct program *program)
 {
     struct elf *elf = &parser->elf;
@@ -226,6 +240,9 @@ static enum status read_program(struct parser *parser, const struct program *pro
     case PT_DYNAMIC:
         parser->dynamic = program->address;
         elf->dynamic_size = program->file_size;
+        return STATUS_OK;
+    case PT_NOTE:
+        add_note(elf, program);
         return STATUS_OK;
     default:
         return STATUS_OK;

@@ -42,10 +42,12 @@ struct elf {
     uint64_t alignment;        /* the largest p_align, at least 4096 */
     uint64_t dynamic;          /* where in the image its dynamic section is */
     uint64_t dynamic_size;     /* bytes; 0: there is none */
+    uint64_t notes;            /* virtual address of the first note */
+    uint64_t notes_size;       /* bytes up to the end of the last note; 0: there are no notes */
     bool position_independent; /* ET_DYN */
     uint32_t segment_count;
-    /* In order of the image. Disjoint in the image, in the file, and in virtual pages that are not
-     * the same physical page. */
+    /* In order of the image. Disjoint in the image, in the file, and in virtual pages that are
+     * not the same physical page. */
     struct elf_segment segments[ELF_SEGMENTS_MAX];
 };
 

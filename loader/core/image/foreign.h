@@ -6,12 +6,14 @@
 #include "core/base/bytes.h"
 #include "core/image/elf.h"
 
-#define FOREIGN_HEAD_SIZE 0x8000 /* all Multiboot headers end within these first bytes */
+#define FOREIGN_HEAD_SIZE     0x8000  /* all Multiboot headers end within these first bytes */
+#define FOREIGN_REQUESTS_SIZE 0x40000 /* of a segment: each byte costs 1.4 instructions */
 
-/* Refuses, by name and with what to do next, a kernel of another protocol. bytes: of the file, or
- * of the loaded image. elf: what elf_parse has found in it; NULL: no ELF64 file.
- * Only the first FOREIGN_HEAD_SIZE bytes are looked at, but where elf is linked as kernels of the
- * Limine protocol are (in the last 2 GiB, or position-independent): their marks lie anywhere. */
+/* Refuses, by name and with what to do next, a kernel of another protocol. bytes: of the file,
+ * or of the loaded image. elf: what elf_parse has found in it; NULL: no ELF64 file. Headers lie
+ * in the first FOREIGN_HEAD_SIZE bytes, notes where PT_NOTE says. Requests of the Limine
+ * protocol lie anywhere in the first FOREIGN_REQUESTS_SIZE bytes of writable segments of an ELF
+ * file that is linked as such kernels are: in the last 2 GiB, or position-independent. */
 MUST_CHECK enum status foreign_check(struct bytes bytes, const struct elf *elf,
                                      struct failure *failure);
 

@@ -25,6 +25,9 @@
 #define PE_SUBSYSTEM        0x5C /* from the signature on ("Optional Header") */
 #define PE_EFI_APPLICATION  10
 
+/* The first byte of the zlib streams that compressors make: as code a jump on a sign, SF. */
+#define ZLIB_WINDOW_32K 0x78
+
 #define A_OUT_HEADER_SIZE 32 /* magic, text, data, bss, symbols, entry, relocations of both */
 
 /* What to do about a file that is no kernel. */
@@ -35,6 +38,8 @@ enum next {
     NEXT_NAME,
     NEXT_LINUX,
     NEXT_FIRMWARE,
+    NEXT_DISK,
+    NEXT_ZLIB,
 };
 
 static const char *const nexts[] = {
@@ -44,6 +49,8 @@ static const char *const nexts[] = {
     [NEXT_NAME] = "Name the kernel that it starts.",
     [NEXT_LINUX] = "Add 'adapter = linux' to loader.cfg: docs/linux.md.",
     [NEXT_FIRMWARE] = "The firmware starts it, from its own boot menu.",
+    [NEXT_DISK] = "Name a kernel: the loader boots no disks.",
+    [NEXT_ZLIB] = "Add 'compression = zlib' and 'memory =' to loader.cfg.",
 };
 
 /* A format that is known by the bytes it begins with. */
@@ -66,6 +73,9 @@ static const struct magic magics[] = {
     MAGIC(4, "1AY&SY", "bzip2-compressed", UNPACK), /* after "BZh" and the level */
     MAGIC(0, "\x04\x22\x4D\x18", "lz4-compressed", UNPACK),
     MAGIC(0, "\x02\x21\x4C\x18", "lz4-compressed", UNPACK),
+    MAGIC(0, "\x89LZO\0\r\n\x1A", "lzop-compressed", UNPACK),
+    MAGIC(0, "LZIP\1", "lzip-compressed", UNPACK),
+    MAGIC(0, "\x1F\x9D", "compressed with 'compress'", UNPACK),
     MAGIC(0, "PK\x03\x04", "a ZIP archive", ANY),
     MAGIC(257, "ustar", "a tar archive", ANY),
     MAGIC(0, "070701", "a cpio archive", ANY),
@@ -189,6 +199,31 @@ static bool is_a_out(struct bytes head)
     return sound;
 }
 
+/* "LZMA alone" of the usual settings: a dictionary of whole 64 KiB, then the size, which fits 40
+ * bits or is -1 (lzma-file-format.txt of XZ Utils). */
+static bool is_lzma(struct bytes head)
+{
+    return has(head, 0, TEXT("\x5D\0\0")) &&
+           (has(head, 10, TEXT("\0\0\0")) || has(head, 10, TEXT("\xFF\xFF\xFF")));
+}
+
+/* A boot sector whose four partitions are inactive or active; code has other bytes there. */
+static bool is_disk(struct bytes head)
+{
+    bool sound = has(head, 0x1FE, TEXT("\x55\xAA"));
+    for (size_t at = 0x1BE; sound && at < 0x1FE; at += 16) {
+        sound = (head.data[at] & 0x7F) == 0;
+    }
+    return sound;
+}
+
+/* As where nothing was ever written: a file of zeros, or erased flash. */
+static bool is_blank(struct bytes head)
+{
+    return head.size > 0 && (head.data[0] == 0 || head.data[0] == 0xFF) &&
+           memcmp(head.data, head.data + 1, head.size - 1) == 0;
+}
+
 static bool is_bzimage(struct bytes head)
 {
     return has(head, 0x1FE, TEXT("\x55\xAA")) && has(head, 0x202, TEXT("HdrS"));
@@ -241,6 +276,15 @@ struct image_format image_format_of(struct bytes head, const struct target *targ
     if (is_a_out(head)) {
         return other("an a.out file", NEXT_BUILD);
     }
+    if (is_lzma(head)) {
+        return other("LZMA-compressed", NEXT_UNPACK);
+    }
+    if (is_disk(head)) {
+        return other("a boot sector or disk image", NEXT_DISK);
+    }
+    if (is_blank(head)) {
+        return other("nothing but zeros or 0xff", NEXT_ANY);
+    }
     if (has(head, 0, TEXT("#!")) && is_text(head)) {
         return other("a script", NEXT_NAME);
     }
@@ -276,6 +320,11 @@ static enum status expect_kernel(struct bytes head, const struct entry *entry,
 {
     if (entry->format == FORMAT_RAW) {
         format->kind = IMAGE_RAW;
+    }
+    if (format->kind == IMAGE_RAW && entry->format == FORMAT_AUTO &&
+        entry->compression == COMPRESSION_AUTO && head.data[0] == ZLIB_WINDOW_32K &&
+        is_zlib(head)) {
+        *format = other("zlib-compressed", NEXT_ZLIB);
     }
     if (format->kind == IMAGE_ELF64 || (format->kind == IMAGE_RAW && entry->format != FORMAT_ELF)) {
         return STATUS_OK;

@@ -1,5 +1,6 @@
 #include "core/image/needs.h"
 
+#include "core/base/search.h"
 #include "core/base/span.h"
 
 #include <string.h>
@@ -52,33 +53,22 @@ static bool is_plausible(const struct BootInfoKernelHeader *header)
            header->size <= BOOTINFO_KERNEL_HEADER_LIMIT;
 }
 
-/* The first multiple of 8, from from on, where the magic is; image.size: nowhere. */
-static uint64_t find_magic(struct bytes image, uint64_t from)
-{
-    for (uint64_t at = from; at + sizeof(uint64_t) <= image.size; at += sizeof(uint64_t)) {
-        uint64_t word;
-        memcpy(&word, image.data + at, sizeof(word));
-        if (word == BOOTINFO_KERNEL_MAGIC) {
-            return at;
-        }
-    }
-    return image.size;
-}
-
 bool image_find_header(struct bytes image, struct BootInfoKernelHeader *out_header,
                        uint64_t *out_at)
 {
+    const uint64_t magic = BOOTINFO_KERNEL_MAGIC;
     struct BootInfoKernelHeader header;
-    uint64_t at = find_magic(image, 0);
-    while (at < image.size) {
+    uint64_t at = 0;
+    while ((at = search_word(image, at, sizeof(magic), (uint32_t)magic)) < image.size) {
         uint64_t room = image.size - at;
         if (room >= BOOTINFO_KERNEL_HEADER_SIZE_1_0 &&
+            memcmp(image.data + at, &magic, sizeof(magic)) == 0 &&
             copy_header(image.data + at, room, &header) && is_plausible(&header)) {
             *out_header = header;
             *out_at = at;
             return true;
         }
-        at = find_magic(image, at + 8);
+        at += sizeof(magic);
     }
     return false;
 }

@@ -25,7 +25,7 @@ struct archive_member {
 bool archive_next(struct text archive, uint64_t *at, struct archive_member *out_member);
 
 /* Whether every member can be used: a regular file, the first one loader.cfg, each name a path that
- * path_canonical accepts, none there twice, and nothing behind the end but zeros. */
+ * path_canonical accepts, none there twice, and nothing after the end but zeros. */
 MUST_CHECK bool archive_is_sound(struct text archive);
 
 /* The file of that canonical path, in capital letters or not; false: there is none. */

@@ -48,7 +48,7 @@ static struct refusal read_header(struct elf *elf)
     if (elf->type != ELF_TYPE_EXEC && elf->type != ELF_TYPE_DYN) {
         return refused("no executable: e_type 2 or 3 expected, found", elf->type);
     }
-    uint32_t half = elf->is_64 ? 54 : 42; /* e_phentsize, with the fields behind it */
+    uint32_t half = elf->is_64 ? 54 : 42; /* e_phentsize, with the fields after it */
     elf->entry = get(elf, 0, 24, 24);
     elf->programs = get(elf, 0, 32, 28);
     elf->sections = get(elf, 0, 40, 32);

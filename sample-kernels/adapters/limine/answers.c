@@ -19,7 +19,7 @@ uint64_t answer_list(struct limine *limine, uint64_t first, uint64_t stride, uin
     return high(list);
 }
 
-/* A copy, with a NUL behind it. */
+/* A copy, with a NUL after it. */
 static uint64_t copy(struct limine *limine, struct BootInfoSpan bytes)
 {
     return high(memcpy(arena_add(limine, bytes.size + 1), bytes_of(bytes), bytes.size));

@@ -14,7 +14,7 @@
 
 struct bzimage {
     const uint8_t *file;
-    uint32_t header_end;  /* offset behind the setup header */
+    uint32_t header_end;  /* offset after the setup header */
     const uint8_t *code;  /* the protected-mode kernel: its first byte goes to the target */
     uint64_t code_size;   /* bytes of it in the file */
     uint64_t memory_size; /* bytes it needs from the target on, while it unpacks itself */

@@ -97,7 +97,7 @@ static uint64_t step_up(uint64_t size)
     return (size + INITRD_STEP - 1) & ~(INITRD_STEP - 1);
 }
 
-/* One behind the other, as Linux wants several of them. */
+/* One after the other, as Linux wants several of them. */
 static void copy_initrds(const struct BootInfo *info, const struct BootInfoModule *kernel,
                          uint8_t *to)
 {

@@ -13,7 +13,7 @@ enum multiboot_protocol {
     MULTIBOOT_PVH = 3,
 };
 
-/* size bytes of the file at offset go to target, and zeros behind them. */
+/* size bytes of the file at offset go to target, and zeros after them. */
 struct multiboot_part {
     uint64_t target;
     uint64_t offset;

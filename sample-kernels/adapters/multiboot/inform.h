@@ -40,7 +40,7 @@ uint32_t inform_pvh(const struct facts *facts);
 
 /* size bytes at a multiple of 8, all zero; where the block is too small, bytes at its beginning. */
 uint8_t *block_add(struct block *block, uint64_t size);
-/* A copy, with a NUL behind it. */
+/* A copy, with a NUL after it. */
 uint32_t block_text(struct block *block, struct BootInfoSpan text);
 /* The kernel's section headers, as they are but for those of sections that have no address: these
  * are copied, and get one. NULL: there are none. */

@@ -24,7 +24,7 @@
 #define RSDP_1_SIZE     20
 #define RSDP_2_SIZE     36
 
-/* A tag with room for size bytes behind its head; returns where they go. */
+/* A tag with room for size bytes after its head; returns where they go. */
 static uint8_t *add(struct block *block, uint32_t type, uint64_t size)
 {
     uint8_t *tag = block_add(block, 8 + size);

@@ -110,7 +110,7 @@ static uint64_t safe_file(struct BootInfoSpan file)
     return (uintptr_t)copy;
 }
 
-/* Right behind the kernel: some kernels map only the megabytes around themselves. */
+/* Right after the kernel: some kernels map only the megabytes around themselves. */
 static void place_modules(void)
 {
     for (uint32_t i = 1; i < info->modules.count; i++) {

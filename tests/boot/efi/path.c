@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* "\cases\NN\loader.efi" behind the device path of the volume. */
+/* "\cases\NN\loader.efi" after the device path of the volume. */
 static uint8_t path[1024];
 static CHAR16 name[] = u"\\cases\\00\\loader.efi";
 enum { FIRST_DIGIT = 7 };

@@ -38,7 +38,7 @@ static void *image_of_plan(const EFI_LOADED_IMAGE *image)
     return &shown;
 }
 
-/* The active EDID is empty; behind the blocks of the other there is something more. */
+/* The active EDID is empty; after the blocks of the other there is something more. */
 static void *edid_of_plan(const EFI_GUID *guid)
 {
     static EFI_GUID active_guid = EFI_EDID_ACTIVE_PROTOCOL_GUID;

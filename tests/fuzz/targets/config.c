@@ -105,14 +105,36 @@ static void check_value(struct text value, struct text file)
     }
 }
 
-static void check_entry(const struct entry *entry, struct text file, uint32_t lines)
+static void check_path(struct text path)
 {
     char *canonical = malloc(PATH_MAX_BYTES);
+    CHECK(path_canonical(path, canonical) == NULL);
+    free(canonical);
+}
+
+/* What is booted: the file of 'kernel', or an adapter. An adapter that has only a name in loader.cfg
+ * has its path in the entry itself. */
+static void check_kernel(const struct entry *entry, struct text file)
+{
+    const struct text made = {entry->adapter_path, sizeof(entry->adapter_path)};
+    check_path(entry->kernel);
+    if (entry->adapter.size == 0) {
+        check_value(entry->kernel, file);
+        CHECK(entry->foreign.size == 0);
+        return;
+    }
+    check_value(entry->adapter, file);
+    check_value(entry->foreign, file);
+    check_path(entry->foreign);
+    CHECK(entry->line[ENTRY_ADAPTER] != 0 && entry->module_count > 0);
+    CHECK(is_within(entry->kernel, made) || text_equal(entry->kernel, entry->adapter));
+}
+
+static void check_entry(const struct entry *entry, struct text file, uint32_t lines)
+{
     check_value(entry->name, file);
     check_value(entry->cmdline, file);
-    check_value(entry->kernel, file);
-    CHECK(path_canonical(entry->kernel, canonical) == NULL);
-    free(canonical);
+    check_kernel(entry, file);
     CHECK(entry->stack >= 4096 && entry->stack <= CONFIG_STACK_MAX);
     CHECK(entry->read_chunk == CONFIG_READ_CHUNK_WHOLE ||
           entry->read_chunk == CONFIG_READ_CHUNK_AUTO ||
@@ -130,7 +152,17 @@ static void check_entry(const struct entry *entry, struct text file, uint32_t li
     CHECK(entry->line[ENTRY_STACK] != 0 || entry->stack == CONFIG_DEFAULT_STACK);
     CHECK(entry->line[ENTRY_READ_CHUNK] != 0 || entry->read_chunk == CONFIG_DEFAULT_READ_CHUNK);
     CHECK(entry->line[ENTRY_COMPRESSION] != 0 || entry->compression == COMPRESSION_AUTO);
+    CHECK(entry->line[ENTRY_COMPRESSION] != 0 || entry->foreign_compression == COMPRESSION_AUTO ||
+          entry->adapter.size == 0);
     CHECK(entry->line[ENTRY_CMDLINE] != 0 || entry->cmdline.size == 0);
+}
+
+/* An adapter gets the kernel that it is for as its first module. */
+static void check_foreign(const struct entry *entry, const struct config_module *module)
+{
+    CHECK(text_equal(module->path, entry->foreign));
+    CHECK(text_equal(module->arguments, TEXT("kernel")));
+    CHECK(module->line == entry->line[ENTRY_KERNEL]);
 }
 
 /* As many as were counted, in the order of the lines. */
@@ -138,19 +170,21 @@ static void check_modules(const struct config *config, const struct entry *entry
 {
     struct config_cursor cursor = {.line = 0};
     struct config_module module;
-    char *canonical = malloc(PATH_MAX_BYTES);
     uint32_t count = 0;
     uint32_t line = 0;
     while (config_next_module(config, entry, &cursor, &module)) {
+        count++;
+        if (count == 1 && entry->adapter.size > 0) {
+            check_foreign(entry, &module);
+            continue;
+        }
         check_value(module.path, file);
         check_value(module.arguments, file);
-        CHECK(path_canonical(module.path, canonical) == NULL);
+        check_path(module.path);
         CHECK(module.line > line);
         line = module.line;
-        count++;
     }
     CHECK(count == entry->module_count);
-    free(canonical);
 }
 
 static void check_success(const struct parsed *parsed)

@@ -187,8 +187,9 @@ static uint64_t larger(uint64_t a, uint64_t b)
 
 static bool is_header_sane(const struct BootInfoKernelHeader *header)
 {
-    return header->abi_major == 1 && header->abi_minor <= 1 && header->size >= 56 &&
-           (header->flags & ~UINT64_C(3)) == 0 && header->stack_size <= CONFIG_STACK_MAX;
+    return header->abi_major == 1 && header->abi_minor <= BOOTINFO_VERSION_MINOR &&
+           header->size >= 56 && (header->flags & ~UINT64_C(3)) == 0 &&
+           header->stack_size <= CONFIG_STACK_MAX;
 }
 
 /* The answer that docs/abi.md and docs/config.md ask for; false: refused. */

@@ -96,7 +96,8 @@ static void damage(struct stream *stream, struct choices *choices)
     }
 }
 
-/* Bytes of good streams are behind choices, those of any stream are all there is. */
+/* The bytes of a good stream come after the choices; of any other stream, all bytes are the
+ * input. */
 static struct stream choose_stream(struct choices *choices)
 {
     if (choose_below(choices, 2) != 0) {

@@ -73,12 +73,14 @@ static enum status attempt(struct boot *boot, const struct entry *entry, struct 
     const struct config *config = boot->loader_config.config;
     struct kernel *kernel = &now->kernel;
     kernel->entry = entry;
-    kernel->edited = entry->cmdline.bytes == boot->choice.menu.line;
     now->tries = (struct tries){.entry = entry,
                                 .config_path = config->path,
                                 .config_file = config->file,
                                 .forced = entry_is_forced(&boot->choice)};
-    session->volume.trust.now = (struct trust_attempt){.by_hand = boot->choice.by_hand};
+    session->volume.trust.now = (struct trust_attempt){
+        .by_hand = boot->choice.by_hand,
+        .unverified = entry->cmdline.bytes == boot->choice.menu.line,
+    };
     entry_begin(&boot->choice, session, entry);
     TRY(load_fully(session, now));
     if (entry->module_count > 0) {

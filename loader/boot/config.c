@@ -29,11 +29,10 @@ static enum status open_at(struct session *session, const char *path, struct fil
     return file_open(&session->volume, text_of(path), CONFIG_SIZE_MAX, &session->failure, file);
 }
 
-/* The path that a load option names, and no other. */
+/* That path, and no other. */
 static enum status open_named(struct session *session, struct loader_config *loader_config,
-                              struct file *file)
+                              struct text path, struct file *file)
 {
-    struct text path = loader_config->options.config;
     const char *wrong = path_canonical(path, loader_config->path);
     if (wrong != NULL) {
         session->failure.found = path;
@@ -54,32 +53,23 @@ static void write_wrong_path(struct writer *writer, const struct volume *volume)
     write_string(writer, volume->path_wrong);
 }
 
-/* The one that the loader carries. */
-static enum status open_sealed(struct session *session, struct loader_config *loader_config,
-                               struct file *file)
-{
-    static const char path[] = "\\loader.cfg";
-    if (loader_config->options.config.size > 0) {
-        write_string(log_begin(&session->log, "security"),
-                     "the load option config= is ignored: Secure Boot is on");
-        log_end(&session->log, LOG_NORMAL);
-    }
-    memcpy(loader_config->path, path, sizeof(path));
-    return open_at(session, path, file);
-}
-
 static enum status open_config(struct session *session, struct loader_config *loader_config,
                                struct file *file)
 {
     struct writer searched = writer_on(loader_config->searched, sizeof(loader_config->searched));
     const struct trust *trust = &session->volume.trust;
-    bool named = loader_config->options.config.size > 0;
-    if (trust->archive.size > 0 && (trust->locked || !named)) {
-        return open_sealed(session, loader_config, file);
+    struct text named = loader_config->options.config;
+    if (trust->archive.size > 0 && (trust->locked || named.size == 0)) {
+        if (named.size > 0) {
+            write_string(log_begin(&session->log, "security"),
+                         "config= is ignored: Secure Boot is on");
+            log_end(&session->log, LOG_NORMAL);
+        }
+        return open_named(session, loader_config, TEXT("/loader.cfg"), file);
     }
     TRY(volume_open(&session->volume, &session->failure));
-    if (named) {
-        return open_named(session, loader_config, file);
+    if (named.size > 0) {
+        return open_named(session, loader_config, named, file);
     }
     for (int place = 0; place < PLACES; place++) {
         if (!candidate(session->volume.loader_path, place, loader_config->path)) {
@@ -233,12 +223,12 @@ static void report_unclear(struct session *session, struct text option)
 }
 
 /* Only the file itself says whether it is to be measured; its text lies after config. */
-static enum status measure_config(struct session *session, const struct config *config,
-                                  const struct file *file)
+static enum status measure_config(struct session *session, struct config *config, struct file *file)
 {
-    uint8_t digest[SHA256_SIZE];
-    TRY(trust_begin_measuring(&session->volume.trust, config, &session->failure));
-    return measure_file(file, &session->failure, config + 1, "baton config ", digest);
+    struct trust *trust = &session->volume.trust;
+    trust_begin_measuring(trust, config);
+    TRY(measure_file(file, &session->failure, config + 1, "config"));
+    return trust_check_measured(trust, &session->failure);
 }
 
 enum status config_read(struct session *session, struct loader_config *loader_config)
@@ -252,7 +242,7 @@ enum status config_read(struct session *session, struct loader_config *loader_co
     TRY(trust_begin(trust, session->machine.secure_boot, &session->failure));
     TRY(parse(session, loader_config, &file));
     TRY(choose_entry(session, loader_config));
-    const struct config *config = loader_config->config;
+    struct config *config = loader_config->config;
     session->log.level = config->log;
     plat_serial_open(config->serial, config->serial_port, &session->serial);
     if (session->log.level >= LOG_NORMAL) {

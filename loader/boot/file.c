@@ -74,6 +74,7 @@ enum status file_open(struct volume *volume, struct text path, uint64_t size_max
 {
     char canonical[PATH_MAX_BYTES];
     bool directory = false;
+    failure->firmware = FIRMWARE_OK;
     *file = (struct file){.volume = volume, .path = path, .chunk = CONFIG_DEFAULT_READ_CHUNK};
     const char *refused = path_canonical(path, canonical);
     if (refused != NULL) {
@@ -81,14 +82,14 @@ enum status file_open(struct volume *volume, struct text path, uint64_t size_max
         failure->hint = text_of(refused);
         return file_fail(file, failure, STATUS_CONFIG_BAD_PATH);
     }
-    if (trust_admit(&volume->trust, canonical, failure, &file->origin, &file->size) != STATUS_OK) {
+    if (trust_admit(&volume->trust, &file->path, failure, &file->origin, &file->size) !=
+        STATUS_OK) {
         return file_fail(file, failure, failure->status);
     }
-    if (file->origin.memory != NULL) {
-        return check_size(file, size_max, failure);
+    if (file->origin.memory == NULL) {
+        TRY(volume_open(volume, failure));
+        failure->firmware = plat_file_open(canonical, &file->handle, &file->size, &directory);
     }
-    TRY(volume_open(volume, failure));
-    failure->firmware = plat_file_open(canonical, &file->handle, &file->size, &directory);
     if (failure->firmware != FIRMWARE_OK) {
         failure->hint = text_of(path_suspicion(path));
         bool absent = failure->firmware == FIRMWARE_NOT_FOUND;

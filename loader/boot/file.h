@@ -16,10 +16,10 @@ struct volume {
     bool watchdog_set; /* by volume_keep_alive: the firmware may not know that it is on */
     bool small_reads;  /* a large Read has failed: no other one is tried */
     struct log *log;
+    struct trust trust; /* which of its files may be opened, and what lies in the loader instead */
     char loader_path[PATH_MAX_BYTES]; /* canonical; "\\" where it is not known */
     char raw_path[PLAT_PATH_MAX];     /* as the firmware has it */
     const char *path_wrong;           /* why raw_path cannot be used; NULL: it can */
-    struct trust trust; /* which of its files may be opened, and what lies in the loader instead */
 };
 
 /* Does nothing where the volume is open already. */
@@ -38,6 +38,7 @@ struct file {
     uint64_t offset; /* of the next byte to read */
     uint64_t chunk;  /* bytes a Read at most, or CONFIG_READ_CHUNK_AUTO */
     struct origin origin;
+    uint8_t sha256[SHA256_SIZE]; /* by measure_file, where trust_wants_all; else zeros */
 };
 
 /* A file of size_max bytes at most: from the loader's own image, or from the volume, which is

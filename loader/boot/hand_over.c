@@ -1,6 +1,5 @@
 #include "boot/hand_over.h"
 
-#include "boot/measure.h"
 #include "platform/machine.h"
 
 #include <string.h>
@@ -22,7 +21,7 @@ uint32_t hand_over_framebuffers(const struct session *session, const struct entr
 static uint32_t flags_of(const struct session *session, const struct kernel *kernel,
                          const struct hand_over *hand_over)
 {
-    uint32_t flags = session->cpu.flags | measure_flags(session, kernel->edited);
+    uint32_t flags = session->cpu.flags | session->volume.trust.now.flags;
     flags |= hand_over->hand_off.handle_faults ? BOOTINFO_FLAG_FAULT_HANDLERS : 0;
     flags |= kernel->placement.staged ? BOOTINFO_FLAG_STAGED : 0;
     flags |=
@@ -36,7 +35,6 @@ struct info_facts hand_over_facts(const struct session *session, const struct ke
     const struct machine *machine = &session->machine;
     const struct placement *placement = &kernel->placement;
     const struct stream *stream = &kernel->image.stream;
-    const struct trust_attempt *trust = &session->volume.trust.now;
     return (struct info_facts){
         .flags = flags_of(session, kernel, hand_over),
         .kernel = {placement->target, kernel->image.needs.memory_size},
@@ -68,10 +66,8 @@ struct info_facts hand_over_facts(const struct session *session, const struct ke
         .tsc_frequency = timeline_counter_hz(&session->timeline, &session->cpu),
         .serial = session->serial.info,
         .secure_boot = machine->secure_boot,
-        .kernel_sha256 = trust->kernel_sha256,
-        .tpm_log = {(const char *)trust->log.address, trust->log_size},
-        .tpm_final_events = trust->log.final_events,
-        .tpm_final_first = trust->log.final_count,
+        .kernel_sha256 = stream->file.sha256,
+        .tpm_log = &session->volume.trust.now.log,
         .seed = &hand_over->seed,
         .partition_kind = machine->partition.kind,
         .partition_number = machine->partition.number,

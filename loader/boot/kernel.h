@@ -49,7 +49,6 @@ struct modules {
 
 struct kernel {
     const struct entry *entry;
-    bool edited; /* its command line, in the menu */
     struct image image;
     struct placement placement;
     struct modules modules;

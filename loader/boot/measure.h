@@ -5,13 +5,14 @@
 
 #include "boot/kernel.h"
 
-/* All of the file is at bytes. what is "baton kernel " and the like. out_digest is written only
- * where trust_wants_all. */
-MUST_CHECK enum status measure_file(const struct file *file, struct failure *failure,
-                                    const void *bytes, const char *what, uint8_t *out_digest);
+/* All of the file is at bytes. what is "kernel" and the like. Writes file->sha256 where
+ * trust_wants_all. */
+MUST_CHECK enum status measure_file(struct file *file, struct failure *failure, const void *bytes,
+                                    const char *what);
+/* Reads all of a file that was just opened, and does the same. */
+MUST_CHECK enum status measure_read(struct file *file, struct failure *failure, uint64_t address,
+                                    const char *what);
 /* What was chosen -> the TPM; takes the TPM's log for the kernel; logs what there is to say. */
 MUST_CHECK enum status measure_choice(struct session *session, const struct kernel *kernel);
-/* BOOTINFO_FLAG_* of all that. edited: the user has changed the command line. */
-uint32_t measure_flags(const struct session *session, bool edited);
 
 #endif

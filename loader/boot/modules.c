@@ -23,14 +23,6 @@ static enum status take_data(struct session *session, struct modules *modules,
     return STATUS_OK;
 }
 
-static enum status read_all(struct file *file, struct failure *failure, uint64_t address)
-{
-    uint8_t digest[SHA256_SIZE];
-    TRY(file_read(file, failure, (void *)address, file->size));
-    TRY(file_finish(file, failure));
-    return measure_file(file, failure, (const void *)address, "baton module ", digest);
-}
-
 static void drop_last(struct modules *modules)
 {
     const struct module *module = &modules->items[--modules->count];
@@ -77,7 +69,7 @@ static enum status load_gzip(struct session *session, struct modules *modules,
     uint64_t input = 0;
     TRY(pages_take(&session->pages, pages_for(room + INFLATE_WORK_SIZE, "the compressed file"),
                    &session->failure, &input));
-    TRY(read_all(file, &session->failure, input));
+    TRY(measure_read(file, &session->failure, input, "module"));
     struct bytes bytes = {(const uint8_t *)input, file->size};
     if (or_as_it_is && image_format_of(bytes, &arch_target).kind != IMAGE_GZIP) {
         TRY(take_data(session, modules, module, bytes.size));
@@ -102,7 +94,7 @@ static enum status load_module(struct session *session, const struct entry *entr
         return load_gzip(session, modules, module, wanted->gzip_or);
     }
     TRY(take_data(session, modules, module, modules->file.size));
-    return read_all(&modules->file, failure, module->address);
+    return measure_read(&modules->file, failure, module->address, "module");
 }
 
 /* Reports a failure with the module's file at the line of loader.cfg that asks for it. */

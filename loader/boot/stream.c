@@ -48,17 +48,12 @@ static enum status take_buffer(struct session *session, struct stream *stream)
 static enum status read_start(struct stream *stream, struct failure *failure)
 {
     struct file *file = &stream->file;
-    struct trust *trust = &file->volume->trust;
-    bool all = trust_wants_all(trust, &file->origin);
-    uint64_t size = all ? file->size : file_next_read(file, file->size);
-    void *buffer = (void *)stream->buffer;
-    TRY(file_read(file, failure, buffer, size));
-    stream->bytes_read = size;
-    if (!all) {
-        return STATUS_OK;
+    if (trust_wants_all(&file->volume->trust, &file->origin)) {
+        stream->bytes_read = file->size;
+        return measure_read(file, failure, stream->buffer, "kernel");
     }
-    TRY(file_finish(file, failure));
-    return measure_file(file, failure, buffer, "baton kernel ", trust->now.kernel_sha256);
+    stream->bytes_read = file_next_read(file, file->size);
+    return file_read(file, failure, (void *)stream->buffer, stream->bytes_read);
 }
 
 enum status stream_open(struct session *session, const struct entry *entry, uint64_t address,
@@ -72,8 +67,7 @@ enum status stream_open(struct session *session, const struct entry *entry, uint
         TRY(take_buffer(session, stream));
     }
     TRY(read_start(stream, failure));
-    uint64_t size = stream->bytes_read;
-    *out_start = (struct bytes){(const uint8_t *)stream->buffer, size};
+    *out_start = (struct bytes){(const uint8_t *)stream->buffer, stream->bytes_read};
     return STATUS_OK;
 }
 

@@ -9,26 +9,23 @@
 
 /* What is known of one attempt. */
 struct trust_attempt {
-    bool by_hand;           /* the user chose the entry */
-    bool unverified;        /* a file was neither sealed nor what its pin says */
-    struct text mismatched; /* the path of one that was booted by hand; empty: there is none */
-    uint8_t kernel_sha256[SHA256_SIZE];
-    struct plat_event_log log;
-    uint64_t log_size; /* bytes of the event log; 0: there is none */
+    bool by_hand;    /* the user chose the entry */
+    bool unverified; /* edited, or a file was neither sealed nor what its pin says */
+    uint32_t flags;  /* BOOTINFO_FLAG_*, from measure_choice on */
+    struct event_log log;
 };
 
 struct trust {
-    bool locked;                /* Secure Boot is on, or may be */
-    struct text archive;        /* in the loader's own image; empty: it is not sealed */
-    const struct config *pins;  /* NULL: loader.cfg was not read yet */
-    bool config_sealed;         /* loader.cfg came from the archive */
-    bool measures;              /* what boots is entered in the TPM, */
-    bool required;              /* or nothing boots */
-    enum firmware refused;      /* by the TPM, since the start; FIRMWARE_OK: nothing */
-    bool log_full;              /* the firmware's log has no room for an event */
-    char words[PLAT_EVENT_MAX]; /* the event that is measured, or digests for a failure */
-    struct writer event;        /* on words */
+    bool locked;           /* Secure Boot is on, or may be */
+    struct text archive;   /* in the loader's own image; empty: it is not sealed */
+    struct config *pins;   /* NULL: loader.cfg was not read yet */
+    bool config_sealed;    /* loader.cfg came from the archive */
+    bool measures;         /* what boots is entered in the TPM */
+    enum firmware refused; /* by the TPM, since the start; FIRMWARE_OK: nothing */
+    bool log_full;         /* the firmware's log has no room for an event */
+    struct writer event;   /* on words */
     struct trust_attempt now;
+    char words[PLAT_EVENT_MAX]; /* the event that is measured, or the digest for a failure */
 };
 
 /* How a file came to be trusted. */
@@ -41,10 +38,13 @@ struct origin {
 MUST_CHECK enum status trust_begin(struct trust *trust, uint32_t secure_boot,
                                    struct failure *failure);
 /* config was read and parsed; whether the TPM is wanted stands in it. */
-MUST_CHECK enum status trust_begin_measuring(struct trust *trust, const struct config *config,
-                                             struct failure *failure);
-/* Whether the file at the canonical path may be opened, and where it is. */
-MUST_CHECK enum status trust_admit(struct trust *trust, const char *canonical,
+void trust_begin_measuring(struct trust *trust, struct config *config);
+/* What the TPM has answered to an event. */
+void trust_note(struct trust *trust, enum firmware answer);
+/* Fails where measuring is required and the TPM has refused an event since the start. */
+MUST_CHECK enum status trust_check_measured(const struct trust *trust, struct failure *failure);
+/* Whether the file at path may be opened, and where it is. */
+MUST_CHECK enum status trust_admit(struct trust *trust, const struct text *path,
                                    struct failure *failure, struct origin *out_origin,
                                    uint64_t *out_size);
 /* Whether it has to be in memory as a whole before anything may look at it. */

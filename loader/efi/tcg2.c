@@ -52,70 +52,62 @@ struct final_events {
     UINT64 count;
 };
 
-static struct tcg2 *find(void)
-{
-    static const EFI_GUID guid = {
-        0x607f766c, 0x7455, 0x42be, {0x93, 0x0b, 0xe4, 0xd7, 0x6d, 0xb2, 0x72, 0x0f}};
-    void *tcg2 = NULL;
-    EFI_STATUS status = firmware_table->BootServices->LocateProtocol(guid_of(&guid), NULL, &tcg2);
-    return EFI_ERROR(status) ? NULL : tcg2;
-}
+static struct tcg2 *tcg2; /* what plat_tpm_find has found */
 
 enum firmware plat_tpm_find(void)
 {
-    struct tcg2_capability capability;
-    struct tcg2 *tcg2 = find();
-    if (tcg2 == NULL) {
+    static const EFI_GUID guid = {
+        0x607f766c, 0x7455, 0x42be, {0x93, 0x0b, 0xe4, 0xd7, 0x6d, 0xb2, 0x72, 0x0f}};
+    struct tcg2_capability capability = {.size = sizeof(capability)};
+    EFI_STATUS status =
+        firmware_table->BootServices->LocateProtocol(guid_of(&guid), NULL, (void **)&tcg2);
+    if (EFI_ERROR(status)) {
         return FIRMWARE_UNSUPPORTED;
     }
-    memset(&capability, 0, sizeof(capability));
-    capability.size = sizeof(capability);
-    EFI_STATUS status = tcg2->get_capability(tcg2, &capability);
-    if (EFI_ERROR(status)) {
-        return firmware_answer(status);
-    }
-    return capability.present ? FIRMWARE_OK : FIRMWARE_UNSUPPORTED;
+    status = tcg2->get_capability(tcg2, &capability);
+    return !EFI_ERROR(status) && !capability.present ? FIRMWARE_UNSUPPORTED
+                                                     : firmware_answer(status);
 }
 
 enum firmware plat_tpm_measure(uint32_t pcr, struct text text)
 {
-    static struct tcg2_event event;
-    struct tcg2 *tcg2 = find();
-    if (tcg2 == NULL || text.size > sizeof(event.text)) {
-        return FIRMWARE_UNSUPPORTED;
-    }
-    event.size = (UINT32)(EVENT_TEXT + text.size);
+    static struct tcg2_event event; /* not initialised here: its text would be in the file */
     event.header_size = EVENT_HEADER_SIZE;
     event.header_version = EVENT_VERSION;
-    event.pcr = pcr;
     event.type = EVENT_IPL;
+    event.size = (UINT32)(EVENT_TEXT + text.size);
+    event.pcr = pcr;
     memcpy(event.text, text.bytes, text.size);
     return firmware_answer(
         tcg2->hash_log_extend_event(tcg2, 0, (UINT64)text.bytes, text.size, &event));
 }
 
-enum firmware plat_tpm_log(struct plat_event_log *out_log)
+enum firmware plat_tpm_log(struct event_log *out_log)
 {
     static const EFI_GUID final_guid = {
         0x1e2ed096, 0x30e2, 0x4254, {0xbd, 0x89, 0x86, 0x3b, 0xbe, 0xf8, 0x23, 0x25}};
-    uint64_t final = firmware_find_table(&final_guid);
-    struct tcg2 *tcg2 = final == 0 ? NULL : find(); /* the search for a protocol is slow */
+    const struct final_events *final = (const void *)firmware_find_table(&final_guid);
+    UINT64 start;
     UINT64 last;
-    if (tcg2 == NULL) {
+    BOOLEAN truncated = FALSE;
+    if (final == NULL) { /* the search for a protocol is slow */
         return FIRMWARE_UNSUPPORTED;
     }
-    EFI_STATUS status = tcg2->get_event_log(tcg2, LOG_CRYPTO_AGILE, &out_log->address, &last,
-                                            (BOOLEAN *)&out_log->truncated);
+    enum firmware answer = plat_tpm_find();
+    if (answer != FIRMWARE_OK) {
+        return answer;
+    }
+    EFI_STATUS status = tcg2->get_event_log(tcg2, LOG_CRYPTO_AGILE, &start, &last, &truncated);
     if (EFI_ERROR(status)) {
         return firmware_answer(status);
     }
-    out_log->last = last - out_log->address;
-    out_log->size_max = out_log->last + LAST_EVENT_MAX;
-    out_log->final_events = final;
-    if (out_log->last > LOG_MAX || !arch_is_readable(out_log->address, out_log->size_max) ||
-        !arch_is_readable(final, sizeof(struct final_events))) {
+    last -= start;
+    struct text bytes = {(const char *)start, last + LAST_EVENT_MAX};
+    if (last > LOG_MAX || !arch_is_readable(start, bytes.size) ||
+        !arch_is_readable((uint64_t) final, sizeof(*final))) {
         return FIRMWARE_COMPROMISED_DATA;
     }
-    out_log->final_count = (uint32_t)((const struct final_events *) final)->count;
-    return FIRMWARE_OK;
+    bytes.size = event_log_size(bytes, last);
+    *out_log = (struct event_log){bytes, truncated != 0, (uint64_t) final, (uint32_t) final->count};
+    return bytes.size == 0 ? FIRMWARE_COMPROMISED_DATA : FIRMWARE_OK;
 }

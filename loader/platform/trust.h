@@ -4,6 +4,7 @@
 
 #include "core/base/status.h"
 #include "core/base/text.h"
+#include "core/trust/event_log.h"
 
 /* The section of that name in the loader's own image, in the memory that the firmware loaded
  * (and, with Secure Boot, verified): empty where there is none. False: the image's headers are
@@ -19,18 +20,9 @@ MUST_CHECK enum firmware plat_tpm_find(void);
  * most. FIRMWARE_VOLUME_FULL: it was extended, but the firmware's log has no room for it. */
 MUST_CHECK enum firmware plat_tpm_measure(uint32_t pcr, struct text text);
 
-/* The firmware's event log, crypto-agile. */
-struct plat_event_log {
-    uint64_t address;
-    uint64_t size_max;     /* bytes that can be read there, and have the log */
-    uint64_t last;         /* the offset of the last event */
-    uint8_t truncated;     /* it lacks events */
-    uint64_t final_events; /* EFI_TCG2_FINAL_EVENTS_TABLE, or 0 */
-    uint32_t final_count;  /* events in it now */
-};
-
-/* What is measured from here on is in the table of final events as well. FIRMWARE_UNSUPPORTED:
- * there is no TPM. */
-MUST_CHECK enum firmware plat_tpm_log(struct plat_event_log *out_log);
+/* The firmware's event log, crypto-agile, where it lies. What is measured from here on is in the
+ * table of final events as well. FIRMWARE_UNSUPPORTED: there is no TPM, or no such table.
+ * FIRMWARE_COMPROMISED_DATA: it makes no sense. *out_log is all zero before, and stays empty then. */
+MUST_CHECK enum firmware plat_tpm_log(struct event_log *out_log);
 
 #endif

@@ -255,7 +255,7 @@ static void write_digest(struct writer *writer, struct text bytes)
 {
     static const char digits[] = "0123456789abcdef";
     uint8_t digest[SHA256_SIZE];
-    sha256(sha256_blocks_plain, bytes.bytes, bytes.size, digest);
+    sha256(sha256_block_plain, bytes.bytes, bytes.size, digest);
     for (int i = 0; i < SHA256_SIZE; i++) {
         write_char(writer, digits[digest[i] >> 4]);
         write_char(writer, digits[digest[i] & 0xF]);

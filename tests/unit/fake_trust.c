@@ -43,7 +43,7 @@ static void begin_log(void)
 static void log_event(uint32_t pcr, struct text event)
 {
     uint8_t digest[SHA256_SIZE];
-    sha256(sha256_blocks_plain, event.bytes, event.size, digest);
+    sha256(sha256_block_plain, event.bytes, event.size, digest);
     fake.tpm_last = log_size;
     put_number(pcr, 4);
     put_number(0x0D, 4);
@@ -99,16 +99,14 @@ enum firmware plat_tpm_measure(uint32_t pcr, struct text event)
     return FIRMWARE_OK;
 }
 
-enum firmware plat_tpm_log(struct plat_event_log *out_log)
+enum firmware plat_tpm_log(struct event_log *out_log)
 {
     enum firmware answer = fake_enter(FAKE_TPM_LOG, 0);
     if (answer != FIRMWARE_OK || !fake.tpm) {
         return fake_answer(answer == FIRMWARE_OK ? FIRMWARE_UNSUPPORTED : answer);
     }
-    *out_log = (struct plat_event_log){
-        .address = (uint64_t)log_bytes,
-        .size_max = sizeof(log_bytes),
-        .last = fake.tpm_last,
+    *out_log = (struct event_log){
+        .bytes = {(const char *)log_bytes, event_log_size(fake_tpm_log(), fake.tpm_last)},
         .truncated = fake.tpm_log_truncated,
         .final_events = 0x7000000,
         .final_count = 4,

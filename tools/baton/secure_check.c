@@ -14,7 +14,7 @@ struct check {
     const struct secure_options *options;
     const char *root; /* of the EFI system partition; NULL: a file was named, not a folder */
     struct text archive;
-    const struct config *config;
+    struct config *config;
     bool good;
 };
 
@@ -60,12 +60,8 @@ static void check_signature(struct check *check, const char *path, struct text f
 static bool same_digest(const struct config_pin *pin, struct text bytes)
 {
     char digits[65];
-    char expected[65];
     secure_digest(bytes, digits);
-    for (size_t i = 0; i < CONFIG_DIGEST_SIZE; i++) {
-        (void)snprintf(expected + 2 * i, 3, "%02x", pin->digest[i]);
-    }
-    return strcmp(digits, expected) == 0;
+    return text_equal_any_case(text_of(digits), pin->digits);
 }
 
 static void check_outside(struct check *check, const char *canonical, const struct config_pin *pin)
@@ -92,9 +88,10 @@ static void check_outside(struct check *check, const char *canonical, const stru
 static bool check_file(void *context, const char *canonical)
 {
     struct check *check = context;
-    const struct config_pin *pin = config_find_pin(check->config, canonical);
+    const struct text path = text_of(canonical);
+    const struct config_pin *pin = config_find_pin(check->config, &path);
     struct text bytes;
-    if (archive_find(check->archive, canonical, &bytes)) {
+    if (archive_find(check->archive, &path, &bytes)) {
         say(check, bytes.size > 0, "%s is sealed", canonical);
     } else if (pin != NULL) {
         check_outside(check, canonical, pin);
@@ -114,7 +111,7 @@ static void check_archive(struct check *check, const char *path)
         return;
     }
     if (!archive_is_sound(check->archive) ||
-        !archive_find(check->archive, "\\loader.cfg", &config)) {
+        !archive_find(check->archive, &TEXT("/loader.cfg"), &config)) {
         say(check, false, "%s has a damaged archive: SEAL_DAMAGED", path);
         return;
     }

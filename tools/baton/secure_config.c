@@ -76,7 +76,7 @@ char *secure_host_path(const char *root, const char *canonical)
 void secure_digest(struct text bytes, char out_digits[65])
 {
     uint8_t digest[SHA256_SIZE];
-    sha256(arch_sha256_blocks(), bytes.bytes, bytes.size, digest);
+    sha256(arch_sha256_block(), bytes.bytes, bytes.size, digest);
     for (size_t i = 0; i < SHA256_SIZE; i++) {
         (void)snprintf(out_digits + 2 * i, 3, "%02x", digest[i]);
     }

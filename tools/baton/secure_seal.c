@@ -15,7 +15,7 @@
 struct seal {
     const struct secure_options *options;
     struct message *message;
-    const struct config *config;
+    struct config *config;
     struct bytes pins;      /* lines to add to loader.cfg */
     char *paths[FILES_MAX]; /* canonical, each file once, in order */
     size_t count;
@@ -24,10 +24,10 @@ struct seal {
 
 static bool is_outside(const struct secure_options *options, const char *canonical)
 {
-    char outside[PATH_MAX_BYTES];
+    const struct text path = text_of(canonical);
     for (size_t i = 0; options->outside != NULL && options->outside[i] != NULL; i++) {
-        if (path_canonical(text_of(options->outside[i]), outside) == NULL &&
-            path_is_same(outside, canonical)) {
+        const struct text outside = text_of(options->outside[i]);
+        if (path_is_same(&outside, &path)) {
             return true;
         }
     }
@@ -37,8 +37,10 @@ static bool is_outside(const struct secure_options *options, const char *canonic
 static bool note_path(void *context, const char *canonical)
 {
     struct seal *seal = context;
+    const struct text path = text_of(canonical);
     for (size_t i = 0; i < seal->count; i++) {
-        if (path_is_same(seal->paths[i], canonical)) {
+        const struct text known = text_of(seal->paths[i]);
+        if (path_is_same(&known, &path)) {
             return true;
         }
     }
@@ -64,22 +66,17 @@ static bool read_file(struct seal *seal, const char *canonical, struct bytes *ou
 static bool check_pin(struct seal *seal, const char *canonical, const struct config_pin *pin,
                       const char *digits)
 {
-    for (size_t i = 0; i < CONFIG_DIGEST_SIZE; i++) {
-        char byte[3];
-        (void)snprintf(byte, sizeof(byte), "%02x", pin->digest[i]);
-        if (memcmp(byte, digits + 2 * i, 2) != 0) {
-            return message_add(seal->message,
-                               "loader.cfg:%u: the SHA-256 of %s is %s, not the one in this line",
-                               pin->line, canonical, digits);
-        }
-    }
-    return true;
+    return text_equal_any_case(text_of(digits), pin->digits) ||
+           message_add(seal->message,
+                       "loader.cfg:%u: the SHA-256 of %s is %s, not the one in this line",
+                       pin->line, canonical, digits);
 }
 
 /* Outside: its digest goes into loader.cfg. Else the file itself goes into the archive. */
 static bool take(struct seal *seal, const char *canonical)
 {
-    const struct config_pin *pin = config_find_pin(seal->config, canonical);
+    const struct text wanted = text_of(canonical);
+    const struct config_pin *pin = config_find_pin(seal->config, &wanted);
     struct bytes file = {0};
     char digits[65];
     bool pinned = pin != NULL;

@@ -50,7 +50,7 @@
       "Name one of the file's '[entry NAME]' sections. Comments stand on their own line.")        \
     X(CONFIG_FALLBACK_CYCLE, "the fallback of entry '{hint}' leads back to it",                   \
       "Let one of them have no fallback.")                                                        \
-    X(CONFIG_PIN_UNUSED, "no 'kernel =' or 'module =' line names '{found}'",                      \
+    X(CONFIG_PIN_UNUSED, "no 'kernel =' or 'module =' names '{found}', or an earlier pin does",   \
       "Correct the path, or remove the line.")                                                    \
     X(CONFIG_ABI_TOO_NEW, "the kernel needs BootInfo {0}.{1}; this loader has {2}.{3}",           \
       "Use a newer loader, or lower 'abi =' if the kernel can live with less.")                   \
@@ -60,7 +60,7 @@
       "Seal it again: 'baton secure seal'.")                                                      \
     X(NOT_TRUSTED, "Secure Boot is on, and this file is neither sealed nor pinned",               \
       "Seal it, or pin it in the sealed loader.cfg: docs/security.md says how.")                  \
-    X(PIN_MISMATCH, "its SHA-256 is {hint}",                                                      \
+    X(PIN_MISMATCH, "its SHA-256 is {hint}; line {0} of loader.cfg says {next}",                  \
       "The file was changed afterwards: seal again, or put the old file back.")                   \
     X(MEASURE_FAILED,                                                                             \
       "the TPM does not record this boot ({firmware}), which 'measure = required' asks for",      \

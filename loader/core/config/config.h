@@ -83,8 +83,8 @@ enum config_measure {
     CONFIG_MEASURE_REQUIRED, /* else nothing boots */
 };
 
-#define CONFIG_PINS_MAX    64
-#define CONFIG_DIGEST_SIZE 32 /* bytes of a SHA-256 */
+#define CONFIG_PINS_MAX      64
+#define CONFIG_DIGEST_DIGITS 64 /* of a SHA-256 */
 
 /* Keys of an entry: indices of entry.line. */
 enum entry_key {
@@ -153,10 +153,11 @@ struct config_module {
 
 /* A line "sha256 = DIGEST PATH". Texts point into the file. */
 struct config_pin {
-    uint8_t digest[CONFIG_DIGEST_SIZE];
-    struct text path; /* as written; path_canonical has accepted it */
-    uint32_t line;
+    struct text digits; /* CONFIG_DIGEST_DIGITS of them, of either case */
+    struct text path;   /* as written */
     struct text source; /* the line itself */
+    uint32_t line;
+    bool used; /* an entry has such a file */
 };
 
 /* How far config_next_module has come; all zero at first. */
@@ -198,8 +199,8 @@ MUST_CHECK enum status config_parse(struct text file, struct text path, struct c
  * modules, and most boots have none. */
 bool config_next_module(const struct config *config, const struct entry *entry,
                         struct config_cursor *cursor, struct config_module *out_module);
-/* pins.c: the digest that the file at the canonical path must have; NULL: any. */
-const struct config_pin *config_find_pin(const struct config *config, const char *path);
+/* pins.c: the digest that the file at path must have; NULL: any. */
+struct config_pin *config_find_pin(struct config *config, const struct text *path);
 /* entries.c: the entry of that name; NULL: there is none. */
 const struct entry *config_find(const struct config *config, struct text name);
 /* The only entry whose name differs from name in upper and lower case (ASCII) at most; NULL: there

@@ -4,7 +4,7 @@
 
 /* Splits value into a path, up to the first blank or in quotes, and the rest. NULL on success, else
  * what is wrong, as a phrase for CONFIG_BAD_PATH. */
-const char *config_split_module(struct text value, struct text *out_path, struct text *out_rest)
+static const char *split_module(struct text value, struct text *out_path, struct text *out_rest)
 {
     bool quoted = value.bytes[0] == '"';
     size_t begin = quoted ? 1 : 0;
@@ -30,7 +30,7 @@ void config_parse_module(struct config_parser *parser, struct text value)
     char canonical[PATH_MAX_BYTES];
     struct text path = value;
     struct text arguments;
-    const char *wrong = config_split_module(value, &path, &arguments);
+    const char *wrong = split_module(value, &path, &arguments);
     if (wrong == NULL) {
         wrong = path_canonical(path, canonical);
     }
@@ -77,7 +77,7 @@ bool config_next_module(const struct config *config, const struct entry *entry,
             bool gzip = text_equal(name, TEXT("module-gz"));
             struct config_module module = {.gzip = gzip, .line = cursor->line, .source = source};
             if ((gzip || text_equal(name, TEXT("module"))) && value.size > 0 &&
-                config_split_module(value, &module.path, &module.arguments) == NULL) {
+                split_module(value, &module.path, &module.arguments) == NULL) {
                 *out_module = module;
                 return true;
             }

@@ -69,9 +69,6 @@ void config_assign(struct config_parser *parser, struct text line);
 
 /* module_lines.c: the value of "module" and "module-gz". */
 void config_parse_module(struct config_parser *parser, struct text value);
-/* What is wrong with such a value, or NULL: the path up to the first blank or in quotes, the
- * rest. */
-const char *config_split_module(struct text value, struct text *out_path, struct text *out_rest);
 /* pins.c: the value of "sha256"; whether there is one digest a path, and a use for it. */
 void config_parse_pin(struct config_parser *parser, struct text value);
 void config_check_pins(struct config_parser *parser);

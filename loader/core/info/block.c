@@ -50,7 +50,7 @@ void info_block_lay_out(const struct info_facts *facts, struct info_layout layou
     block.edids_offset = at;
     at += edids_size(facts);
     block.tpm_log_offset = at;
-    at += facts->tpm_log.size;
+    at += facts->tpm_log->bytes.size;
     block.texts_offset = at;
     block.log_offset = at + texts_size(facts);
     block.log_capacity = facts->log.size + LOG_SLACK;
@@ -124,13 +124,14 @@ static void put_trust(const struct info_facts *facts, const struct info_block *b
                       struct BootInfo *out)
 {
     uint64_t at = block->address + block->tpm_log_offset;
+    const struct event_log *log = facts->tpm_log;
     out->secure_boot = facts->secure_boot;
     memcpy(out->kernel_sha256, facts->kernel_sha256, sizeof(out->kernel_sha256));
-    if (facts->tpm_log.size > 0) {
-        memcpy((void *)at, facts->tpm_log.bytes, facts->tpm_log.size);
-        out->tpm_event_log = (struct BootInfoSpan){at, facts->tpm_log.size};
-        out->tpm_final_events = facts->tpm_final_events;
-        out->tpm_final_first = facts->tpm_final_first;
+    if (log->bytes.size > 0) {
+        memcpy((void *)at, log->bytes.bytes, log->bytes.size);
+        out->tpm_event_log = (struct BootInfoSpan){at, log->bytes.size};
+        out->tpm_final_events = log->final_events;
+        out->tpm_final_first = log->final_count;
         out->tpm_log_format = BOOTINFO_TPM_LOG_CRYPTO_AGILE;
     }
 }

@@ -6,6 +6,7 @@
 #include "core/base/seed.h"
 #include "core/base/text.h"
 #include "core/memory/map.h"
+#include "core/trust/event_log.h"
 
 /* A module: a file that was loaded beside the kernel. */
 struct info_module {
@@ -50,9 +51,7 @@ struct info_facts {
     struct BootInfoSerial serial;
     uint32_t secure_boot;
     const uint8_t *kernel_sha256; /* 32 bytes */
-    struct text tpm_log;          /* the event log, crypto-agile; empty: there is none */
-    uint64_t tpm_final_events;
-    uint32_t tpm_final_first;
+    const struct event_log *tpm_log;
     const struct seed *seed;
     uint32_t partition_kind; /* BOOTINFO_PARTITION_* */
     uint32_t partition_number;

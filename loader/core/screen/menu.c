@@ -45,7 +45,6 @@ void menu_open(struct menu *menu, uint32_t columns, uint32_t rows)
                        clamp(rows, MENU_ROWS_LEAST, MENU_ROWS_MOST));
     menu->top = 0;
     menu->editing = false;
-    menu->refused = false;
     menu->typed = 0;
     select(menu, menu->selected);
 }
@@ -100,8 +99,6 @@ static void begin_editing(struct menu *menu)
 
 static enum menu_action list_key(struct menu *menu, uint32_t key)
 {
-    bool edits = key == 'e' || key == 'E';
-    menu->refused = edits && menu->locked;
     if (key >= '0' && key <= '9') {
         type_digit(menu, key - '0');
         return MENU_STAY;
@@ -113,7 +110,7 @@ static enum menu_action list_key(struct menu *menu, uint32_t key)
     if (key == KEY_ESCAPE) {
         return MENU_LEAVE;
     }
-    if (edits && !menu->locked) {
+    if ((key == 'e' || key == 'E') && !menu->locked) {
         begin_editing(menu);
     }
     move(menu, key);
@@ -307,21 +304,24 @@ static void write_countdown(const struct menu *menu, struct writer *writer)
     write_string(writer, " s; any key stops that");
 }
 
-static const char *reason_of(const struct menu *menu)
+/* Why the selected entry did not boot; else why its command line cannot be edited. */
+static struct text reason_of(const struct menu *menu)
 {
-    return menu->refused ? "Secure Boot is on: a command line cannot be changed."
-                         : menu->reasons[menu->selected];
+    const char *reason = menu->reasons[menu->selected];
+    return text_of(reason[0] == '\0' && menu->locked
+                       ? "Secure Boot is on: command lines cannot be edited."
+                       : reason);
 }
 
-static void write_help(const struct menu *menu, struct writer *writer)
+static struct text help_of(const struct menu *menu)
 {
+    static const char help[] =
+        " Arrows, digits: select   Enter: boot   Esc: firmware   e: edit cmdline";
     if (menu->editing) {
-        write_string(writer, " Enter: boot with this command line   Esc: cancel");
-        return;
+        return TEXT(" Enter: boot with this command line   Esc: cancel");
     }
-    write_string(writer, " Arrows, digits: select   Enter: boot   ");
-    write_string(writer, menu->locked ? "" : "e: edit cmdline   ");
-    write_string(writer, "Esc: firmware");
+    return (struct text){help,
+                         sizeof(help) - 1 - (menu->locked ? strlen("   e: edit cmdline") : 0)};
 }
 
 static void write_row(const struct menu *menu, uint32_t row, struct writer *writer)
@@ -340,11 +340,10 @@ static void write_row(const struct menu *menu, uint32_t row, struct writer *writ
     case FROM_BOTTOM_REASON - 1:
     case FROM_BOTTOM_REASON - 2:
         write_char(writer, ' ');
-        write_part(writer, text_of(reason_of(menu)), (FROM_BOTTOM_REASON - from_bottom) * width,
-                   width);
+        write_part(writer, reason_of(menu), (FROM_BOTTOM_REASON - from_bottom) * width, width);
         break;
     case FROM_BOTTOM_HELP:
-        write_help(menu, writer);
+        write_text(writer, help_of(menu));
         break;
     case FROM_BOTTOM_COUNTDOWN:
         write_countdown(menu, writer);

@@ -48,7 +48,6 @@ struct menu {
     uint32_t seconds;                 /* of the countdown that are left */
     enum menu_action when_time_is_up; /* MENU_STAY: there is no countdown */
     bool locked;                      /* command lines cannot be edited */
-    bool refused;                     /* and somebody has tried just now */
     bool editing;
     uint32_t cursor; /* bytes of line before it */
     uint32_t size;   /* bytes of line */

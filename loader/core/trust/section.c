@@ -11,51 +11,52 @@ enum {
     PE_SECTIONS = 6,
     PE_OPTIONAL_SIZE = 20,
     PE_HEADER_SIZE = 24,
+    SECTION_SIZE = 8, /* in memory */
+    SECTION_ADDRESS = 12,
+    SECTION_HEADER_SIZE = 40,
 };
 
-struct section_header {
-    char name[8];
-    uint32_t size; /* in memory */
-    uint32_t address;
-    uint32_t unused[6];
-};
-
-/* The little-endian number in the headers. */
-static uint32_t number_at(struct text image, uint64_t offset, size_t size)
+static uint16_t half_at(const char *at)
 {
-    uint32_t value = 0;
-    memcpy(&value, image.bytes + offset, size);
-    return value;
+    uint16_t half;
+    memcpy(&half, at, sizeof(half));
+    return half;
 }
 
-static bool take_section(struct text image, const struct section_header *header,
-                         struct text *out_section)
+static uint32_t word_at(const char *at)
 {
-    if (header->address > image.size || header->size > image.size - header->address ||
-        header->size == 0) {
-        return false;
-    }
-    *out_section = (struct text){image.bytes + header->address, header->size};
-    return true;
+    uint32_t word;
+    memcpy(&word, at, sizeof(word));
+    return word;
+}
+
+static bool has_name(const char *header, const char *name)
+{
+    uint64_t found;
+    uint64_t wanted;
+    memcpy(&found, header, sizeof(found));
+    memcpy(&wanted, name, sizeof(wanted));
+    return found == wanted;
 }
 
 bool image_section(struct text image, const char *name, struct text *out_section)
 {
-    struct section_header header;
+    uint64_t at = image.size < HEADERS_MAX ? HEADERS_MAX : word_at(image.bytes + DOS_PE_OFFSET);
+    if (at > HEADERS_MAX - PE_HEADER_SIZE) {
+        return false;
+    }
+    uint64_t left = half_at(image.bytes + at + PE_SECTIONS);
+    at += PE_HEADER_SIZE + half_at(image.bytes + at + PE_OPTIONAL_SIZE);
     *out_section = (struct text){NULL, 0};
-    uint64_t pe = image.size < HEADERS_MAX ? HEADERS_MAX : number_at(image, DOS_PE_OFFSET, 4);
-    if (pe > HEADERS_MAX - PE_HEADER_SIZE) {
-        return false;
-    }
-    uint64_t at = pe + PE_HEADER_SIZE + number_at(image, pe + PE_OPTIONAL_SIZE, 2);
-    uint64_t end = at + number_at(image, pe + PE_SECTIONS, 2) * sizeof(header);
-    if (end > HEADERS_MAX) {
-        return false;
-    }
-    for (; at < end; at += sizeof(header)) {
-        memcpy(&header, image.bytes + at, sizeof(header));
-        if (memcmp(header.name, name, sizeof(header.name)) == 0) {
-            return take_section(image, &header, out_section);
+    for (; left > 0; left--, at += SECTION_HEADER_SIZE) {
+        if (at > HEADERS_MAX - SECTION_HEADER_SIZE) {
+            return false;
+        }
+        const char *header = image.bytes + at;
+        if (has_name(header, name)) {
+            uint64_t address = word_at(header + SECTION_ADDRESS);
+            *out_section = (struct text){image.bytes + address, word_at(header + SECTION_SIZE)};
+            return out_section->size > 0 && address + out_section->size <= image.size;
         }
     }
     return true;

@@ -69,9 +69,7 @@ struct info_facts hand_over_facts(const struct session *session, const struct ke
         .kernel_sha256 = stream->file.sha256,
         .tpm_log = &session->volume.trust.now.log,
         .seed = &hand_over->seed,
-        .partition_kind = machine->partition.kind,
-        .partition_number = machine->partition.number,
-        .partition_id = machine->partition.id,
+        .partition = &machine->partition,
     };
 }
 

@@ -6,15 +6,9 @@
 #include "core/base/seed.h"
 #include "core/base/status.h"
 #include "core/base/text.h"
+#include "core/info/block.h"
 
 #define PLAT_FRAMEBUFFERS_MAX 16
-
-/* Where the loader's volume lies, as far as the firmware says. */
-struct partition {
-    uint32_t kind;   /* BOOTINFO_PARTITION_* */
-    uint32_t number; /* from 1; 0: not known */
-    uint8_t id[16];  /* as in BootInfo */
-};
 
 /* What the firmware reports about the machine. Asking changes nothing. */
 struct machine {

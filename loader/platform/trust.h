@@ -22,7 +22,8 @@ MUST_CHECK enum firmware plat_tpm_measure(uint32_t pcr, struct text text);
 
 /* The firmware's event log, crypto-agile, where it lies. What is measured from here on is in the
  * table of final events as well. FIRMWARE_UNSUPPORTED: there is no TPM, or no such table.
- * FIRMWARE_COMPROMISED_DATA: it makes no sense. *out_log is all zero before, and stays empty then. */
+ * FIRMWARE_COMPROMISED_DATA: it makes no sense. *out_log is all zero before, and has no bytes
+ * then. */
 MUST_CHECK enum firmware plat_tpm_log(struct event_log *out_log);
 
 #endif

@@ -230,7 +230,7 @@ START_TEST(a_section_outside_of_the_image_is_refused)
     }
     struct text whole_image = given_image();
     put(0x80 + 6, 0xFFFF, 2);
-    ck_assert(!image_section(whole_image, SEAL_SECTION, &section));
+    ck_assert(!image_section(whole_image, ".sbat\0\0", &section));
     whole_image = given_image();
     put(0x3C, UINT32_MAX, 4);
     ck_assert(!image_section(whole_image, SEAL_SECTION, &section));

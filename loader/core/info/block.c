@@ -187,9 +187,9 @@ static void fill_values(const struct info_facts *facts, struct BootInfo *out)
     out->serial = facts->serial;
     memcpy(out->random_seed, facts->seed->words, sizeof(out->random_seed));
     out->random_sources = facts->seed->sources;
-    out->partition_kind = facts->partition_kind;
-    out->partition_number = facts->partition_number;
-    memcpy(out->partition_id, facts->partition_id, sizeof(out->partition_id));
+    out->partition_kind = facts->partition->kind;
+    out->partition_number = facts->partition->number;
+    memcpy(out->partition_id, facts->partition->id, sizeof(out->partition_id));
 }
 
 void info_block_fill(const struct info_facts *facts, const struct info_block *block,

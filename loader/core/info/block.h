@@ -18,6 +18,13 @@ struct info_module {
 /* Gives the i-th module. The list is the caller's: there may be thousands. */
 typedef struct info_module info_module_at(const void *modules, uint32_t i);
 
+/* Where the loader's volume lies, as far as the firmware says. */
+struct partition {
+    uint32_t kind;   /* BOOTINFO_PARTITION_* */
+    uint32_t number; /* from 1; 0: not known */
+    uint8_t id[16];  /* as in BootInfo */
+};
+
 /* What BootInfo says, apart from the memory map. */
 struct info_facts {
     uint32_t flags;
@@ -53,9 +60,7 @@ struct info_facts {
     const uint8_t *kernel_sha256; /* 32 bytes */
     const struct event_log *tpm_log;
     const struct seed *seed;
-    uint32_t partition_kind; /* BOOTINFO_PARTITION_* */
-    uint32_t partition_number;
-    const uint8_t *partition_id; /* 16 bytes */
+    const struct partition *partition;
 };
 
 /* Where things lie in the block, as offsets. */

@@ -8,11 +8,13 @@ reports=$(mktemp -d)
 trap 'rm -rf "$reports"' EXIT
 
 # One report a file, at the file's path: files in two folders may have the same name. It is empty
-# where all is well.
+# where all is well. loader/pack runs on the machine that builds: it is not in the
+# database, and asks once, at the end, whether all was written (cert-err33-c).
 check() {
-    local report=$reports/$1
+    local report=$reports/$1 flags=()
+    [[ $1 != loader/pack/* ]] || flags=(--checks=-cert-err33-c -- -std=gnu11 -Iloader -I.)
     mkdir -p "$(dirname "$report")"
-    "$clang_tidy" --quiet -p "$database" "$1" >"$report" 2>"$report.errors" ||
+    "$clang_tidy" --quiet -p "$database" "$1" "${flags[@]}" >"$report" 2>"$report.errors" ||
         cat "$report.errors" >>"$report"
     rm "$report.errors"
 }

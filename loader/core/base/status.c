@@ -1,5 +1,6 @@
 #include "core/base/status.h"
 
+#include "core/base/sentence.h"
 #include "core/base/span.h"
 
 #include <string.h>
@@ -8,24 +9,6 @@
 #define SOURCE_BEFORE 40  /* of these before the column, where the line is cut */
 #define FOUND_SHOWN   60  /* characters of {found}, where the source line is shown as well */
 #define INDENT        "      "
-
-/* All sentences and advices, one string after the other: pointers to them, with the relocations
- * that an EFI program has for each, would take a quarter as much again (docs/decisions/0009). */
-#define MESSAGE_MEMBERS(name, sentence, advice) \
-    char name##_sentence[sizeof(sentence)];     \
-    char name##_advice[sizeof(advice)];
-#define MESSAGE_VALUES(name, sentence, advice) sentence, advice,
-
-static const struct {
-    char ok_sentence[1];
-    char ok_advice[1];
-    STATUS_LIST(MESSAGE_MEMBERS)
-} messages = {"", "", STATUS_LIST(MESSAGE_VALUES)};
-
-static const char *sentence_of(enum status status)
-{
-    return string_at(&messages.ok_sentence[0], 2 * (uint32_t)status);
-}
 
 const char *firmware_name(enum firmware firmware)
 {
@@ -237,20 +220,21 @@ static void write_excerpt(struct writer *writer, const struct failure *failure)
 
 void failure_write(struct writer *writer, const struct failure *failure)
 {
-    const char *sentence = sentence_of(failure->status);
-    const char *advice = string_at(sentence, 1);
+    char text[SENTENCE_ROOM];
     if (failure->status == STATUS_OK) {
         return;
     }
     write_place(writer, failure);
-    expand(writer, sentence, failure);
+    sentence_unpack(failure->status, SENTENCE, text);
+    expand(writer, text, failure);
     write_char(writer, '\n');
     if (failure->line != 0 && failure->source.bytes != NULL) {
         write_excerpt(writer, failure);
     }
-    if (advice[0] != '\0') {
+    sentence_unpack(failure->status, ADVICE, text);
+    if (text[0] != '\0') {
         write_string(writer, INDENT);
-        expand(writer, advice, failure);
+        expand(writer, text, failure);
         write_char(writer, '\n');
     }
 }

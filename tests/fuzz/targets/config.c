@@ -112,8 +112,8 @@ static void check_path(struct text path)
     free(canonical);
 }
 
-/* What is booted: the file of 'kernel', or an adapter. An adapter that has only a name in loader.cfg
- * has its path in the entry itself. */
+/* What is booted: the file of 'kernel', or an adapter. An adapter that has only a name in
+ * loader.cfg has its path in the entry itself. */
 static void check_kernel(const struct entry *entry, struct text file)
 {
     const struct text made = {entry->adapter_path, sizeof(entry->adapter_path)};

@@ -195,7 +195,10 @@ END_TEST
 START_TEST(a_command_line_cannot_be_edited)
 {
     static const struct machine_typing typing[] = {
-        {"Esc: firmware", "e"}, {"Secure Boot is on: a command line", " evil\r"}, {NULL, NULL}};
+        {"Secure Boot is on: command lines cannot", "e"},
+        {"Esc: firmware", " evil\r"},
+        {NULL, NULL},
+    };
     given("timeout = no\n" CONFIG);
     secure_seal("sealed.efi", NULL);
     boots((struct secure_boot){.loader = "sealed.efi", .typing = typing}, SAYS_SAFE,
@@ -220,7 +223,7 @@ START_TEST(without_secure_boot_everything_boots)
     put_file("/boot/trust.bin", "changed.bin");
     boots((struct secure_boot){.loader = "sealed.efi", .no_secure_boot = true, .typing = by_hand},
           "secure boot setup, sealed; keep secrets away",
-          "in spite of the SHA-256 of /boot/trust.bin");
+          "/boot/trust.bin is not what its pin says, and boots by hand");
 }
 END_TEST
 

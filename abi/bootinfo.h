@@ -47,9 +47,9 @@
 #define BOOTINFO_FLAG_SECURE_BOOT        BOOTINFO_U32(0x08)  /* the firmware enforces Secure Boot */
 #define BOOTINFO_FLAG_FRAMEBUFFER_LINEAR BOOTINFO_U32(0x10)  /* framebuffers[0] can be drawn on */
 #define BOOTINFO_FLAG_STAGED             BOOTINFO_U32(0x20)  /* copied into place after the exit */
-#define BOOTINFO_FLAG_SEALED             BOOTINFO_U32(0x40)  /* kernel, modules, config: one file */
-#define BOOTINFO_FLAG_VERIFIED           BOOTINFO_U32(0x80)  /* all files had the digests pinned */
-#define BOOTINFO_FLAG_MEASURED           BOOTINFO_U32(0x100) /* what was loaded is in the TPM */
+#define BOOTINFO_FLAG_SEALED             BOOTINFO_U32(0x40)  /* loader.cfg came from the loader */
+#define BOOTINFO_FLAG_VERIFIED           BOOTINFO_U32(0x80)  /* all is sealed or pinned */
+#define BOOTINFO_FLAG_MEASURED           BOOTINFO_U32(0x100) /* files and choice are in the TPM */
 #define BOOTINFO_FLAG_TPM_LOG_TRUNCATED  BOOTINFO_U32(0x200) /* the firmware's log lacks events */
 #define BOOTINFO_FLAG_EL2_DROPPED        BOOTINFO_U32(0x400) /* AArch64: entered in EL1 from EL2 */
 

@@ -90,12 +90,15 @@ MUST_CHECK uint64_t arch_tables_build(const struct arch_cpu *cpu, const struct a
  * Pure. */
 uint64_t arch_tables_end(const struct arch_cpu *cpu, const struct arch_space *space);
 
+/* The block function of SHA-256 that is quickest on this CPU. Pure. */
+sha256_block *arch_sha256_block(void);
+
 /* A byte of I/O port space. Nothing asks for one where the architecture has none. */
 uint8_t arch_port_read(uint16_t port);
 void arch_port_write(uint16_t port, uint8_t value);
 
 /* The block function of SHA-256 that is quickest on this CPU. Pure. */
-sha256_blocks *arch_sha256_blocks(void);
+sha256_block *arch_sha256_block(void);
 
 /* Stops the CPU for good. */
 _Noreturn void arch_halt(void);

@@ -23,6 +23,7 @@ set(BATON_CORE_SOURCES
     core/config/lines.c
     core/config/load_options.c
     core/config/module_lines.c
+    core/config/pins.c
     core/config/scalars.c
     core/config/value.c
     core/image/elf.c
@@ -59,6 +60,7 @@ set(BATON_BOOT_SOURCES
     boot/info.c
     boot/load.c
     boot/log.c
+    boot/measure.c
     boot/modules.c
     boot/pages.c
     boot/placement.c
@@ -68,7 +70,8 @@ set(BATON_BOOT_SOURCES
     boot/session.c
     boot/stream.c
     boot/timeline.c
-    boot/tries.c)
+    boot/tries.c
+    boot/trust.c)
 list(TRANSFORM BATON_BOOT_SOURCES PREPEND ${BATON_LOADER_DIR}/)
 
 # The part of arch/x86_64 that computes: tests walk the page tables it builds.

@@ -49,6 +49,13 @@ groff-base          groff
 libxml2-utils       xmllint
 clang-format-14     clang-format-14
 clang-tidy-14       clang-tidy-14
+openssl             openssl
+sbsigntool          sbsign
+efitools            cert-to-efi-sig-list
+pesign              pesign
+shim-unsigned       /usr/lib/shim/shimx64.efi
+swtpm               swtpm
+swtpm-tools         swtpm_setup
 libclang-rt-14-dev  /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-x86_64.a
 "
 

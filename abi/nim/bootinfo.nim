@@ -20,9 +20,9 @@ const
   BOOTINFO_FLAG_SECURE_BOOT* = 0x8'u32 ## the firmware enforces Secure Boot
   BOOTINFO_FLAG_FRAMEBUFFER_LINEAR* = 0x10'u32 ## framebuffers[0] can be drawn on
   BOOTINFO_FLAG_STAGED* = 0x20'u32 ## copied into place after the exit
-  BOOTINFO_FLAG_SEALED* = 0x40'u32 ## kernel, modules, config: one file
-  BOOTINFO_FLAG_VERIFIED* = 0x80'u32 ## all files had the digests pinned
-  BOOTINFO_FLAG_MEASURED* = 0x100'u32 ## what was loaded is in the TPM
+  BOOTINFO_FLAG_SEALED* = 0x40'u32 ## loader.cfg came from the loader
+  BOOTINFO_FLAG_VERIFIED* = 0x80'u32 ## all is sealed or pinned
+  BOOTINFO_FLAG_MEASURED* = 0x100'u32 ## files and choice are in the TPM
   BOOTINFO_FLAG_TPM_LOG_TRUNCATED* = 0x200'u32 ## the firmware's log lacks events
   BOOTINFO_FLAG_EL2_DROPPED* = 0x400'u32 ## AArch64: entered in EL1 from EL2
 

@@ -5,6 +5,7 @@
 #include "boot/image.h"
 #include "boot/info.h"
 #include "boot/load.h"
+#include "boot/measure.h"
 #include "boot/modules.h"
 #include "boot/placement.h"
 #include "boot/serial.h"
@@ -75,11 +76,16 @@ static enum status attempt(struct boot *boot, const struct entry *entry, struct 
                                 .config_path = config->path,
                                 .config_file = config->file,
                                 .forced = entry_is_forced(&boot->choice)};
-    TRY(entry_begin(&boot->choice, session, entry));
+    session->volume.trust.now = (struct trust_attempt){
+        .by_hand = boot->choice.by_hand,
+        .unverified = entry->cmdline.bytes == boot->choice.menu.line,
+    };
+    entry_begin(&boot->choice, session, entry);
     TRY(load_fully(session, now));
     if (entry->module_count > 0) {
         STAGE(MODULES, modules_load(session, config, entry, &kernel->modules));
     }
+    TRY(measure_choice(session, kernel)); /* entry, command line -> TPM */
     screen_set(session, &entry->screen, &now->screen);
     STAGE(INFO, info_reserve(session, kernel, &now->hand_over)); /* the last allocation */
     TRY(tries_count(&now->tries, &session->log, &session->failure));
@@ -120,6 +126,7 @@ enum status boot(struct boot *boot)
     }
     if (status == STATUS_OK) {
         choice->config = source->config;
+        choice->menu.locked = session->volume.trust.locked;
         entry = entry_first(choice, session, source->entry, source->options.entry.size == 0);
     } else {
         config_show_errors(session, source);

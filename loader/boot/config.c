@@ -1,5 +1,6 @@
 #include "boot/config.h"
 
+#include "boot/measure.h"
 #include "platform/console.h"
 #include "platform/machine.h"
 
@@ -28,11 +29,10 @@ static enum status open_at(struct session *session, const char *path, struct fil
     return file_open(&session->volume, text_of(path), CONFIG_SIZE_MAX, &session->failure, file);
 }
 
-/* The path that a load option names, and no other. */
+/* That path, and no other. */
 static enum status open_named(struct session *session, struct loader_config *loader_config,
-                              struct file *file)
+                              struct text path, struct file *file)
 {
-    struct text path = loader_config->options.config;
     const char *wrong = path_canonical(path, loader_config->path);
     if (wrong != NULL) {
         session->failure.found = path;
@@ -57,8 +57,19 @@ static enum status open_config(struct session *session, struct loader_config *lo
                                struct file *file)
 {
     struct writer searched = writer_on(loader_config->searched, sizeof(loader_config->searched));
-    if (loader_config->options.config.size > 0) {
-        return open_named(session, loader_config, file);
+    const struct trust *trust = &session->volume.trust;
+    struct text named = loader_config->options.config;
+    if (trust->archive.size > 0 && (trust->locked || named.size == 0)) {
+        if (named.size > 0) {
+            write_string(log_begin(&session->log, "security"),
+                         "config= is ignored: Secure Boot is on");
+            log_end(&session->log, LOG_NORMAL);
+        }
+        return open_named(session, loader_config, TEXT("/loader.cfg"), file);
+    }
+    TRY(volume_open(&session->volume, &session->failure));
+    if (named.size > 0) {
+        return open_named(session, loader_config, named, file);
     }
     for (int place = 0; place < PLACES; place++) {
         if (!candidate(session->volume.loader_path, place, loader_config->path)) {
@@ -84,6 +95,7 @@ static enum status open_config(struct session *session, struct loader_config *lo
 static enum status read_text(struct session *session, struct file *file, struct config **out_config,
                              struct text *out_text)
 {
+    session->volume.trust.config_sealed = file->origin.memory != NULL;
     struct failure *failure = &session->failure;
     uint64_t address = 0;
     TRY(pages_take(&session->pages, pages_for(sizeof(struct config) + file->size, "loader.cfg"),
@@ -98,14 +110,14 @@ static enum status read_text(struct session *session, struct file *file, struct 
 }
 
 /* The parsed config and the text it points into share one allocation. */
-static enum status parse(struct session *session, struct loader_config *loader_config)
+static enum status parse(struct session *session, struct loader_config *loader_config,
+                         struct file *file)
 {
-    struct file file = {.size = 0};
     struct text text;
-    TRY(open_config(session, loader_config, &file));
-    enum status status = read_text(session, &file, &loader_config->config, &text);
+    TRY(open_config(session, loader_config, file));
+    enum status status = read_text(session, file, &loader_config->config, &text);
     if (status != STATUS_OK) {
-        file_close(&file);
+        file_close(file);
         return status;
     }
     status = config_parse(text, text_of(loader_config->path), loader_config->config);
@@ -140,6 +152,7 @@ static void log_config(struct log *log, const struct volume *volume,
     struct text name = loader_config->entry->name;
     struct writer *line = log_begin(log, "config");
     log_path(line, text_of(loader_config->path));
+    write_string(line, volume->trust.config_sealed ? ", sealed" : "");
     if (name.size > 0) {
         write_string(line, ", entry '");
         write_text(line, name);
@@ -216,16 +229,27 @@ static void report_unclear(struct session *session, struct text option)
     log_message(&session->log, writer_text(&message));
 }
 
+/* Only the file itself says whether it is to be measured; its text lies after config. */
+static enum status measure_config(struct session *session, struct config *config, struct file *file)
+{
+    struct trust *trust = &session->volume.trust;
+    trust_begin_measuring(trust, config);
+    TRY(measure_file(file, &session->failure, config + 1, "config"));
+    return trust_check_measured(trust, &session->failure);
+}
+
 enum status config_read(struct session *session, struct loader_config *loader_config)
 {
+    struct trust *trust = &session->volume.trust;
+    struct file file;
     loader_config->options = load_options_parse(plat_options());
     if (loader_config->options.unclear.size > 0) {
         report_unclear(session, loader_config->options.unclear);
     }
-    TRY(volume_open(&session->volume, &session->failure));
-    TRY(parse(session, loader_config));
+    TRY(trust_begin(trust, session->machine.secure_boot, &session->failure));
+    TRY(parse(session, loader_config, &file));
     TRY(choose_entry(session, loader_config));
-    const struct config *config = loader_config->config;
+    struct config *config = loader_config->config;
     session->log.level = config->log;
     plat_serial_open(config->serial, config->serial_port, &session->serial);
     if (session->log.level >= LOG_NORMAL) {
@@ -233,7 +257,7 @@ enum status config_read(struct session *session, struct loader_config *loader_co
     }
     log_config(&session->log, &session->volume, loader_config);
     log_machine(session);
-    return STATUS_OK;
+    return measure_config(session, config, &file);
 }
 
 void config_show_errors(struct session *session, const struct loader_config *loader_config)

@@ -156,13 +156,16 @@ const struct entry *entry_first(struct entry_choice *choice, struct session *ses
 }
 
 /* Shows the menu after a failure. If no key has been pressed so far, it goes back to the firmware
- * after LEAVE_SECONDS. */
-static const struct entry *ask_again(struct entry_choice *choice, struct session *session)
+ * after LEAVE_SECONDS. A single entry whose file has changed can still be booted by hand, without
+ * Secure Boot. */
+static const struct entry *ask_again(struct entry_choice *choice, struct session *session,
+                                     enum status status)
 {
+    bool by_hand_helps = status == STATUS_PIN_MISMATCH && !choice->menu.locked;
     const struct config *config = choice->config;
     /* An entry is one of a config. NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
     bool forever = choice->by_hand || config->timeout == CONFIG_TIMEOUT_NEVER;
-    if (config->entry_count == 1 && !choice->menu_shown) {
+    if (config->entry_count == 1 && !choice->menu_shown && !by_hand_helps) {
         return NULL;
     }
     return ask(choice, session, LEAVE_SECONDS, forever ? MENU_STAY : MENU_LEAVE);
@@ -247,17 +250,16 @@ const struct entry *entry_next(struct entry_choice *choice, struct session *sess
     write_reason(&reason, message);
     choice->tried |= bit(choice->entry);
     const struct entry *next = take_next(choice, status);
-    return next != NULL ? next : ask_again(choice, session);
+    return next != NULL ? next : ask_again(choice, session, status);
 }
 
-enum status entry_begin(const struct entry_choice *choice, struct session *session,
-                        const struct entry *entry)
+void entry_begin(const struct entry_choice *choice, struct session *session,
+                 const struct entry *entry)
 {
     if (!choice->menu_shown && choice->tried == 0 && !choice->last_resort) {
-        return STATUS_OK;
+        return;
     }
     volume_keep_alive(&session->volume);
     log_path(log_begin(&session->log, "entry"), entry->name);
     log_end(&session->log, LOG_NORMAL);
-    return volume_open(&session->volume, &session->failure);
 }

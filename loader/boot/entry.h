@@ -29,9 +29,9 @@ const struct entry *entry_next(struct entry_choice *choice, struct session *sess
                                enum status status, struct text message);
 /* Whether the entry is booted even if its tries are used up. */
 bool entry_is_forced(const struct entry_choice *choice);
-/* At the beginning of each attempt. After a menu or a failed attempt: gives the watchdog its time,
- * logs the entry, and opens the volume again in case the stage exit had closed it. */
-MUST_CHECK enum status entry_begin(const struct entry_choice *choice, struct session *session,
-                                   const struct entry *entry);
+/* At the beginning of each attempt. After a menu or a failed attempt: gives the watchdog its
+ * time, and logs the entry. */
+void entry_begin(const struct entry_choice *choice, struct session *session,
+                 const struct entry *entry);
 
 #endif

@@ -3,6 +3,8 @@
 #include "core/base/span.h"
 #include "platform/machine.h"
 
+#include <string.h>
+
 #define READS_PER_WATCHDOG 64
 #define READ_STEP          UINT64_C(0x100000)   /* as Linux reads; no firmware fails at it */
 #define READ_MOST          UINT64_C(0x40000000) /* more fails on real firmware (systemd #31452) */
@@ -72,6 +74,7 @@ enum status file_open(struct volume *volume, struct text path, uint64_t size_max
 {
     char canonical[PATH_MAX_BYTES];
     bool directory = false;
+    failure->firmware = FIRMWARE_OK;
     *file = (struct file){.volume = volume, .path = path, .chunk = CONFIG_DEFAULT_READ_CHUNK};
     const char *refused = path_canonical(path, canonical);
     if (refused != NULL) {
@@ -79,7 +82,14 @@ enum status file_open(struct volume *volume, struct text path, uint64_t size_max
         failure->hint = text_of(refused);
         return file_fail(file, failure, STATUS_CONFIG_BAD_PATH);
     }
-    failure->firmware = plat_file_open(canonical, &file->handle, &file->size, &directory);
+    if (trust_admit(&volume->trust, &file->path, failure, &file->origin, &file->size) !=
+        STATUS_OK) {
+        return file_fail(file, failure, failure->status);
+    }
+    if (file->origin.memory == NULL) {
+        TRY(volume_open(volume, failure));
+        failure->firmware = plat_file_open(canonical, &file->handle, &file->size, &directory);
+    }
     if (failure->firmware != FIRMWARE_OK) {
         failure->hint = text_of(path_suspicion(path));
         bool absent = failure->firmware == FIRMWARE_NOT_FOUND;
@@ -179,6 +189,11 @@ enum status file_read(struct file *file, struct failure *failure, void *buffer, 
 {
     uint8_t *bytes = buffer;
     uint64_t done = 0;
+    if (file->origin.memory != NULL) {
+        memcpy(buffer, file->origin.memory + file->offset, size);
+        file->offset += size;
+        return STATUS_OK;
+    }
     for (uint64_t reads = 1; done < size; reads++) {
         uint64_t got = 0;
         TRY(read_some(file, failure, bytes + done, size - done, &got));
@@ -196,6 +211,9 @@ enum status file_finish(struct file *file, struct failure *failure)
 {
     uint8_t byte;
     uint64_t got = sizeof(byte);
+    if (file->handle == NULL) {
+        return STATUS_OK;
+    }
     failure->firmware = plat_file_read(file->handle, &byte, &got);
     bool grew = failure->firmware == FIRMWARE_OK && got != 0;
     file_close(file);

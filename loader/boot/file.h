@@ -4,6 +4,7 @@
 #define BATON_FILE_H
 
 #include "boot/log.h"
+#include "boot/trust.h"
 #include "core/base/path.h"
 #include "core/base/status.h"
 #include "platform/files.h"
@@ -15,6 +16,7 @@ struct volume {
     bool watchdog_set; /* by volume_keep_alive: the firmware may not know that it is on */
     bool small_reads;  /* a large Read has failed: no other one is tried */
     struct log *log;
+    struct trust trust; /* which of its files may be opened, and what lies in the loader instead */
     char loader_path[PATH_MAX_BYTES]; /* canonical; "\\" where it is not known */
     char raw_path[PLAT_PATH_MAX];     /* as the firmware has it */
     const char *path_wrong;           /* why raw_path cannot be used; NULL: it can */
@@ -35,9 +37,12 @@ struct file {
     uint64_t size;
     uint64_t offset; /* of the next byte to read */
     uint64_t chunk;  /* bytes a Read at most, or CONFIG_READ_CHUNK_AUTO */
+    struct origin origin;
+    uint8_t sha256[SHA256_SIZE]; /* by measure_file, where trust_wants_all; else zeros */
 };
 
-/* A file of size_max bytes at most. On failure it is not open, but has its path. */
+/* A file of size_max bytes at most: from the loader's own image, or from the volume, which is
+ * opened only then. On failure it is not open, but has its path. */
 MUST_CHECK enum status file_open(struct volume *volume, struct text path, uint64_t size_max,
                                  struct failure *failure, struct file *file);
 /* How many of the next left bytes one Read is to fetch. CONFIG_READ_CHUNK_AUTO: 1 MiB at the file's

@@ -21,7 +21,7 @@ uint32_t hand_over_framebuffers(const struct session *session, const struct entr
 static uint32_t flags_of(const struct session *session, const struct kernel *kernel,
                          const struct hand_over *hand_over)
 {
-    uint32_t flags = session->machine.flags | session->cpu.flags;
+    uint32_t flags = session->cpu.flags | session->volume.trust.now.flags;
     flags |= hand_over->hand_off.handle_faults ? BOOTINFO_FLAG_FAULT_HANDLERS : 0;
     flags |= kernel->placement.staged ? BOOTINFO_FLAG_STAGED : 0;
     flags |=
@@ -65,10 +65,11 @@ struct info_facts hand_over_facts(const struct session *session, const struct ke
         .boot_time = machine->boot_time,
         .tsc_frequency = timeline_counter_hz(&session->timeline, &session->cpu),
         .serial = session->serial.info,
+        .secure_boot = machine->secure_boot,
+        .kernel_sha256 = stream->file.sha256,
+        .tpm_log = &session->volume.trust.now.log,
         .seed = &hand_over->seed,
-        .partition_kind = machine->partition.kind,
-        .partition_number = machine->partition.number,
-        .partition_id = machine->partition.id,
+        .partition = &machine->partition,
     };
 }
 

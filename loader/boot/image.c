@@ -75,6 +75,9 @@ static void log_image(struct log *log, const struct image *image, bool has_heade
                                                     : ", raw");
     write_string(line, image->kind == IMAGE_ELF64 ? " ELF" : "");
     write_string(line, has_header ? ", with a kernel header" : "");
+    write_string(line, stream->file.origin.memory != NULL ? ", sealed"
+                       : stream->file.origin.pin != NULL  ? ", pinned"
+                                                          : "");
     log_end(log, LOG_NORMAL);
 }
 

@@ -1,6 +1,7 @@
 /* Modules are kept apart from session->pages: there may be thousands. */
 #include "boot/modules.h"
 
+#include "boot/measure.h"
 #include "platform/memory.h"
 
 #include <string.h>
@@ -20,12 +21,6 @@ static enum status take_data(struct session *session, struct modules *modules,
     modules->count++;
     memset((uint8_t *)module->address + size, 0, wish.count * PAGE_SIZE - size);
     return STATUS_OK;
-}
-
-static enum status read_all(struct file *file, struct failure *failure, uint64_t address)
-{
-    TRY(file_read(file, failure, (void *)address, file->size));
-    return file_finish(file, failure);
 }
 
 static void drop_last(struct modules *modules)
@@ -74,7 +69,7 @@ static enum status load_gzip(struct session *session, struct modules *modules,
     uint64_t input = 0;
     TRY(pages_take(&session->pages, pages_for(room + INFLATE_WORK_SIZE, "the compressed file"),
                    &session->failure, &input));
-    TRY(read_all(file, &session->failure, input));
+    TRY(measure_read(file, &session->failure, input, "module"));
     struct bytes bytes = {(const uint8_t *)input, file->size};
     if (or_as_it_is && image_format_of(bytes, &arch_target).kind != IMAGE_GZIP) {
         TRY(take_data(session, modules, module, bytes.size));
@@ -99,7 +94,7 @@ static enum status load_module(struct session *session, const struct entry *entr
         return load_gzip(session, modules, module, wanted->gzip_or);
     }
     TRY(take_data(session, modules, module, modules->file.size));
-    return read_all(&modules->file, failure, module->address);
+    return measure_read(&modules->file, failure, module->address, "module");
 }
 
 /* Reports a failure with the module's file at the line of loader.cfg that asks for it. */

@@ -1,5 +1,6 @@
 #include "boot/stream.h"
 
+#include "boot/measure.h"
 #include "platform/memory.h"
 
 #include <string.h>
@@ -43,6 +44,18 @@ static enum status take_buffer(struct session *session, struct stream *stream)
     return pages_take(&session->pages, wish, &session->failure, &stream->buffer);
 }
 
+/* The first chunk; all of the file, where nothing may look at it before that. */
+static enum status read_start(struct stream *stream, struct failure *failure)
+{
+    struct file *file = &stream->file;
+    if (trust_wants_all(&file->volume->trust, &file->origin)) {
+        stream->bytes_read = file->size;
+        return measure_read(file, failure, stream->buffer, "kernel");
+    }
+    stream->bytes_read = file_next_read(file, file->size);
+    return file_read(file, failure, (void *)stream->buffer, stream->bytes_read);
+}
+
 enum status stream_open(struct session *session, const struct entry *entry, uint64_t address,
                         struct stream *stream, struct bytes *out_start)
 {
@@ -53,10 +66,8 @@ enum status stream_open(struct session *session, const struct entry *entry, uint
     if (!stream->in_place) {
         TRY(take_buffer(session, stream));
     }
-    uint64_t size = file_next_read(&stream->file, stream->file.size);
-    TRY(file_read(&stream->file, failure, (void *)stream->buffer, size));
-    stream->bytes_read = size;
-    *out_start = (struct bytes){(const uint8_t *)stream->buffer, size};
+    TRY(read_start(stream, failure));
+    *out_start = (struct bytes){(const uint8_t *)stream->buffer, stream->bytes_read};
     return STATUS_OK;
 }
 

@@ -10,6 +10,7 @@
 #include "platform/graphics.h"
 #include "platform/machine.h"
 #include "platform/memory.h"
+#include "platform/trust.h"
 #include "platform/variables.h"
 
 /* Set once, by efi_main. */
@@ -30,6 +31,8 @@ static inline EFI_GUID *guid_of(const EFI_GUID *guid)
 /* graphics.c: all framebuffers, as the firmware left them. */
 void graphics_describe(struct machine *machine);
 
+/* machine.c: a configuration table (UEFI 2.10 section 4.6); 0: there is none. */
+uint64_t firmware_find_table(const EFI_GUID *guid);
 /* device_path.c: the loader's own path, PLAT_PATH_MAX bytes in UTF-8. */
 void device_path_of_loader(char *out_path);
 /* ... and the partition that it was started from; *out_partition is all zero. */

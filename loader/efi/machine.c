@@ -2,11 +2,12 @@
 #include <string.h>
 
 #include "core/base/clock.h"
+#include "core/trust/archive.h"
 #include "efi/firmware.h"
 
 #define TABLES_MAX 4096 /* more than any firmware has */
 
-static uint64_t find_table(const EFI_GUID *guid)
+uint64_t firmware_find_table(const EFI_GUID *guid)
 {
     const UINTN size = sizeof(EFI_CONFIGURATION_TABLE);
     UINTN count = firmware_table->NumberOfTableEntries;
@@ -28,8 +29,8 @@ static uint64_t firmware_rsdp(void)
 {
     static const EFI_GUID acpi_2 = ACPI_20_TABLE_GUID;
     static const EFI_GUID acpi_1 = ACPI_TABLE_GUID;
-    uint64_t newer = find_table(&acpi_2);
-    return newer != 0 ? newer : find_table(&acpi_1);
+    uint64_t newer = firmware_find_table(&acpi_2);
+    return newer != 0 ? newer : firmware_find_table(&acpi_1);
 }
 
 static void describe_tables(struct machine *machine)
@@ -37,8 +38,8 @@ static void describe_tables(struct machine *machine)
     static const EFI_GUID smbios_3 = SMBIOS3_TABLE_GUID;
     static const EFI_GUID smbios_2 = SMBIOS_TABLE_GUID;
     machine->acpi_rsdp = firmware_rsdp();
-    uint64_t newer = find_table(&smbios_3);
-    machine->smbios = newer != 0 ? newer : find_table(&smbios_2);
+    uint64_t newer = firmware_find_table(&smbios_3);
+    machine->smbios = newer != 0 ? newer : firmware_find_table(&smbios_2);
     machine->efi_system_table = (uint64_t)firmware_table;
 }
 
@@ -61,16 +62,42 @@ static int64_t boot_time(void)
     return clock_unix_seconds(&time);
 }
 
-/* The variable SecureBoot (UEFI 2.10 section 3.3). */
-static bool secure_boot(void)
+/* A variable of one byte. */
+static EFI_STATUS read_byte(const CHAR16 *name, uint8_t *out_value)
 {
     static const EFI_GUID guid = EFI_GLOBAL_VARIABLE;
-    static const CHAR16 name[] = u"SecureBoot";
-    uint8_t value = 0;
-    UINTN size = sizeof(value);
+    UINTN size = sizeof(*out_value);
     EFI_STATUS status = firmware_table->RuntimeServices->GetVariable((CHAR16 *)name, guid_of(&guid),
-                                                                     NULL, &size, &value);
-    return !EFI_ERROR(status) && value == 1;
+                                                                     NULL, &size, out_value);
+    return !EFI_ERROR(status) && size != sizeof(*out_value) ? EFI_BAD_BUFFER_SIZE : status;
+}
+
+/* The variables SecureBoot and SetupMode (UEFI 2.10 section 3.3). Firmware without Secure Boot has
+ * neither. Any other answer than a clear "off" counts as on. */
+static uint32_t secure_boot(void)
+{
+    static const CHAR16 name[] = u"SecureBoot";
+    static const CHAR16 setup_name[] = u"SetupMode";
+    uint8_t value = 0;
+    uint8_t setup = 0;
+    EFI_STATUS status = read_byte(name, &value);
+    if (status == EFI_NOT_FOUND) {
+        return BOOTINFO_SECURE_BOOT_OFF;
+    }
+    if (EFI_ERROR(status) || value > 1) {
+        return BOOTINFO_SECURE_BOOT_UNKNOWN;
+    }
+    if (value == 1) {
+        return BOOTINFO_SECURE_BOOT_ON;
+    }
+    status = read_byte(setup_name, &setup);
+    return !EFI_ERROR(status) && setup == 1 ? BOOTINFO_SECURE_BOOT_SETUP : BOOTINFO_SECURE_BOOT_OFF;
+}
+
+bool plat_image_section(const char *name, struct text *out_section)
+{
+    const struct text image = {firmware_loaded_image->ImageBase, firmware_loaded_image->ImageSize};
+    return image_section(image, name, out_section);
 }
 
 /* The part of the loader that the fault handlers need. The rest is free after the jump. */
@@ -89,5 +116,5 @@ void plat_machine(struct machine *out_machine)
     graphics_describe(out_machine);
     device_path_partition(&out_machine->partition);
     out_machine->boot_time = boot_time();
-    out_machine->flags |= secure_boot() ? BOOTINFO_FLAG_SECURE_BOOT : 0;
+    out_machine->secure_boot = secure_boot();
 }

@@ -1,23 +1,18 @@
-/* What the firmware reports about the machine and the loader's start, and how the loader leaves. */
+/* What the firmware reports about the machine and the loader's start, and how the loader leaves
+ * it. */
 #ifndef BATON_PLATFORM_MACHINE_H
 #define BATON_PLATFORM_MACHINE_H
 
 #include "core/base/seed.h"
 #include "core/base/status.h"
 #include "core/base/text.h"
+#include "core/info/block.h"
 
 #define PLAT_FRAMEBUFFERS_MAX 16
 
-/* Where the loader's volume lies, as far as the firmware says. */
-struct partition {
-    uint32_t kind;   /* BOOTINFO_PARTITION_* */
-    uint32_t number; /* from 1; 0: not known */
-    uint8_t id[16];  /* as in BootInfo */
-};
-
 /* What the firmware reports about the machine. Asking changes nothing. */
 struct machine {
-    uint32_t flags; /* BOOTINFO_FLAG_SECURE_BOOT */
+    uint32_t secure_boot; /* BOOTINFO_SECURE_BOOT_* */
     struct partition partition;
     uint64_t efi_system_table;
     uint64_t acpi_rsdp;

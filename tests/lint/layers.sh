@@ -13,7 +13,7 @@ core/base:
 core/config: core/base
 core/memory: core/base
 core/image: core/base core/config
-core/info: core/base core/config core/memory
+core/info: core/base core/config core/memory core/trust
 core/screen: core/base core/config core/memory
 core/trust: core/base
 pack: core/base

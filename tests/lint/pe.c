@@ -123,6 +123,56 @@ static void break_sections(struct pe *pe)
     }
 }
 
+/* shim takes a section without bytes in the file for one that lies in the headers. */
+static bool has_bytes_behind_headers(const struct pe *pe)
+{
+    size_t headers_size = get(pe, optional(pe) + 60, 4);
+    for (size_t i = 0; i < section_count(pe); i++) {
+        size_t size = get(pe, section(pe, i) + 16, 4);
+        size_t offset = get(pe, section(pe, i) + 20, 4);
+        if (size == 0 || offset < headers_size || offset + size > pe->size) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void break_offsets(struct pe *pe)
+{
+    memset(pe->bytes + section(pe, 2) + 16, 0, 8);
+}
+
+/* The section .sbat, or 0. */
+static size_t find_sbat(const struct pe *pe)
+{
+    for (size_t i = 0; i < section_count(pe); i++) {
+        if (memcmp(pe->bytes + section(pe, i), ".sbat\0\0", 8) == 0) {
+            return get(pe, section(pe, i) + 20, 4);
+        }
+    }
+    return 0;
+}
+
+/* Two lines, as shim's SBAT.md has them: its own, and Baton's with six fields. */
+static bool has_sbat(const struct pe *pe)
+{
+    static const char own[] = "sbat,1,SBAT Version,sbat,1,";
+    static const char ours[] = "\nbaton,1,Baton,baton,";
+    size_t at = find_sbat(pe);
+    const char *text = (const char *)pe->bytes + at;
+    const char *line = at != 0 ? strstr(text, ours) : NULL;
+    size_t commas = 0;
+    for (const char *c = line == NULL ? "" : line + 1; *c != '\n' && *c != '\0'; c++) {
+        commas += *c == ',';
+    }
+    return line != NULL && memcmp(text, own, sizeof(own) - 1) == 0 && commas == 5;
+}
+
+static void break_sbat(struct pe *pe)
+{
+    pe->bytes[find_sbat(pe)] = 'S';
+}
+
 static const struct check {
     const char *name;
     bool (*holds)(const struct pe *pe);
@@ -133,6 +183,8 @@ static const struct check {
     {"relocatable", is_relocatable, break_relocations},
     {"sections on pages of their own", is_page_aligned, break_alignment},
     {"no section both writable and executable", has_no_writable_code, break_sections},
+    {"sections with bytes behind the headers", has_bytes_behind_headers, break_offsets},
+    {".sbat", has_sbat, break_sbat},
 };
 
 static bool read_file(const char *path, struct pe *pe)

@@ -35,6 +35,9 @@ static EFI_TIME now;
 static EFI_STATUS time_status;
 static EFI_STATUS secure_status;
 static uint8_t secure_value;
+static UINTN secure_size;
+static EFI_STATUS setup_status;
+static uint8_t setup_value;
 
 static EFI_STATUS EFIAPI get_time(EFI_TIME *time, EFI_TIME_CAPABILITIES *capabilities)
 {
@@ -47,12 +50,18 @@ static EFI_STATUS EFIAPI get_variable(CHAR16 *name, EFI_GUID *guid, UINT32 *attr
                                       VOID *data)
 {
     static const EFI_GUID global = EFI_GLOBAL_VARIABLE;
-    static const CHAR16 wanted[] = u"SecureBoot";
+    static const CHAR16 secure_name[] = u"SecureBoot";
+    static const CHAR16 setup_name[] = u"SetupMode";
     (void)attributes;
-    ck_assert_mem_eq(name, wanted, sizeof(wanted));
     ck_assert_mem_eq(guid, &global, sizeof(global));
     ck_assert_uint_eq(*size, 1);
+    if (memcmp(name, setup_name, sizeof(setup_name)) == 0) {
+        *(uint8_t *)data = setup_value;
+        return setup_status;
+    }
+    ck_assert_mem_eq(name, secure_name, sizeof(secure_name));
     *(uint8_t *)data = secure_value;
+    *size = secure_size;
     return secure_status;
 }
 
@@ -72,7 +81,9 @@ static void setup(void)
     table.NumberOfTableEntries = 0;
     table.ConfigurationTable = tables;
     now = (EFI_TIME){.Year = 2026, .Month = 11, .Day = 26, .Hour = 12, .Minute = 30, .Second = 5};
-    time_status = secure_status = EFI_SUCCESS;
+    time_status = secure_status = setup_status = EFI_SUCCESS;
+    secure_value = setup_value = 0;
+    secure_size = 1;
     secure_value = 0;
     unreadable = UINT64_MAX;
     image.ImageBase = (VOID *)0x4000;
@@ -147,17 +158,45 @@ START_TEST(the_clock_is_read_with_its_time_zone)
 }
 END_TEST
 
-START_TEST(secure_boot_is_on_where_its_variable_is_1)
+/* What the variable SecureBoot is, and what that means. Only a clear answer counts as off. */
+static const struct {
+    EFI_STATUS status;
+    UINTN size;
+    uint8_t value;
+    uint32_t state;
+} answers[] = {
+    {EFI_SUCCESS, 1, 0, BOOTINFO_SECURE_BOOT_OFF},
+    {EFI_SUCCESS, 1, 1, BOOTINFO_SECURE_BOOT_ON},
+    {EFI_SUCCESS, 1, 2, BOOTINFO_SECURE_BOOT_UNKNOWN},
+    {EFI_SUCCESS, 0, 0, BOOTINFO_SECURE_BOOT_UNKNOWN},
+    {EFI_BUFFER_TOO_SMALL, 2, 0, BOOTINFO_SECURE_BOOT_UNKNOWN},
+    {EFI_DEVICE_ERROR, 1, 0, BOOTINFO_SECURE_BOOT_UNKNOWN},
+    {EFI_SECURITY_VIOLATION, 1, 0, BOOTINFO_SECURE_BOOT_UNKNOWN},
+    {EFI_NOT_FOUND, 1, 1, BOOTINFO_SECURE_BOOT_OFF},
+};
+
+START_TEST(only_a_clear_answer_means_that_secure_boot_is_off)
 {
-    for (int value = 0; value < 3; value++) {
-        secure_value = (uint8_t)value;
-        plat_machine(&machine);
-        ck_assert_uint_eq(machine.flags, value == 1 ? BOOTINFO_FLAG_SECURE_BOOT : 0);
-    }
-    secure_value = 1;
-    secure_status = EFI_NOT_FOUND;
+    secure_status = answers[_i].status;
+    secure_size = answers[_i].size;
+    secure_value = answers[_i].value;
     plat_machine(&machine);
-    ck_assert_uint_eq(machine.flags, 0);
+    ck_assert_uint_eq(machine.secure_boot, answers[_i].state);
+}
+END_TEST
+
+START_TEST(setup_mode_is_off_with_a_name)
+{
+    setup_value = 1;
+    plat_machine(&machine);
+    ck_assert_uint_eq(machine.secure_boot, BOOTINFO_SECURE_BOOT_SETUP);
+    setup_status = EFI_NOT_FOUND;
+    plat_machine(&machine);
+    ck_assert_uint_eq(machine.secure_boot, BOOTINFO_SECURE_BOOT_OFF);
+    secure_value = 1;
+    setup_status = EFI_SUCCESS;
+    plat_machine(&machine);
+    ck_assert_uint_eq(machine.secure_boot, BOOTINFO_SECURE_BOOT_ON);
 }
 END_TEST
 
@@ -169,7 +208,9 @@ int main(void)
     tcase_add_test(tests, the_newer_tables_are_taken);
     tcase_add_loop_test(tests, a_list_of_tables_that_cannot_be_is_none, 0, 4);
     tcase_add_test(tests, the_clock_is_read_with_its_time_zone);
-    tcase_add_test(tests, secure_boot_is_on_where_its_variable_is_1);
+    tcase_add_loop_test(tests, only_a_clear_answer_means_that_secure_boot_is_off, 0,
+                        sizeof(answers) / sizeof(answers[0]));
+    tcase_add_test(tests, setup_mode_is_off_with_a_name);
     suite_add_tcase(suite, tests);
     return suite_main(suite, "unit-efi_machine");
 }

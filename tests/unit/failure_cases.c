@@ -1,5 +1,6 @@
 #include "failure_cases.h"
 
+#include "archives.h"
 #include "elves.h"
 #include "kernels.h"
 
@@ -250,6 +251,52 @@ static void use_up_tries(void)
     }
 }
 
+static void write_digest(struct writer *writer, struct text bytes)
+{
+    static const char digits[] = "0123456789abcdef";
+    uint8_t digest[SHA256_SIZE];
+    sha256(sha256_block_plain, bytes.bytes, bytes.size, digest);
+    for (int i = 0; i < SHA256_SIZE; i++) {
+        write_char(writer, digits[digest[i] >> 4]);
+        write_char(writer, digits[digest[i] & 0xF]);
+    }
+}
+
+/* Secure Boot is on: the module is sealed, the kernel pinned, the TPM required. */
+static void lock(void)
+{
+    static struct expected_module module = {"/m", "plain", {"module", 6}};
+    static char config[400];
+    struct writer text = writer_on(config, sizeof(config));
+    write_string(&text, "measure = required\nsha256 = ");
+    write_digest(&text, failure_file);
+    write_string(&text, " /k.bin\n" CONFIG_PLAIN "module = /m plain\n");
+    archive_begin();
+    (void)archive_add("", "loader.cfg", writer_text(&text));
+    (void)archive_add("", "m", module.data);
+    fake.seal = archive_whole();
+    fake.machine.secure_boot = BOOTINFO_SECURE_BOOT_ON;
+    fake.tpm = true;
+    failure_expected.modules = &module;
+    failure_expected.module_count = 1;
+}
+
+static void lock_and_change(void)
+{
+    lock();
+    fake.files[1].bytes = kernel_damaged(failure_file, 100).bytes;
+}
+
+static void lock_without_seal(void)
+{
+    fake.machine.secure_boot = BOOTINFO_SECURE_BOOT_UNKNOWN;
+}
+
+static void add_tpm(void)
+{
+    fake.tpm = true;
+}
+
 const struct failure_case failure_cases[FAILURE_CASE_COUNT] = {
     {"raw", CONFIG_PLAIN, make_raw, NULL, STATUS_OK},
     {"raw, quiet", "log = quiet\n" CONFIG_PLAIN, make_raw, NULL, STATUS_OK},
@@ -290,6 +337,12 @@ const struct failure_case failure_cases[FAILURE_CASE_COUNT] = {
      NULL, STATUS_OK},
     {"menu", "timeout = 2\n[entry a]\n" CONFIG_PLAIN "[entry b]\n" CONFIG_PLAIN, make_raw, NULL,
      STATUS_OK},
+    {"sealed, pinned, measured", CONFIG_PLAIN, make_raw, lock, STATUS_OK},
+    {"sealed, pinned, gzip", CONFIG_PLAIN, make_gzip, lock, STATUS_OK},
+    {"sealed, another file", CONFIG_PLAIN, make_raw, lock_and_change, STATUS_PIN_MISMATCH},
+    {"not sealed", CONFIG_PLAIN, make_raw, lock_without_seal, STATUS_NOT_SEALED},
+    {"measured", "measure = yes\n" CONFIG_PLAIN, make_raw, add_tpm, STATUS_OK},
+    {"measured, required", "measure = required\n" CONFIG_PLAIN, make_raw, add_tpm, STATUS_OK},
     {"tries", TRIES, make_raw, forget_tries, STATUS_OK},
     {"tries, used up", TRIES, make_gzip, use_up_tries, STATUS_OK},
 };

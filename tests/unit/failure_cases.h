@@ -12,7 +12,7 @@ struct failure_case {
     enum status status;    /* how it ends without injected failures; STATUS_OK: it boots */
 };
 
-#define FAILURE_CASE_COUNT 37
+#define FAILURE_CASE_COUNT 43
 
 extern const struct failure_case failure_cases[FAILURE_CASE_COUNT];
 extern struct text failure_file;

@@ -35,6 +35,13 @@ static const enum firmware statuses[FAKE_FALLIBLE_COUNT][STATUSES_MAX] = {
                            FIRMWARE_DEVICE_ERROR, FIRMWARE_WRITE_PROTECTED,
                            FIRMWARE_SECURITY_VIOLATION, FIRMWARE_NOT_FOUND, FIRMWARE_UNSUPPORTED,
                            UNHEARD_OF},
+    /* TCG EFI Protocol Specification, sections 6.4, 6.6 and 6.5. */
+    [FAKE_TPM_FIND] = {FIRMWARE_UNSUPPORTED, FIRMWARE_DEVICE_ERROR, FIRMWARE_INVALID_PARAMETER,
+                       FIRMWARE_BUFFER_TOO_SMALL, UNHEARD_OF},
+    [FAKE_TPM_MEASURE] = {FIRMWARE_DEVICE_ERROR, FIRMWARE_VOLUME_FULL, FIRMWARE_INVALID_PARAMETER,
+                          FIRMWARE_UNSUPPORTED, UNHEARD_OF},
+    [FAKE_TPM_LOG] = {FIRMWARE_INVALID_PARAMETER, FIRMWARE_UNSUPPORTED, FIRMWARE_DEVICE_ERROR,
+                      UNHEARD_OF},
     [FAKE_EXIT] = {FIRMWARE_INVALID_PARAMETER, FIRMWARE_UNSUPPORTED, FIRMWARE_ACCESS_DENIED,
                    UNHEARD_OF},
 };
@@ -84,11 +91,19 @@ static void check_said(const char *said, const char *words)
     }
 }
 
-/* The last call that failed is the one that a sentence with {firmware} is about. */
-static void check_firmware_named(const char *said)
+/* The last call that failed is the one that a sentence with {firmware} is about; for
+ * MEASURE_FAILED the last one that kept the TPM from recording something, whatever came after. */
+static bool is_named(const struct fake_event *event, enum status status)
+{
+    bool records = event->call == FAKE_TPM_FIND ||
+                   (event->call == FAKE_TPM_MEASURE && event->answer != FIRMWARE_VOLUME_FULL);
+    return event->answer != FIRMWARE_OK && (status != STATUS_MEASURE_FAILED || records);
+}
+
+static void check_firmware_named(const char *said, enum status status)
 {
     uint32_t number = fake.event_count;
-    while (number > 0 && fake_event(number - 1)->answer == FIRMWARE_OK) {
+    while (number > 0 && !is_named(fake_event(number - 1), status)) {
         number--;
     }
     const char *name = number > 0 ? firmware_name(fake_event(number - 1)->answer) : "";
@@ -107,7 +122,7 @@ static void check_words(enum status status, const char *said)
     check_said(said, sentences[status].sentence);
     check_said(said, sentences[status].advice);
     if (strstr(sentences[status].sentence, "{firmware}") != NULL) {
-        check_firmware_named(said);
+        check_firmware_named(said, status);
     }
     if (strstr(said, ": error: ") == NULL || said[strlen(said) - 1] != '\n' ||
         strpbrk(said, "{}") != NULL) {

@@ -34,6 +34,10 @@ const char *fake_call_name(enum fake_call call)
         [FAKE_EXIT] = "exit",
         [FAKE_VARIABLE_GET] = "variable_get",
         [FAKE_VARIABLE_SET] = "variable_set",
+        [FAKE_TPM_FIND] = "tpm_find",
+        [FAKE_TPM_MEASURE] = "tpm_measure",
+        [FAKE_TPM_LOG] = "tpm_log",
+        [FAKE_IMAGE_SECTION] = "image_section",
         [FAKE_MACHINE] = "machine",
         [FAKE_GRAPHICS_QUERY] = "graphics_query",
         [FAKE_TIMESTAMP] = "timestamp",
@@ -162,6 +166,7 @@ void fake_reset(void)
     fake_map_reset();
     fake_files_reset();
     fake_variables_reset();
+    fake_trust_reset();
 }
 
 void plat_machine(struct machine *out_machine)

@@ -63,6 +63,9 @@ enum fake_call {
     FAKE_EXIT,
     FAKE_VARIABLE_GET,
     FAKE_VARIABLE_SET,
+    FAKE_TPM_FIND,
+    FAKE_TPM_MEASURE,
+    FAKE_TPM_LOG,
     FAKE_FALLIBLE_COUNT,
     FAKE_MACHINE = FAKE_FALLIBLE_COUNT,
     FAKE_TIMESTAMP,
@@ -78,6 +81,7 @@ enum fake_call {
     FAKE_KEY,
     FAKE_CONSOLE, /* plat_console_* */
     FAKE_PAUSE,
+    FAKE_IMAGE_SECTION,
     FAKE_CALL_COUNT
 };
 
@@ -159,6 +163,10 @@ struct fake {
     uint32_t power_fails_at; /* at which call of plat_variable_set, from 1; 0: never */
     bool power_fails_after;  /* after it was written, not before */
     const uint32_t *keys; /* as plat_key gives them; KEY_NONE: none in time; KEY_LAST ends them */
+    struct text seal;     /* the section .baton of the loader */
+    bool seal_lost;       /* its section table is damaged */
+    bool tpm;             /* there is one */
+    bool tpm_log_truncated;
     struct fake_file files[FAKE_FILES_MAX];
     uint32_t file_count;
     struct fake_failure failures[2];
@@ -211,7 +219,9 @@ struct fake {
     char screen[MENU_ROWS_MOST][MENU_ROW_SIZE]; /* as last drawn */
     uint32_t rows_drawn;
     enum status returned;
-    uint64_t peak_pages; /* allocated at one time */
+    char tpm_events[32768]; /* "PCR TEXT" lines */
+    size_t tpm_last;        /* the offset of the last event in the TPM's log; 0: none */
+    uint64_t peak_pages;    /* allocated at one time */
 };
 
 extern struct fake fake;
@@ -255,6 +265,9 @@ void fake_seal(uint64_t address, uint32_t size, uint32_t checksum);
 void fake_write_acpi(uint64_t rsdp, const uint64_t *tables, uint32_t count);
 /* A sealed entry point of SMBIOS 3 that names this table; it becomes the machine's. */
 void fake_write_smbios(uint64_t address, uint64_t table, uint32_t size);
+/* fake_trust.c: the TPM's log as it is now. */
+struct text fake_tpm_log(void);
+void fake_trust_reset(void);
 
 /* fake_variables.c: NULL: there is none. */
 struct fake_variable *fake_find_variable(const char *name);

@@ -177,7 +177,7 @@ END_TEST
 START_TEST(four_framebuffers_are_listed_and_mapped)
 {
     given_a_kernel();
-    fake.machine.flags |= BOOTINFO_FLAG_SECURE_BOOT;
+    fake.machine.secure_boot = BOOTINFO_SECURE_BOOT_SETUP;
     for (uint32_t i = 1; i < PLAT_FRAMEBUFFERS_MAX; i++) {
         fake.machine.framebuffers[i] = fake.machine.framebuffers[0];
         fake.machine.framebuffers[i].address = 0x90000000 + i * GIB;

@@ -195,6 +195,32 @@ START_TEST(the_editor_edits_whole_characters)
 }
 END_TEST
 
+static bool any_row_shows(const char *words)
+{
+    bool shown = false;
+    for (uint32_t i = 0; i < menu.rows; i++) {
+        shown = shown || strstr(row(i, NULL), words) != NULL;
+    }
+    return shown;
+}
+
+START_TEST(a_locked_menu_says_that_nothing_can_be_edited)
+{
+    given(2, 80, 25);
+    ck_assert(any_row_shows("e: edit cmdline"));
+    ck_assert(!any_row_shows("Secure Boot"));
+    menu.locked = true;
+    ck_assert(!any_row_shows("e: edit cmdline"));
+    ck_assert(any_row_shows("Esc: firmware"));
+    ck_assert(any_row_shows("Secure Boot is on: command lines cannot be edited."));
+    press('e');
+    press('E');
+    ck_assert(!menu.editing);
+    strcpy(menu.reasons[0], "no such file");
+    ck_assert(any_row_shows("no such file"));
+}
+END_TEST
+
 START_TEST(a_line_has_4096_bytes_at_most)
 {
     given(1, 80, 25);
@@ -278,6 +304,7 @@ int main(void)
     tcase_add_test(tcase, enter_boots_and_escape_leaves);
     tcase_add_test(tcase, the_countdown_ends_as_it_should_or_with_a_key);
     tcase_add_test(tcase, the_editor_edits_whole_characters);
+    tcase_add_test(tcase, a_locked_menu_says_that_nothing_can_be_edited);
     tcase_add_test(tcase, a_line_has_4096_bytes_at_most);
     tcase_add_test(tcase, long_names_are_cut_and_long_errors_take_three_rows);
     tcase_add_test(tcase, an_entry_without_a_name_shows_its_kernel);

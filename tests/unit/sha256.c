@@ -29,14 +29,14 @@ static const struct vector vectors[] = {
 
 static bool has_extensions(void)
 {
-    return arch_sha256_blocks() != sha256_blocks_plain;
+    return arch_sha256_block() != sha256_block_plain;
 }
 
-static void expect(sha256_blocks *blocks, const void *bytes, uint64_t size, const char *digest)
+static void expect(sha256_block *take_block, const void *bytes, uint64_t size, const char *digest)
 {
     uint8_t got[SHA256_SIZE];
     char words[2 * SHA256_SIZE + 1];
-    sha256(blocks, bytes, size, got);
+    sha256(take_block, bytes, size, got);
     for (int i = 0; i < SHA256_SIZE; i++) {
         snprintf(words + 2 * (size_t)i, 3, "%02x", got[i]);
     }
@@ -46,12 +46,12 @@ static void expect(sha256_blocks *blocks, const void *bytes, uint64_t size, cons
 START_TEST(the_examples_of_the_standard)
 {
     static char million[MILLION];
-    sha256_blocks *blocks = _i == 0 ? sha256_blocks_plain : arch_sha256_blocks();
+    sha256_block *take_block = _i == 0 ? sha256_block_plain : arch_sha256_block();
     for (size_t i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
-        expect(blocks, vectors[i].text, strlen(vectors[i].text), vectors[i].digest);
+        expect(take_block, vectors[i].text, strlen(vectors[i].text), vectors[i].digest);
     }
     memset(million, 'a', sizeof(million));
-    expect(blocks, million, sizeof(million),
+    expect(take_block, million, sizeof(million),
            "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 END_TEST
@@ -60,7 +60,7 @@ END_TEST
  * has it; from unaligned places as well. */
 START_TEST(every_length_of_an_end)
 {
-    sha256_blocks *blocks = _i % 2 == 0 ? sha256_blocks_plain : arch_sha256_blocks();
+    sha256_block *take_block = _i % 2 == 0 ? sha256_block_plain : arch_sha256_block();
     size_t shift = (size_t)_i / 2;
     static uint8_t digests[LENGTHS][SHA256_SIZE];
     uint8_t bytes[LENGTHS + 16];
@@ -68,9 +68,9 @@ START_TEST(every_length_of_an_end)
         bytes[shift + i] = (uint8_t)(7 * i + 3);
     }
     for (size_t size = 0; size < LENGTHS; size++) {
-        sha256(blocks, bytes + shift, size, digests[size]);
+        sha256(take_block, bytes + shift, size, digests[size]);
     }
-    expect(sha256_blocks_plain, digests, sizeof(digests),
+    expect(sha256_block_plain, digests, sizeof(digests),
            "7d917fbd2cf49ddff9ad0a8706bba32d204e92e71d2e369c5a03d6af29278c9f");
 }
 END_TEST
@@ -86,7 +86,7 @@ START_TEST(a_length_above_32_bits)
     void *zeros =
         mmap(NULL, LARGE_SIZE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     ck_assert_ptr_ne(zeros, MAP_FAILED);
-    expect(arch_sha256_blocks(), zeros, LARGE_SIZE,
+    expect(arch_sha256_block(), zeros, LARGE_SIZE,
            "7c40fe5ce847740d0f0d0cdde3949d6585804cdec3ae61a15b923165699c8137");
     munmap(zeros, LARGE_SIZE);
 }

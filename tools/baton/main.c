@@ -13,11 +13,13 @@ extern const struct command command_inspect;
 extern const struct command command_mock;
 extern const struct command command_new;
 extern const struct command command_run;
+extern const struct command command_secure;
 extern const struct command command_test;
 
 const struct command *const commands[] = {
-    &command_run,     &command_new,  &command_test,   &command_image,    &command_check,
-    &command_inspect, &command_mock, &command_doctor, &command_generate, NULL,
+    &command_run,    &command_new,      &command_test, &command_image,
+    &command_check,  &command_inspect,  &command_mock, &command_secure,
+    &command_doctor, &command_generate, NULL,
 };
 
 static void show_usage(FILE *stream)

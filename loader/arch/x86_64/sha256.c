@@ -27,9 +27,11 @@ SHA static row schedule(row *rows, size_t i)
     return (row)__builtin_ia32_sha256msg2((operand)((row)sum + between), (operand)third);
 }
 
-SHA static void take_block(row *abef, row *cdgh, const uint8_t *block)
+SHA static void block_extended(uint32_t state[8], const uint8_t *block)
 {
     const bytes swap = {3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12};
+    words *abef = (words *)state;
+    words *cdgh = (words *)(state + 4);
     row a = *abef;
     row c = *cdgh;
     row rows[4];
@@ -47,28 +49,9 @@ SHA static void take_block(row *abef, row *cdgh, const uint8_t *block)
     *cdgh += c;
 }
 
-SHA static void blocks_extended(uint32_t state[8], const uint8_t *blocks, uint64_t count)
-{
-    const row low = load(state);
-    const row high = load(state + 4);
-    row abef = {high[1], high[0], low[1], low[0]};
-    row cdgh = {high[3], high[2], low[3], low[2]};
-    for (; count > 0; count--, blocks += SHA256_BLOCK_SIZE) {
-        take_block(&abef, &cdgh, blocks);
-    }
-    state[0] = abef[3];
-    state[1] = abef[2];
-    state[2] = cdgh[3];
-    state[3] = cdgh[2];
-    state[4] = abef[1];
-    state[5] = abef[0];
-    state[6] = cdgh[1];
-    state[7] = cdgh[0];
-}
-
-sha256_blocks *arch_sha256_blocks(void)
+sha256_block *arch_sha256_block(void)
 {
     bool extended =
         cpu_cpuid(0).eax >= LEAF_FEATURES && (cpu_cpuid(LEAF_FEATURES).ebx >> 29 & 1) != 0;
-    return extended ? blocks_extended : sha256_blocks_plain;
+    return extended ? block_extended : sha256_block_plain;
 }

@@ -214,11 +214,23 @@ void path_from_ucs2(const uint16_t *units, size_t size, char *buffer, size_t cap
     buffer[used] = '\0';
 }
 
-bool path_is_same(const char *a, const char *b)
+bool path_is_same(const struct text *a, const struct text *b)
 {
-    while (*a != '\0' && lower_case(*a) == lower_case(*b)) {
-        a++;
-        b++;
+    struct text rest = *a;
+    struct text other = *b;
+    bool same = true;
+    while (same && rest.size > 0) {
+        struct text name = take_name(&rest);
+        same = text_equal_any_case(name, take_name(&other));
     }
-    return *a == *b;
+    return same && other.size == 0;
+}
+
+void path_write(struct writer *writer, struct text path)
+{
+    while (path.size > 0) {
+        struct text name = take_name(&path);
+        write_char(writer, '/');
+        write_text(writer, name);
+    }
 }

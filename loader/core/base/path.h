@@ -36,7 +36,10 @@ void path_to_ucs2(const char *path, uint16_t *units);
  * What does not fit in capacity bytes is cut off. */
 void path_from_ucs2(const uint16_t *units, size_t size, char *buffer, size_t capacity);
 
-/* Whether two canonical paths are of one file: ASCII letters are alike, as FAT takes them. */
-bool path_is_same(const char *a, const char *b);
+/* Whether two paths, canonical or not, are of one file: ASCII letters are alike, as FAT takes
+ * them. */
+bool path_is_same(const struct text *a, const struct text *b);
+/* Appends path with a slash before each name. */
+void path_write(struct writer *writer, struct text path);
 
 #endif

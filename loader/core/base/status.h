@@ -50,8 +50,21 @@
       "Name one of the file's '[entry NAME]' sections. Comments stand on their own line.")        \
     X(CONFIG_FALLBACK_CYCLE, "the fallback of entry '{hint}' leads back to it",                   \
       "Let one of them have no fallback.")                                                        \
+    X(CONFIG_PIN_UNUSED, "no 'kernel =' or 'module =' names '{found}', or an earlier pin does",   \
+      "Correct the path, or remove the line.")                                                    \
     X(CONFIG_ABI_TOO_NEW, "the kernel needs BootInfo {0}.{1}; this loader has {2}.{3}",           \
       "Use a newer loader, or lower 'abi =' if the kernel can live with less.")                   \
+    X(NOT_SEALED, "Secure Boot is on, but this signed loader is not sealed: it boots nothing",    \
+      "Seal it with 'baton secure seal', or switch Secure Boot off.")                             \
+    X(SEAL_DAMAGED, "the archive in this loader, its section .baton, is damaged",                 \
+      "Seal it again: 'baton secure seal'.")                                                      \
+    X(NOT_TRUSTED, "Secure Boot is on, and this file is neither sealed nor pinned",               \
+      "Seal it, or pin it in the sealed loader.cfg: docs/security.md says how.")                  \
+    X(PIN_MISMATCH, "its SHA-256 is {hint}; line {0} of loader.cfg says {next}",                  \
+      "The file was changed afterwards: seal again, or put the old file back.")                   \
+    X(MEASURE_FAILED,                                                                             \
+      "the TPM does not record this boot ({firmware}), which 'measure = required' asks for",      \
+      "Is the TPM switched on? Without one, 'measure = yes' boots all the same.")                 \
     X(VOLUME_NOT_FOUND,                                                                           \
       "the loader was started from something that has no file system ({firmware})",               \
       "Start it from an EFI system partition; network boot is not supported yet.")                \

@@ -20,6 +20,15 @@ bool text_equal(struct text a, struct text b)
     return a.size == b.size && (a.size == 0 || memcmp(a.bytes, b.bytes, a.size) == 0);
 }
 
+bool text_equal_any_case(struct text a, struct text b)
+{
+    size_t i = 0;
+    while (i < a.size && i < b.size && lower_case(a.bytes[i]) == lower_case(b.bytes[i])) {
+        i++;
+    }
+    return i == a.size && i == b.size;
+}
+
 bool text_begins_with(struct text text, struct text start)
 {
     return text.size >= start.size && memcmp(text.bytes, start.bytes, start.size) == 0;

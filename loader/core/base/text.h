@@ -22,6 +22,8 @@ struct text text_of(const char *nul_terminated);
 /* The n-th, from 0, of strings that lie one after the other, each ended by NUL. */
 const char *string_at(const char *strings, uint32_t n);
 bool text_equal(struct text a, struct text b);
+/* The same, ASCII letters in capitals or not. */
+bool text_equal_any_case(struct text a, struct text b);
 bool text_begins_with(struct text text, struct text start);
 bool text_ends_with(struct text text, struct text end);
 /* text without its first size bytes; it has at least that many. */

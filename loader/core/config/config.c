@@ -200,6 +200,7 @@ static void finish(struct config_parser *parser)
     }
     config_check_names(parser);
     config_put_adapters(config);
+    config_check_pins(parser);
 }
 
 static void parse_file(struct config_parser *parser)
@@ -249,6 +250,8 @@ enum status config_parse(struct text file, struct text path, struct config *conf
     config->serial = CONFIG_SERIAL_AUTO;
     config->serial_port = 0;
     config->log = LOG_NORMAL;
+    config->measure = CONFIG_MEASURE_AUTO;
+    config->pin_count = 0;
     config->timeout = 0;
     config->diagnostic_count = 0;
     config->omitted_count = 0;

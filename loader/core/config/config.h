@@ -75,6 +75,17 @@ struct screen_wish {
 
 #define CONFIG_REBOOT_SECONDS_MAX 86400
 
+/* Whether what boots is entered in the TPM. */
+enum config_measure {
+    CONFIG_MEASURE_AUTO, /* with Secure Boot on, where there is a TPM */
+    CONFIG_MEASURE_NO,
+    CONFIG_MEASURE_YES,
+    CONFIG_MEASURE_REQUIRED, /* else nothing boots */
+};
+
+#define CONFIG_PINS_MAX      64
+#define CONFIG_DIGEST_DIGITS 64 /* of a SHA-256 */
+
 /* Keys of an entry: indices of entry.line. */
 enum entry_key {
     ENTRY_KERNEL,
@@ -140,6 +151,15 @@ struct config_module {
     struct text source; /* the line itself */
 };
 
+/* A line "sha256 = DIGEST PATH". Texts point into the file. */
+struct config_pin {
+    struct text digits; /* CONFIG_DIGEST_DIGITS of them, of either case */
+    struct text path;   /* as written */
+    struct text source; /* the line itself */
+    uint32_t line;
+    bool used; /* an entry has such a file */
+};
+
 /* How far config_next_module has come; all zero at first. */
 struct config_cursor {
     uint32_t line;
@@ -157,6 +177,9 @@ struct config {
     enum config_serial serial;
     uint16_t serial_port; /* I/O port, for CONFIG_SERIAL_PORT */
     enum log_level log;
+    enum config_measure measure;
+    struct config_pin pins[CONFIG_PINS_MAX];
+    uint32_t pin_count;
     uint32_t timeout; /* seconds until the default entry boots; CONFIG_TIMEOUT_NEVER */
     struct failure diagnostics[CONFIG_DIAGNOSTICS_MAX];
     uint32_t diagnostic_count; /* those kept */
@@ -176,6 +199,8 @@ MUST_CHECK enum status config_parse(struct text file, struct text path, struct c
  * modules, and most boots have none. */
 bool config_next_module(const struct config *config, const struct entry *entry,
                         struct config_cursor *cursor, struct config_module *out_module);
+/* pins.c: the digest that the file at path must have; NULL: any. */
+struct config_pin *config_find_pin(struct config *config, const struct text *path);
 /* entries.c: the entry of that name; NULL: there is none. */
 const struct entry *config_find(const struct config *config, struct text name);
 /* The only entry whose name differs from name in upper and lower case (ASCII) at most; NULL: there

@@ -12,20 +12,11 @@ const struct entry *config_find(const struct config *config, struct text name)
     return NULL;
 }
 
-static bool equal_any_case(struct text a, struct text b)
-{
-    size_t i = 0;
-    while (i < a.size && i < b.size && lower_case(a.bytes[i]) == lower_case(b.bytes[i])) {
-        i++;
-    }
-    return i == a.size && i == b.size;
-}
-
 const struct entry *config_find_any_case(const struct config *config, struct text name)
 {
     const struct entry *found = NULL;
     for (uint32_t i = 0; i < config->entry_count; i++) {
-        if (equal_any_case(config->entries[i].name, name)) {
+        if (text_equal_any_case(config->entries[i].name, name)) {
             if (found != NULL) {
                 return NULL;
             }

@@ -282,10 +282,19 @@ static void parse_log(struct config_parser *parser, struct text value)
     }
 }
 
+static void parse_measure(struct config_parser *parser, struct text value)
+{
+    uint32_t index;
+    if (config_parse_word(parser, value, "no yes required", "no, yes or required", &index)) {
+        parser->config->measure = (enum config_measure)(CONFIG_MEASURE_NO + index);
+    }
+}
+
 enum scope {
-    SCOPE_ENTRY, /* in a section: for its entry; before the first section: for all entries */
-    SCOPE_LIST,  /* the same, any number of times */
-    SCOPE_FILE,  /* before the first section only */
+    SCOPE_ENTRY,     /* in a section: for its entry; before the first section: for all entries */
+    SCOPE_LIST,      /* the same, any number of times */
+    SCOPE_FILE,      /* before the first section only */
+    SCOPE_FILE_LIST, /* the same, any number of times */
 };
 
 struct key {
@@ -319,6 +328,8 @@ static const struct key keys[] = {
     {TEXT_INIT("serial"), SCOPE_FILE, FILE_SERIAL, false, parse_serial},
     {TEXT_INIT("log"), SCOPE_FILE, FILE_LOG, false, parse_log},
     {TEXT_INIT("timeout"), SCOPE_FILE, FILE_TIMEOUT, false, parse_timeout},
+    {TEXT_INIT("measure"), SCOPE_FILE, FILE_MEASURE, false, parse_measure},
+    {TEXT_INIT("sha256"), SCOPE_FILE_LIST, FILE_SHA256, false, config_parse_pin},
 };
 
 _Static_assert(COUNT_OF(keys) == (size_t)ENTRY_KEY_COUNT + (size_t)FILE_KEY_COUNT,
@@ -338,7 +349,7 @@ static void diagnose_unknown_key(struct config_parser *parser, struct text name)
 {
     struct guess guess = guess_for(name);
     for (size_t i = 0; i < COUNT_OF(keys); i++) {
-        if (keys[i].scope != SCOPE_FILE || parser->section.line == 0) {
+        if (keys[i].scope < SCOPE_FILE || parser->section.line == 0) {
             guess_offer(&guess, keys[i].name);
         }
     }
@@ -349,7 +360,8 @@ static void diagnose_unknown_key(struct config_parser *parser, struct text name)
 static void assign(struct config_parser *parser, const struct key *key, struct text name,
                    struct text value)
 {
-    bool in_entry = key->scope != SCOPE_FILE;
+    bool in_entry = key->scope < SCOPE_FILE;
+    bool is_list = key->scope == SCOPE_LIST || key->scope == SCOPE_FILE_LIST;
     uint32_t *line = in_entry ? parser->entry->line : parser->file_key_line;
     line += key->index;
     if (!in_entry && parser->section.line != 0) {
@@ -357,7 +369,7 @@ static void assign(struct config_parser *parser, const struct key *key, struct t
         return;
     }
     /* A line above the section only sets a default, which the entry's own line replaces. */
-    if (key->scope != SCOPE_LIST && *line > parser->section.line) {
+    if (!is_list && *line > parser->section.line) {
         config_diagnose(parser, STATUS_CONFIG_DUPLICATE_KEY, name)->number[0] = *line;
         return;
     }

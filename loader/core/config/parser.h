@@ -11,7 +11,15 @@ struct config_place {
     struct text part;
 };
 
-enum file_key { FILE_DEFAULT, FILE_SERIAL, FILE_LOG, FILE_TIMEOUT, FILE_KEY_COUNT };
+enum file_key {
+    FILE_DEFAULT,
+    FILE_SERIAL,
+    FILE_LOG,
+    FILE_TIMEOUT,
+    FILE_MEASURE,
+    FILE_SHA256,
+    FILE_KEY_COUNT
+};
 
 struct config_parser {
     struct config *config;
@@ -61,6 +69,9 @@ void config_assign(struct config_parser *parser, struct text line);
 
 /* module_lines.c: the value of "module" and "module-gz". */
 void config_parse_module(struct config_parser *parser, struct text value);
+/* pins.c: the value of "sha256"; whether there is one digest a path, and a use for it. */
+void config_parse_pin(struct config_parser *parser, struct text value);
+void config_check_pins(struct config_parser *parser);
 /* entries.c: whether the entries that are named exist; sets default_entry. */
 void config_check_names(struct config_parser *parser);
 /* entries.c: when all lines are parsed. Entries with an adapter boot that one from then on. */

@@ -11,7 +11,7 @@ static unsigned digit_value(char c)
     return lower >= 'a' && lower <= 'f' ? (unsigned)(lower - 'a') + 10 : 16;
 }
 
-static bool is_digit_at(struct text text, size_t at, unsigned base)
+bool config_is_digit_at(struct text text, size_t at, unsigned base)
 {
     return at < text.size && digit_value(text.bytes[at]) < base;
 }
@@ -42,14 +42,14 @@ enum status config_number(struct text text, uint64_t *out_number)
     size_t at = hex ? 2 : 0;
     bool overflow = false;
     uint64_t number = 0;
-    if (!is_digit_at(text, at, base)) {
+    if (!config_is_digit_at(text, at, base)) {
         return STATUS_CONFIG_BAD_NUMBER;
     }
-    while (is_digit_at(text, at, base)) {
+    while (config_is_digit_at(text, at, base)) {
         overflow |= __builtin_mul_overflow(number, (uint64_t)base, &number);
         overflow |= __builtin_add_overflow(number, digit_value(text.bytes[at]), &number);
         at++;
-        if (at < text.size && text.bytes[at] == '_' && is_digit_at(text, at + 1, base)) {
+        if (at < text.size && text.bytes[at] == '_' && config_is_digit_at(text, at + 1, base)) {
             at++;
         }
     }

@@ -8,6 +8,9 @@
  * case. CONFIG_BAD_NUMBER where text has another form, CONFIG_OVERFLOW above 64 bits. */
 MUST_CHECK enum status config_number(struct text text, uint64_t *out_number);
 
+/* Whether a digit of that base, 16 at most, is there. */
+bool config_is_digit_at(struct text text, size_t at, unsigned base);
+
 /* The candidate that comes nearest to what was written, if any is near enough to be meant. */
 struct guess {
     struct text written;

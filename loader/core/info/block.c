@@ -49,6 +49,8 @@ void info_block_lay_out(const struct info_facts *facts, struct info_layout layou
     at += block.cpus_max * sizeof(struct BootInfoCpu);
     block.edids_offset = at;
     at += edids_size(facts);
+    block.tpm_log_offset = at;
+    at += facts->tpm_log->bytes.size;
     block.texts_offset = at;
     block.log_offset = at + texts_size(facts);
     block.log_capacity = facts->log.size + LOG_SLACK;
@@ -118,6 +120,22 @@ static struct BootInfoArray put_timeline(const struct info_facts *facts,
     return array_at(at, facts->timeline_count, sizeof(*facts->timeline));
 }
 
+static void put_trust(const struct info_facts *facts, const struct info_block *block,
+                      struct BootInfo *out)
+{
+    uint64_t at = block->address + block->tpm_log_offset;
+    const struct event_log *log = facts->tpm_log;
+    out->secure_boot = facts->secure_boot;
+    memcpy(out->kernel_sha256, facts->kernel_sha256, sizeof(out->kernel_sha256));
+    if (log->bytes.size > 0) {
+        memcpy((void *)at, log->bytes.bytes, log->bytes.size);
+        out->tpm_event_log = (struct BootInfoSpan){at, log->bytes.size};
+        out->tpm_final_events = log->final_events;
+        out->tpm_final_first = log->final_count;
+        out->tpm_log_format = BOOTINFO_TPM_LOG_CRYPTO_AGILE;
+    }
+}
+
 static struct BootInfoArray put_cpus(const struct info_facts *facts, const struct info_block *block)
 {
     uint64_t at = block->address + block->cpus_offset;
@@ -169,9 +187,9 @@ static void fill_values(const struct info_facts *facts, struct BootInfo *out)
     out->serial = facts->serial;
     memcpy(out->random_seed, facts->seed->words, sizeof(out->random_seed));
     out->random_sources = facts->seed->sources;
-    out->partition_kind = facts->partition_kind;
-    out->partition_number = facts->partition_number;
-    memcpy(out->partition_id, facts->partition_id, sizeof(out->partition_id));
+    out->partition_kind = facts->partition->kind;
+    out->partition_number = facts->partition->number;
+    memcpy(out->partition_id, facts->partition->id, sizeof(out->partition_id));
 }
 
 void info_block_fill(const struct info_facts *facts, const struct info_block *block,
@@ -180,6 +198,7 @@ void info_block_fill(const struct info_facts *facts, const struct info_block *bl
     struct BootInfo *out = (struct BootInfo *)block->address;
     fill_values(facts, out);
     fill_arrays(facts, block, out);
+    put_trust(facts, block, out);
     out->info = (struct BootInfoSpan){block->address, block->page_count * PAGE_SIZE};
     out->efi_memory_map = (struct BootInfoSpan){block->address + block->map_offset, map.size};
     out->efi_descriptor_size = map.descriptor_size;

@@ -6,6 +6,7 @@
 #include "core/base/seed.h"
 #include "core/base/text.h"
 #include "core/memory/map.h"
+#include "core/trust/event_log.h"
 
 /* A module: a file that was loaded beside the kernel. */
 struct info_module {
@@ -16,6 +17,13 @@ struct info_module {
 
 /* Gives the i-th module. The list is the caller's: there may be thousands. */
 typedef struct info_module info_module_at(const void *modules, uint32_t i);
+
+/* Where the loader's volume lies, as far as the firmware says. */
+struct partition {
+    uint32_t kind;   /* BOOTINFO_PARTITION_* */
+    uint32_t number; /* from 1; 0: not known */
+    uint8_t id[16];  /* as in BootInfo */
+};
 
 /* What BootInfo says, apart from the memory map. */
 struct info_facts {
@@ -48,16 +56,18 @@ struct info_facts {
     int64_t boot_time;
     uint64_t tsc_frequency;
     struct BootInfoSerial serial;
+    uint32_t secure_boot;
+    const uint8_t *kernel_sha256; /* 32 bytes */
+    const struct event_log *tpm_log;
     const struct seed *seed;
-    uint32_t partition_kind; /* BOOTINFO_PARTITION_* */
-    uint32_t partition_number;
-    const uint8_t *partition_id; /* 16 bytes */
+    const struct partition *partition;
 };
 
 /* Where things lie in the block, as offsets. */
 struct info_block {
     uint64_t address;
     uint64_t page_count;
+    uint64_t tpm_log_offset;
     uint64_t texts_offset;
     uint64_t log_offset;
     uint64_t log_capacity;

@@ -110,7 +110,7 @@ static enum menu_action list_key(struct menu *menu, uint32_t key)
     if (key == KEY_ESCAPE) {
         return MENU_LEAVE;
     }
-    if (key == 'e' || key == 'E') {
+    if ((key == 'e' || key == 'E') && !menu->locked) {
         begin_editing(menu);
     }
     move(menu, key);
@@ -304,6 +304,26 @@ static void write_countdown(const struct menu *menu, struct writer *writer)
     write_string(writer, " s; any key stops that");
 }
 
+/* Why the selected entry did not boot; else why its command line cannot be edited. */
+static struct text reason_of(const struct menu *menu)
+{
+    const char *reason = menu->reasons[menu->selected];
+    return text_of(reason[0] == '\0' && menu->locked
+                       ? "Secure Boot is on: command lines cannot be edited."
+                       : reason);
+}
+
+static struct text help_of(const struct menu *menu)
+{
+    static const char help[] =
+        " Arrows, digits: select   Enter: boot   Esc: firmware   e: edit cmdline";
+    if (menu->editing) {
+        return TEXT(" Enter: boot with this command line   Esc: cancel");
+    }
+    return (struct text){help,
+                         sizeof(help) - 1 - (menu->locked ? strlen("   e: edit cmdline") : 0)};
+}
+
 static void write_row(const struct menu *menu, uint32_t row, struct writer *writer)
 {
     uint32_t width = menu->columns - 2;
@@ -320,14 +340,10 @@ static void write_row(const struct menu *menu, uint32_t row, struct writer *writ
     case FROM_BOTTOM_REASON - 1:
     case FROM_BOTTOM_REASON - 2:
         write_char(writer, ' ');
-        write_part(writer, text_of(menu->reasons[menu->selected]),
-                   (FROM_BOTTOM_REASON - from_bottom) * width, width);
+        write_part(writer, reason_of(menu), (FROM_BOTTOM_REASON - from_bottom) * width, width);
         break;
     case FROM_BOTTOM_HELP:
-        write_string(writer, menu->editing
-                                 ? " Enter: boot with this command line   Esc: cancel"
-                                 : " Arrows, digits: select   Enter: boot   e: edit cmdline   "
-                                   "Esc: firmware");
+        write_text(writer, help_of(menu));
         break;
     case FROM_BOTTOM_COUNTDOWN:
         write_countdown(menu, writer);

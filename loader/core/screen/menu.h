@@ -47,6 +47,7 @@ struct menu {
     uint32_t typed;                   /* the number typed so far */
     uint32_t seconds;                 /* of the countdown that are left */
     enum menu_action when_time_is_up; /* MENU_STAY: there is no countdown */
+    bool locked;                      /* command lines cannot be edited */
     bool editing;
     uint32_t cursor; /* bytes of line before it */
     uint32_t size;   /* bytes of line */

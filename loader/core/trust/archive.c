@@ -6,123 +6,90 @@
 
 /* Where things are in a header. */
 enum {
-    NAME = 0,
-    NAME_SIZE = 100,
+    NAME_SIZE = 100, /* at the beginning */
     SIZE = 124,
     SIZE_DIGITS = 11,
     CHECKSUM = 148,
     CHECKSUM_SIZE = 8,
+    CHECKSUM_DIGITS = 6,
     TYPE = 156,
     MAGIC = 257,
     PREFIX = 345,
-    PREFIX_SIZE = 155,
 };
 
-static size_t length(const char *bytes, size_t most)
-{
-    size_t size = 0;
-    while (size < most && bytes[size] != '\0') {
-        size++;
-    }
-    return size;
-}
-
-static bool octal(const char *digits, size_t count, uint64_t *out_number)
+/* UINT64_MAX: these are no octal digits. */
+static uint64_t octal(const char *digits, size_t count)
 {
     uint64_t number = 0;
     for (size_t i = 0; i < count; i++) {
-        if (digits[i] < '0' || digits[i] > '7') {
-            return false;
+        unsigned value = (unsigned char)(digits[i] - '0');
+        if (value > 7) {
+            return UINT64_MAX;
         }
-        number = 8 * number + (uint64_t)(digits[i] - '0');
+        number = 8 * number + value;
     }
-    *out_number = number;
-    return true;
+    return number;
 }
 
 /* The sum of the header's bytes, with blanks for the checksum itself. */
-static bool sum_is_right(const char *header)
+static uint64_t sum_of(const char *header)
 {
-    uint64_t written = 0;
     uint64_t sum = (uint64_t)CHECKSUM_SIZE * ' ';
     for (size_t i = 0; i < ARCHIVE_UNIT; i++) {
         sum += i - CHECKSUM < CHECKSUM_SIZE ? 0 : (uint8_t)header[i];
     }
-    return octal(header + CHECKSUM, 6, &written) && written == sum;
+    return sum;
 }
 
+/* A regular file whose name is ended by NUL and has no prefix. */
 static bool is_header(const char *header)
 {
     return memcmp(header + MAGIC,
                   "ustar\0"
                   "00",
                   8) == 0 &&
-           header[TYPE] == '0' && sum_is_right(header);
-}
-
-static void copy_name(const char *header, char *out_name)
-{
-    size_t prefix = length(header + PREFIX, PREFIX_SIZE);
-    size_t name = length(header + NAME, NAME_SIZE);
-    size_t at = 0;
-    if (prefix > 0) {
-        memcpy(out_name, header + PREFIX, prefix);
-        out_name[prefix] = '/';
-        at = prefix + 1;
-    }
-    memcpy(out_name + at, header + NAME, name);
-    out_name[at + name] = '\0';
-}
-
-static bool is_all_zero(struct text bytes)
-{
-    for (size_t i = 0; i < bytes.size; i++) {
-        if (bytes.bytes[i] != '\0') {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* The end is a unit of zeros; what follows it is zeros as well. */
-static uint64_t size_if_ended(struct text archive, struct text rest)
-{
-    return rest.size >= ARCHIVE_UNIT && is_all_zero(rest) ? archive.size : 0;
+           header[TYPE] == '0' && header[NAME_SIZE - 1] == '\0' && header[PREFIX] == '\0' &&
+           octal(header + CHECKSUM, CHECKSUM_DIGITS) == sum_of(header);
 }
 
 bool archive_next(struct text archive, uint64_t *at, struct archive_member *out_member)
 {
-    struct text rest = {archive.bytes + *at, archive.size - *at};
-    uint64_t size = 0;
-    if (rest.size < ARCHIVE_UNIT || !is_header(rest.bytes) ||
-        !octal(rest.bytes + SIZE, SIZE_DIGITS, &size)) {
-        *at = size_if_ended(archive, rest);
+    const char *header = archive.bytes + *at;
+    uint64_t units = (archive.size - *at) / ARCHIVE_UNIT;
+    if (units == 0 || !is_header(header)) {
         return false;
     }
-    uint64_t padded = (size + ARCHIVE_UNIT - 1) / ARCHIVE_UNIT * ARCHIVE_UNIT;
-    if (padded > rest.size - ARCHIVE_UNIT) {
-        *at = 0;
+    uint64_t size = octal(header + SIZE, SIZE_DIGITS);
+    if (size > (units - 1) * ARCHIVE_UNIT) {
         return false;
     }
-    copy_name(rest.bytes, out_member->name);
-    out_member->bytes = (struct text){rest.bytes + ARCHIVE_UNIT, size};
-    *at += ARCHIVE_UNIT + padded;
+    out_member->name = text_of(header);
+    out_member->bytes = (struct text){header + ARCHIVE_UNIT, size};
+    *at += ARCHIVE_UNIT + (size + ARCHIVE_UNIT - 1) / ARCHIVE_UNIT * ARCHIVE_UNIT;
     return true;
 }
 
-bool archive_find(struct text archive, const char *path, struct text *out_bytes)
+bool archive_find(struct text archive, const struct text *path, struct text *out_bytes)
 {
     struct archive_member member;
-    char canonical[PATH_MAX_BYTES];
     uint64_t at = 0;
     while (archive_next(archive, &at, &member)) {
-        if (path_canonical(text_of(member.name), canonical) == NULL &&
-            path_is_same(canonical, path)) {
+        if (path_is_same(&member.name, path)) {
             *out_bytes = member.bytes;
             return true;
         }
     }
     return false;
+}
+
+/* The end is a unit of zeros; what follows it is zeros as well. */
+static bool is_end(struct text archive, uint64_t at)
+{
+    bool zeros = archive.size - at >= ARCHIVE_UNIT;
+    for (; zeros && at < archive.size; at++) {
+        zeros = archive.bytes[at] == '\0';
+    }
+    return zeros;
 }
 
 bool archive_is_sound(struct text archive)
@@ -131,13 +98,13 @@ bool archive_is_sound(struct text archive)
     char canonical[PATH_MAX_BYTES];
     struct text found;
     uint64_t at = 0;
-    uint64_t count = 0;
-    for (; archive_next(archive, &at, &member); count++) {
-        if (path_canonical(text_of(member.name), canonical) != NULL ||
-            (count == 0 && !path_is_same(canonical, "\\loader.cfg")) ||
-            !archive_find(archive, canonical, &found) || found.bytes != member.bytes.bytes) {
+    uint64_t end = 0;
+    for (; archive_next(archive, &at, &member); end = at) {
+        if (path_canonical(member.name, canonical) != NULL ||
+            (end == 0 && !path_is_same(&member.name, &(struct text){"loader.cfg", 10})) ||
+            !archive_find(archive, &member.name, &found) || found.bytes != member.bytes.bytes) {
             return false;
         }
     }
-    return count > 0 && at == archive.size;
+    return end > 0 && is_end(archive, end);
 }

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define HEADERS_MAX 4096 /* bytes; the loader's are far less */
+
 enum {
     DOS_PE_OFFSET = 0x3C,
     PE_SECTIONS = 6,
@@ -12,49 +14,49 @@ enum {
     SECTION_SIZE = 8, /* in memory */
     SECTION_ADDRESS = 12,
     SECTION_HEADER_SIZE = 40,
-    SECTION_NAME_SIZE = 8,
 };
 
-/* The little-endian number there; 0 where it is not within the image. */
-static uint32_t number_at(struct text image, uint64_t offset, size_t size)
+static uint16_t half_at(const char *at)
 {
-    uint32_t value = 0;
-    if (offset <= image.size && image.size - offset >= size) {
-        memcpy(&value, image.bytes + offset, size);
-    }
-    return value;
+    uint16_t half;
+    memcpy(&half, at, sizeof(half));
+    return half;
 }
 
-static bool is_named(const char *header, const char *name)
+static uint32_t word_at(const char *at)
 {
-    size_t size = strlen(name);
-    return memcmp(header, name, size) == 0 && (size == SECTION_NAME_SIZE || header[size] == '\0');
+    uint32_t word;
+    memcpy(&word, at, sizeof(word));
+    return word;
 }
 
-static bool take_section(struct text image, uint64_t header, struct text *out_section)
+static bool has_name(const char *header, const char *name)
 {
-    uint32_t size = number_at(image, header + SECTION_SIZE, 4);
-    uint32_t address = number_at(image, header + SECTION_ADDRESS, 4);
-    if (address > image.size || size > image.size - address || size == 0) {
-        return false;
-    }
-    *out_section = (struct text){image.bytes + address, size};
-    return true;
+    uint64_t found;
+    uint64_t wanted;
+    memcpy(&found, header, sizeof(found));
+    memcpy(&wanted, name, sizeof(wanted));
+    return found == wanted;
 }
 
 bool image_section(struct text image, const char *name, struct text *out_section)
 {
-    uint64_t pe = number_at(image, DOS_PE_OFFSET, 4);
-    uint64_t count = number_at(image, pe + PE_SECTIONS, 2);
-    uint64_t header = pe + PE_HEADER_SIZE + number_at(image, pe + PE_OPTIONAL_SIZE, 2);
-    *out_section = (struct text){NULL, 0};
-    if (number_at(image, pe, 4) != 0x4550 || header > image.size ||
-        count > (image.size - header) / SECTION_HEADER_SIZE) {
+    uint64_t at = image.size < HEADERS_MAX ? HEADERS_MAX : word_at(image.bytes + DOS_PE_OFFSET);
+    if (at > HEADERS_MAX - PE_HEADER_SIZE) {
         return false;
     }
-    for (; count > 0; count--, header += SECTION_HEADER_SIZE) {
-        if (is_named(image.bytes + header, name)) {
-            return take_section(image, header, out_section);
+    uint64_t left = half_at(image.bytes + at + PE_SECTIONS);
+    at += PE_HEADER_SIZE + half_at(image.bytes + at + PE_OPTIONAL_SIZE);
+    *out_section = (struct text){NULL, 0};
+    for (; left > 0; left--, at += SECTION_HEADER_SIZE) {
+        if (at > HEADERS_MAX - SECTION_HEADER_SIZE) {
+            return false;
+        }
+        const char *header = image.bytes + at;
+        if (has_name(header, name)) {
+            uint64_t address = word_at(header + SECTION_ADDRESS);
+            *out_section = (struct text){image.bytes + address, word_at(header + SECTION_SIZE)};
+            return out_section->size > 0 && address + out_section->size <= image.size;
         }
     }
     return true;

@@ -12,8 +12,11 @@ const uint32_t sha256_constants[64] = {
     0x19A4C116, 0x1E376C08, 0x2748774C, 0x34B0BCB5, 0x391C0CB3, 0x4ED8AA4A, 0x5B9CCA4F, 0x682E6FF3,
     0x748F82EE, 0x78A5636F, 0x84C87814, 0x8CC70208, 0x90BEFFFA, 0xA4506CEB, 0xBEF9A3F7, 0xC67178F2};
 
-static const uint32_t initial_state[8] = {0x6A09E667, 0xBB67AE85, 0x3C6EF372, 0xA54FF53A,
-                                          0x510E527F, 0x9B05688C, 0x1F83D9AB, 0x5BE0CD19};
+enum { F, E, B, A, H, G, D, C }; /* where the words are in a state */
+
+static const uint32_t initial_state[8] = {
+    [A] = 0x6A09E667, [B] = 0xBB67AE85, [C] = 0x3C6EF372, [D] = 0xA54FF53A,
+    [E] = 0x510E527F, [F] = 0x9B05688C, [G] = 0x1F83D9AB, [H] = 0x5BE0CD19};
 
 static uint32_t rotate(uint32_t value, int count)
 {
@@ -35,71 +38,67 @@ static uint32_t schedule(uint32_t *words, uint32_t i)
     return words[i % 16];
 }
 
-/* s holds a to h; a round moves each on by one place. */
+/* A round moves each word on by one place. */
 static void round_of(uint32_t *s, uint32_t word)
 {
-    uint32_t a = s[0];
-    uint32_t e = s[4];
+    uint32_t a = s[A];
+    uint32_t e = s[E];
     uint32_t t =
-        s[7] + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + ((e & s[5]) ^ (~e & s[6])) + word;
+        s[H] + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + ((e & s[F]) ^ (~e & s[G])) + word;
     uint32_t u =
-        (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & s[1]) ^ (a & s[2]) ^ (s[1] & s[2]));
-    s[7] = s[6];
-    s[6] = s[5];
-    s[5] = e;
-    s[4] = s[3] + t;
-    s[3] = s[2];
-    s[2] = s[1];
-    s[1] = a;
-    s[0] = t + u;
+        (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & s[B]) ^ (a & s[C]) ^ (s[B] & s[C]));
+    s[H] = s[G];
+    s[G] = s[F];
+    s[F] = e;
+    s[E] = s[D] + t;
+    s[D] = s[C];
+    s[C] = s[B];
+    s[B] = a;
+    s[A] = t + u;
 }
 
-void sha256_blocks_plain(uint32_t state[8], const uint8_t *blocks, uint64_t count)
+void sha256_block_plain(uint32_t state[8], const uint8_t *block)
 {
-    for (; count > 0; count--, blocks += SHA256_BLOCK_SIZE) {
-        uint32_t words[16];
-        uint32_t s[8];
-        memcpy(words, blocks, sizeof(words));
-        memcpy(s, state, sizeof(s));
-        for (uint32_t i = 0; i < 64; i++) {
-            uint32_t word = words[i % 16];
-            if (i < 16) {
-                word = words[i] = big_endian(word);
-            } else {
-                word = schedule(words, i);
-            }
-            round_of(s, sha256_constants[i] + word);
+    uint32_t words[16];
+    uint32_t s[8];
+    memcpy(words, block, sizeof(words));
+    memcpy(s, state, sizeof(s));
+    for (uint32_t i = 0; i < 64; i++) {
+        uint32_t word = words[i % 16];
+        if (i < 16) {
+            word = words[i] = big_endian(word);
+        } else {
+            word = schedule(words, i);
         }
-        for (int i = 0; i < 8; i++) {
-            state[i] += s[i];
-        }
+        round_of(s, sha256_constants[i] + word);
     }
-}
-
-/* What follows the whole blocks: the rest, the bit 1, zeros, the number of bits (section 5.1.1). */
-static void add_end(sha256_blocks *blocks, uint32_t state[8], const uint8_t *rest, uint64_t size)
-{
-    uint8_t end[2 * SHA256_BLOCK_SIZE] = {0};
-    uint64_t rest_size = size % SHA256_BLOCK_SIZE;
-    uint64_t count = rest_size < SHA256_BLOCK_SIZE - sizeof(uint64_t) ? 1 : 2;
-    uint64_t bits = __builtin_bswap64(8 * size);
-    if (rest_size > 0) {
-        memcpy(end, rest, rest_size);
-    }
-    end[rest_size] = 0x80;
-    memcpy(end + count * SHA256_BLOCK_SIZE - sizeof(bits), &bits, sizeof(bits));
-    blocks(state, end, count);
-}
-
-void sha256(sha256_blocks *blocks, const void *bytes, uint64_t size, uint8_t *out_digest)
-{
-    uint32_t state[8];
-    uint64_t count = size / SHA256_BLOCK_SIZE;
-    memcpy(state, initial_state, sizeof(state));
-    blocks(state, bytes, count);
-    add_end(blocks, state, (const uint8_t *)bytes + count * SHA256_BLOCK_SIZE, size);
     for (int i = 0; i < 8; i++) {
-        state[i] = big_endian(state[i]);
+        state[i] += s[i];
     }
-    memcpy(out_digest, state, SHA256_SIZE);
+}
+
+/* The bytes are followed by the bit 1, zeros, the number of bits in the last 8 bytes of a block
+ * (section 5.1.1). */
+void sha256(sha256_block *take_block, const void *bytes, uint64_t size, uint8_t *out_digest)
+{
+    static const uint8_t order[8] = {A, B, C, D, E, F, G, H};
+    uint32_t state[8];
+    memcpy(state, initial_state, sizeof(state));
+    for (uint64_t at = 0; at <= size + sizeof(size); at += SHA256_BLOCK_SIZE) {
+        uint8_t end[SHA256_BLOCK_SIZE] = {0};
+        const uint8_t *block = (const uint8_t *)bytes + at;
+        if (size - at < SHA256_BLOCK_SIZE) {
+            memcpy(end, block, size - at);
+            end[size - at] = 0x80;
+        }
+        if (size + sizeof(size) - at < SHA256_BLOCK_SIZE) {
+            uint64_t bits = __builtin_bswap64(8 * size);
+            memcpy(end + SHA256_BLOCK_SIZE - sizeof(bits), &bits, sizeof(bits));
+        }
+        take_block(state, at + SHA256_BLOCK_SIZE <= size ? block : end);
+    }
+    for (int i = 0; i < 8; i++) {
+        uint32_t word = big_endian(state[order[i]]);
+        memcpy(out_digest + i * sizeof(word), &word, sizeof(word));
+    }
 }

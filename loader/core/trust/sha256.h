@@ -10,12 +10,13 @@
 /* The constants K of section 4.2.2, for those who have a block function of their own. */
 extern const uint32_t sha256_constants[64];
 
-/* Takes count blocks into the state, the words a to h of the standard. */
-typedef void sha256_blocks(uint32_t state[8], const uint8_t *blocks, uint64_t count);
+/* Takes a block into the state. It holds the words of the standard in the order f, e, b, a, h, g,
+ * d, c, which is that of the SHA extensions. */
+typedef void sha256_block(uint32_t state[8], const uint8_t *block);
 
 /* In plain C, for every machine. */
-sha256_blocks sha256_blocks_plain;
+sha256_block sha256_block_plain;
 
-void sha256(sha256_blocks *blocks, const void *bytes, uint64_t size, uint8_t *out_digest);
+void sha256(sha256_block *take_block, const void *bytes, uint64_t size, uint8_t *out_digest);
 
 #endif

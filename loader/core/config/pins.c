@@ -1,0 +1,72 @@
+/* Pins: "sha256 = DIGEST PATH", any number of lines before the first section. */
+#include "core/base/path.h"
+#include "core/config/parser.h"
+#include "core/config/scalars.h"
+#include "core/config/value.h"
+
+struct config_pin *config_find_pin(struct config *config, const struct text *path)
+{
+    for (uint32_t i = 0; i < config->pin_count; i++) {
+        if (path_is_same(&config->pins[i].path, path)) {
+            return &config->pins[i];
+        }
+    }
+    return NULL;
+}
+
+/* So many hexadecimal digits, and then a blank. */
+static bool begins_with_digest(struct text value)
+{
+    size_t count = 0;
+    while (config_is_digit_at(value, count, 16)) {
+        count++;
+    }
+    return count == CONFIG_DIGEST_DIGITS && count < value.size &&
+           config_is_blank(value.bytes[count]);
+}
+
+void config_parse_pin(struct config_parser *parser, struct text value)
+{
+    struct config *config = parser->config;
+    if (!begins_with_digest(value) || config->pin_count == CONFIG_PINS_MAX) {
+        config_diagnose_value(parser, STATUS_CONFIG_BAD_WORD, value,
+                              "64 hexadecimal digits and a path, 64 times at most");
+        return;
+    }
+    struct config_pin *pin = &config->pins[config->pin_count++];
+    pin->digits = (struct text){value.bytes, CONFIG_DIGEST_DIGITS};
+    pin->path = config_trim(text_after(value, CONFIG_DIGEST_DIGITS));
+    pin->source = parser->source;
+    pin->line = parser->line;
+    pin->used = false;
+}
+
+static void mark_used(struct config *config, const struct entry *entry)
+{
+    struct config_cursor cursor = {.line = 0};
+    struct config_module module = {.path = entry->kernel};
+    do {
+        struct config_pin *pin = config_find_pin(config, &module.path);
+        if (pin != NULL) {
+            pin->used = true;
+        }
+    } while (config_next_module(config, entry, &cursor, &module));
+}
+
+/* A second pin of a file is not found, and a path that path_canonical refuses names none. Where
+ * another line is wrong, it may be the one that names the file. */
+void config_check_pins(struct config_parser *parser)
+{
+    struct config *config = parser->config;
+    uint32_t count = config->diagnostic_count == 0 ? config->pin_count : 0;
+    for (uint32_t i = 0; count > 0 && i < config->entry_count; i++) {
+        mark_used(config, &config->entries[i]);
+    }
+    for (const struct config_pin *pin = config->pins; count > 0; count--, pin++) {
+        if (!pin->used) {
+            parser->line = pin->line;
+            parser->source = pin->source;
+            config_diagnose(parser, STATUS_CONFIG_PIN_UNUSED, pin->path);
+        }
+    }
+}

@@ -131,11 +131,18 @@ static uint64_t end_in_memory(struct text file, const struct headers *headers)
     return align(end, headers->section_alignment);
 }
 
+/* How many bytes the headers lack for one more section. */
+static uint32_t room_wanted(struct text file, const struct headers *headers)
+{
+    uint64_t end = headers->table + (uint64_t)(headers->count + 1) * SECTION_HEADER_SIZE;
+    uint64_t size = get(file, headers->pe + HEADERS_SIZE, 4);
+    return end > size ? (uint32_t)align(end - size, headers->file_alignment) : 0;
+}
+
 static bool may_be_sealed(struct text file, const struct headers *headers, struct text archive,
                           struct message *message)
 {
     struct text sealed;
-    size_t table_end = headers->table + (size_t)(headers->count + 1) * SECTION_HEADER_SIZE;
     if (get(file, headers->pe + SECURITY_DIRECTORY_SIZE, 4) != 0) {
         return message_add(message,
                            "the loader is signed already: seal the one that is not signed");
@@ -144,7 +151,8 @@ static bool may_be_sealed(struct text file, const struct headers *headers, struc
         return message_add(message,
                            "the loader is sealed already: seal the one that is not sealed");
     }
-    if (table_end > get(file, headers->pe + HEADERS_SIZE, 4) || table_end > file.size) {
+    uint32_t size = get(file, headers->pe + HEADERS_SIZE, 4);
+    if (size > file.size || size + room_wanted(file, headers) > headers->section_alignment) {
         return message_add(message, "the loader's headers have no room for a section");
     }
     uint64_t end = end_in_memory(file, headers) + archive.size + headers->section_alignment;
@@ -155,6 +163,24 @@ static bool may_be_sealed(struct text file, const struct headers *headers, struc
 static void put(struct bytes *file, size_t at, uint32_t value, size_t size)
 {
     memcpy(file->data + at, &value, size);
+}
+
+/* Copies the file with so much more room after its headers: all sections move on. */
+static void copy_with_room(struct text file, const struct headers *headers, uint32_t room,
+                           struct bytes *out_file)
+{
+    static const char zeros[0x10000];
+    uint32_t size = get(file, headers->pe + HEADERS_SIZE, 4);
+    bytes_add(out_file, file.bytes, size);
+    bytes_add(out_file, zeros, room);
+    bytes_add(out_file, file.bytes + size, file.size - size);
+    put(out_file, headers->pe + HEADERS_SIZE, size + room, 4);
+    for (uint32_t i = 0; i < headers->count; i++) {
+        struct section section = section_at(file, headers, i);
+        section.offset += section.offset != 0 ? room : 0;
+        memcpy(out_file->data + headers->table + (size_t)i * SECTION_HEADER_SIZE, &section,
+               sizeof(section));
+    }
 }
 
 bool secure_pe_seal(struct text file, struct text archive, struct message *message,
@@ -168,16 +194,17 @@ bool secure_pe_seal(struct text file, struct text archive, struct message *messa
     if (!may_be_sealed(file, &headers, archive, message)) {
         return false;
     }
+    const uint32_t room = room_wanted(file, &headers);
     struct section section = {
         .name = SEAL_SECTION,
         .memory_size = (uint32_t)archive.size,
         .address = (uint32_t)end_in_memory(file, &headers),
         .file_size = (uint32_t)align(archive.size, headers.file_alignment),
-        .offset = (uint32_t)align(file.size, headers.file_alignment),
+        .offset = (uint32_t)align(file.size + room, headers.file_alignment),
         .flags = SECTION_FLAGS,
     };
-    bytes_add(out_file, file.bytes, file.size);
-    bytes_add(out_file, zeros, section.offset - file.size);
+    copy_with_room(file, &headers, room, out_file);
+    bytes_add(out_file, zeros, section.offset - room - file.size);
     bytes_add(out_file, archive.bytes, archive.size);
     bytes_add(out_file, zeros, section.file_size - archive.size);
     memcpy(out_file->data + headers.table + (size_t)headers.count * SECTION_HEADER_SIZE, &section,

@@ -52,53 +52,25 @@ static void clear_gaps(const struct elf *elf, uint8_t *target)
     }
 }
 
-#define HEADER_SEARCHED \
-    UINT64_C(0x8000) /* bytes of an image or a segment: to search all of it would cost too much */
-
-/* Looks at the front of each segment, or at the first HEADER_SEARCHED bytes of a raw image. */
-static bool search_header(struct image *image, const uint8_t *target, uint64_t *out_at)
-{
-    const struct elf *elf = &image->elf;
-    if (image->kind != IMAGE_ELF64) {
-        struct bytes front = {target, least(image->size, HEADER_SEARCHED)};
-        return image_find_header(front, &image->header, out_at);
-    }
-    for (uint32_t i = 0; i < elf->segment_count; i++) {
-        const struct elf_segment *segment = &elf->segments[i];
-        struct bytes front = {target + segment->at, least(segment->file_size, HEADER_SEARCHED)};
-        if (image_find_header(front, &image->header, out_at)) {
-            *out_at += segment->at;
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Refuses a kernel of another loader, which only one without a kernel header can be. */
-static enum status check_foreign(struct session *session, const struct image *image,
-                                 const uint8_t *target)
-{
-    struct bytes bytes = {target, image->size};
-    const struct elf *elf = image->kind == IMAGE_ELF64 ? &image->elf : NULL;
-    return image->given_format ? STATUS_OK : foreign_check(bytes, elf, &session->failure);
-}
-
 /* Finds a kernel header that lies elsewhere than at the front: all of the image is there now. */
 static enum status find_header(struct session *session, struct image *image, const uint8_t *target)
 {
-    uint64_t at = 0;
     bool elf = image->kind == IMAGE_ELF64;
+    struct header_search search = {.image = {target, image->size},
+                                   .native_only = image->given_format};
     if (image->has_header) {
         return STATUS_OK;
     }
-    if (!search_header(image, target, &at)) {
-        return check_foreign(session, image, target);
+    search.elf = elf ? &image->elf : NULL;
+    TRY(header_search(&search, &session->failure));
+    if (search.found) {
+        image->header = search.header;
+        image->has_header = elf;
+        image->header_late = elf;
     }
-    image->has_header = elf;
-    image->header_late = elf;
-    return elf ? STATUS_OK
-               : fail_numbers(&session->failure, STATUS_HEADER_MISPLACED, at,
-                              BOOTINFO_KERNEL_HEADER_LIMIT);
+    return search.found && !elf ? fail_numbers(&session->failure, STATUS_HEADER_MISPLACED,
+                                               search.at, BOOTINFO_KERNEL_HEADER_LIMIT)
+                                : STATUS_OK;
 }
 
 /* In one pass over the file, each segment straight to its place. */

@@ -99,43 +99,32 @@ static void note_needs(const struct image_needs *needs, struct kernel_view *view
     view->direct_map = needs->direct_map;
 }
 
-/* The image as the loader lays it out in memory. An ELF file that fills less than a sixteenth of
- * its image is left as a file: no kernel of another loader is like that. */
-static struct bytes lay_out(struct bytes file, const struct elf *elf)
-{
-    if (elf == NULL || elf->loaded_size / 16 > file.size) {
-        return (struct bytes){NULL, 0};
-    }
-    uint8_t *image = calloc(1, most(elf->loaded_size, 1));
-    if (image == NULL) {
-        abort();
-    }
-    for (uint32_t i = 0; i < elf->segment_count; i++) {
-        const struct elf_segment *segment = &elf->segments[i];
-        memcpy(image + segment->at, file.data + segment->offset, segment->file_size);
-    }
-    return (struct bytes){image, elf->loaded_size};
-}
-
-static enum status check_foreign(struct bytes file, const struct elf *elf, struct failure *failure)
-{
-    struct bytes image = lay_out(file, elf);
-    enum status status = foreign_check(image.data != NULL ? image : file, elf, failure);
-    free((void *)image.data);
-    return status;
-}
-
-/* A file whose header is not at the front, as the stage load sees it (loader/boot/load.c). */
-static enum status check_headless(const struct entry *entry, struct bytes image,
+/* A file whose header is not at the front, as the stage load sees it (loader/boot/load.c). The
+ * segments are looked at where the file has them. */
+static enum status check_headless(const struct entry *entry, struct bytes file,
                                   const struct elf *elf, struct failure *failure,
                                   struct kernel_view *view)
 {
-    uint64_t at;
-    if (elf != NULL && image_find_header(image, &view->header, &at)) {
-        view->has_header = true;
-        return STATUS_OK;
+    static struct elf in_file;
+    struct header_search search = {.image = file, .native_only = entry->format != FORMAT_AUTO};
+    if (elf != NULL) {
+        in_file = *elf;
+        in_file.loaded_size = file.size;
+        for (uint32_t i = 0; i < elf->segment_count; i++) {
+            in_file.segments[i].at = elf->segments[i].offset;
+        }
+        search.elf = &in_file;
     }
-    return entry->format == FORMAT_AUTO ? check_foreign(image, elf, failure) : STATUS_OK;
+    TRY(header_search(&search, failure));
+    if (search.found && elf == NULL) {
+        return fail_numbers(failure, STATUS_HEADER_MISPLACED, search.at,
+                            BOOTINFO_KERNEL_HEADER_LIMIT);
+    }
+    if (search.found) {
+        view->header = search.header;
+        view->has_header = true;
+    }
+    return STATUS_OK;
 }
 
 /* As the stage image of the loader does it (loader/boot/image.c). */

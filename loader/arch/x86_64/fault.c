@@ -142,6 +142,7 @@ void fault_install(struct fault_pages *pages, const struct hand_off *hand_off,
     fault_page_tables = hand_off->page_tables;
     fault_efer = hand_off->no_execute ? EFER_NXE : 0;
     remember((const struct BootInfo *)hand_off->info, hand_off->serial_width);
+    kept.world.suspect = hand_off->has_header ? 0 : hand_off->entry;
 }
 
 static void put_debug(struct text line)

@@ -7,20 +7,26 @@
 typedef uint32_t lanes __attribute__((vector_size(16)));
 
 #define LANES UINT64_C(16)
-#define ROUND (4 * LANES)
+#define ROUND (16 * LANES)
 
-static lanes equal(const uint8_t *at, lanes wanted)
+static inline lanes equal(const uint8_t *at, lanes wanted)
 {
     lanes found;
     memcpy(&found, at, sizeof(found));
     return (lanes)(found == wanted);
 }
 
+static inline __attribute__((always_inline)) lanes equal_4(const uint8_t *at, lanes wanted)
+{
+    return equal(at, wanted) | equal(at + LANES, wanted) | equal(at + 2 * LANES, wanted) |
+           equal(at + 3 * LANES, wanted);
+}
+
 /* Whether one of the words at at, ROUND bytes, is the wanted one of its lane. */
 static bool is_in_round(const uint8_t *at, lanes wanted)
 {
-    lanes found = equal(at, wanted) | equal(at + LANES, wanted) | equal(at + 2 * LANES, wanted) |
-                  equal(at + 3 * LANES, wanted);
+    lanes found = equal_4(at, wanted) | equal_4(at + 4 * LANES, wanted) |
+                  equal_4(at + 8 * LANES, wanted) | equal_4(at + 12 * LANES, wanted);
     uint64_t halves[2];
     memcpy(halves, &found, sizeof(halves));
     return (halves[0] | halves[1]) != 0;

@@ -120,6 +120,7 @@ struct hand_off {
     uint64_t info;       /* BootInfo */
     bool no_execute;     /* the page tables forbid execution somewhere: the CPU must heed it */
     bool handle_faults;  /* else an exception ends in a reset */
+    bool has_header;     /* the kernel has a kernel header of BootInfo */
     struct on_fault on_fault;
     const struct font *font;
     const struct serial_port *serial;

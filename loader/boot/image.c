@@ -16,7 +16,7 @@ static enum status recognise_inflated(struct session *session, const struct entr
     enum status status =
         image_recognise_inflated(stream->head, entry, &arch_target, failure, &image->kind);
     if (status == STATUS_IMAGE_NOT_RAW) {
-        TRY(stream_widen_head(session, stream, least(stream->size, FOREIGN_HEAD_SIZE)));
+        TRY(stream_widen_head(session, stream, least(stream->size, HEADER_SEARCHED)));
         status = image_recognise_inflated(stream->head, entry, &arch_target, failure, &image->kind);
     }
     return status;

@@ -23,6 +23,7 @@ static void prepare_fault_handlers(struct session *session, const struct kernel 
         return;
     }
     hand_over->hand_off.handle_faults = true;
+    hand_over->hand_off.has_header = kernel->image.has_header;
     if (hand_over_framebuffers(session, kernel->entry) > 0) {
         plat_font((void *)hand_over->tables, hand_over->table_pages * PAGE_SIZE, &hand_over->font);
     }

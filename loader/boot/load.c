@@ -52,41 +52,26 @@ static void clear_gaps(const struct elf *elf, uint8_t *target)
     }
 }
 
-/* Looks at every word of the image: the CPU's own search is quick enough for that. */
-static bool search_header(struct image *image, const uint8_t *target, uint64_t *out_at)
-{
-    uint64_t from = arch_find(target, image->size / 8, BOOTINFO_KERNEL_MAGIC) * 8;
-    struct bytes rest = {target + from, image->size - from};
-    bool found = image_find_header(rest, &image->header, out_at);
-    *out_at += from;
-    return found;
-}
-
-/* Refuses a kernel of another loader, which only one without a kernel header can be. */
-static enum status check_foreign(struct session *session, const struct image *image,
-                                 const uint8_t *target)
-{
-    struct bytes bytes = {target, image->size};
-    const struct elf *elf = image->kind == IMAGE_ELF64 ? &image->elf : NULL;
-    return image->given_format ? STATUS_OK : foreign_check(bytes, elf, &session->failure);
-}
-
 /* Finds a kernel header that lies elsewhere than at the front: all of the image is there now. */
 static enum status find_header(struct session *session, struct image *image, const uint8_t *target)
 {
-    uint64_t at = 0;
     bool elf = image->kind == IMAGE_ELF64;
+    struct header_search search = {.image = {target, image->size},
+                                   .native_only = image->given_format};
     if (image->has_header) {
         return STATUS_OK;
     }
-    if (!search_header(image, target, &at)) {
-        return check_foreign(session, image, target);
+    search.first = arch_find(target, image->size / 8, BOOTINFO_KERNEL_MAGIC) * 8;
+    search.elf = elf ? &image->elf : NULL;
+    TRY(header_search(&search, &session->failure));
+    if (search.found) {
+        image->header = search.header;
+        image->has_header = elf;
+        image->header_late = elf;
     }
-    image->has_header = elf;
-    image->header_late = elf;
-    return elf ? STATUS_OK
-               : fail_numbers(&session->failure, STATUS_HEADER_MISPLACED, at,
-                              BOOTINFO_KERNEL_HEADER_LIMIT);
+    return search.found && !elf ? fail_numbers(&session->failure, STATUS_HEADER_MISPLACED,
+                                               search.at, BOOTINFO_KERNEL_HEADER_LIMIT)
+                                : STATUS_OK;
 }
 
 /* In one pass over the file, each segment straight to its place. */

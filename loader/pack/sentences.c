@@ -1,9 +1,9 @@
-/* sentences FILE: writes the sentences and advices of STATUS_LIST to FILE, packed, as C that is built
- * with core/base/sentence.c. It runs on the machine that builds the loader.
- * "Byte pair encoding": the most frequent pair of bytes gets a code, again and again, until there is
- * no code left. English text takes about half of its bytes then, and is unpacked from any sentence
- * on with nothing but the table of pairs.
- * Exit status: 0 written; 1 a sentence holds a byte that is a code; 2 FILE cannot be written. */
+/* sentences FILE: writes the sentences and advices of STATUS_LIST to FILE, packed, as C that is
+ * built with core/base/sentence.c. It runs on the machine that builds the loader. "Byte pair
+ * encoding": the most frequent pair of bytes gets a code, again and again, until there is no
+ * code left. English text takes about half of its bytes then, and is unpacked from any sentence
+ * on with nothing but the table of pairs. Exit status: 0 written; 1 a sentence holds a byte that
+ * is a code; 2 FILE cannot be written. */
 #include "core/base/sentence.h"
 
 #include <stdbool.h>

@@ -31,6 +31,11 @@ static const struct adapter_case cases[] = {
     {"multiboot", "foreign-mb2-flat.bin", NULL, false, {"foreign kernel at 0x200000, "}},
     {"multiboot", "foreign-mb2.elf", "5G", true, {"foreign kernel at 0x100000, "}},
     {"multiboot",
+     "foreign-mb2-text.elf",
+     NULL,
+     false,
+     {"multiboot: the kernel asks for VGA text, which machines with UEFI do not have: "}},
+    {"multiboot",
      "foreign-mb1.elf",
      NULL,
      false,
@@ -190,10 +195,13 @@ static const struct {
     {"", "foreign-mb1-flat.bin", {"this is a Multiboot kernel: its entry is 32-bit code\n", ""}},
     {"",
      "foreign-limine-3.elf",
-     {"/boot/k: error: this is a kernel of the Limine protocol: it waits for answers that an "
-      "adapter gives\n",
+     {"/boot/k: error: this is a kernel of the Limine protocol, base revision 3: it waits for "
+      "answers that an adapter gives\n",
       "Add 'adapter = limine' to loader.cfg: docs/adapters.md."}},
-    {"", "foreign-limine-pie.elf", {"this is a kernel of the Limine protocol: ", ""}},
+    {"", "foreign-limine-pie.elf", {"this is a kernel of the Limine protocol, base ", ""}},
+    {"",
+     "foreign-limine-0.elf",
+     {"this is a kernel of the Limine protocol, base revision 0: ", ""}},
     {"adapter = multiboot\n",
      "foreign-mb2.elf",
      {"\\EFI\\baton\\multiboot.bin: error: no such file (EFI_NOT_FOUND); it is the adapter of this "
@@ -231,7 +239,8 @@ static bool until_stub_is_done(void *context, const char *text, size_t size)
 {
     struct bytes *seen = context;
     bytes_add(seen, text, size);
-    return strstr(bytes_text(seen), "usable KiB: ") == NULL;
+    const char *last = strstr(bytes_text(seen), "usable KiB: ");
+    return last == NULL || strchr(last, '\n') == NULL;
 }
 
 /* The file is native to the loader, and one of its old protocol to the adapter. */
@@ -264,6 +273,16 @@ START_TEST(a_migrated_kernel_boots_by_both_protocols)
 }
 END_TEST
 
+/* Kernels of protocols without an adapter: the old structures are filled from BootInfo. */
+START_TEST(a_stub_fills_the_structures_of_another_protocol)
+{
+    static const char *const stubs[][2] = {
+        {"migrated-stivale2.elf", "stub: stivale2 from Baton, usable KiB: 2"},
+        {"migrated-bootboot.elf", "stub: BOOTBOOT from Baton, usable KiB: 2"}};
+    boot_migrated(stubs[_i][0], "limine", "", stubs[_i][1]); /* of 256 MiB */
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("boot-adapters");
@@ -275,6 +294,7 @@ int main(void)
     tcase_add_test(tests, an_adapter_is_named_in_loader_cfg);
     tcase_add_loop_test(tests, a_migrated_kernel_boots_by_both_protocols, 0,
                         sizeof(migrated) / sizeof(migrated[0]));
+    tcase_add_loop_test(tests, a_stub_fills_the_structures_of_another_protocol, 0, 2);
     tcase_add_loop_test(tests, a_foreign_kernel_without_its_adapter_is_refused_with_advice, 0,
                         sizeof(told) / sizeof(told[0]));
     suite_add_tcase(suite, tests);

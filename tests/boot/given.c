@@ -2,6 +2,8 @@
  * 4 GiB, a direct map where the kernel is linked. */
 #include "harness.h"
 
+#include "vm/files.h"
+
 #include <string.h>
 
 static struct boot_files files;
@@ -76,12 +78,128 @@ START_TEST(a_kernel_is_given_its_partition_low_memory_and_a_window)
 }
 END_TEST
 
+enum { SECTOR = 512, FIRST_SECTOR = 2048 };
+
+static void put_word(uint8_t *at, uint64_t number)
+{
+    for (int i = 0; i < 4; i++) {
+        at[i] = (uint8_t)(number >> 8 * i);
+    }
+}
+
+/* A disk with an MBR: its signature, and the EFI system partition (UEFI 2.10 section 5.2.1). */
+static void write_mbr_disk(const char *path, const struct bytes *fat)
+{
+    struct message message = {0};
+    struct bytes disk = {0};
+    static uint8_t front[FIRST_SECTOR * SECTOR];
+    uint8_t *entry = front + 0x1BE + 16; /* the second */
+    put_word(front + 0x1B8, 0x1234ABCD);
+    memcpy(entry, "\0\xFE\xFF\xFF\xEF\xFE\xFF\xFF", 8);
+    put_word(entry + 8, FIRST_SECTOR);
+    put_word(entry + 12, fat->size / SECTOR);
+    memcpy(front + 0x1FE, "\x55\xAA", 2);
+    bytes_add(&disk, (const char *)front, sizeof(front));
+    bytes_add(&disk, fat->data, fat->size);
+    ck_assert(file_write(path, disk.data, disk.size, &message));
+    bytes_free(&disk);
+}
+
+static void boot_disk(const char *disk, struct machine_run *out_run)
+{
+    struct message message = {0};
+    struct ovmf ovmf = {0};
+    ck_assert(ovmf_find("q35", OVMF_ANY, &message, &ovmf));
+    const struct machine machine = {
+        .ovmf = &ovmf, .disk = disk, .memory = "5G", .timeout_s = BOOT_TIMEOUT_S};
+    machine_boot(&machine, out_run);
+    ovmf_free(&ovmf);
+    boot_expect(out_run, MACHINE_PASSED);
+}
+
+START_TEST(a_partition_of_an_mbr_is_named_by_the_disks_signature)
+{
+    struct message message = {0};
+    struct machine_run run;
+    struct bytes fat = {0};
+    char *folder = NULL;
+    prepare();
+    ck_assert(folder_make_temporary(&message, &folder));
+    AUTO_STRING image = string_format("%s/fat", folder);
+    AUTO_STRING disk = string_format("%s/disk", folder);
+    ck_assert(disk_make_partition(image, files.files, files.count, &message));
+    ck_assert(file_read(image, &message, &fat));
+    write_mbr_disk(disk, &fat);
+    bytes_free(&fat);
+    boot_disk(disk, &run);
+    folder_remove(folder);
+    free(folder);
+    boot_expect_text(&run, "partition kind: 0x1\n");
+    boot_expect_text(&run, "partition number: 0x2\n");
+    boot_expect_text(&run, "partition id: 0x1234abcd\n");
+    machine_run_free(&run);
+}
+END_TEST
+
+/* A FAT file system over a whole disk: the volume is in no partition. */
+START_TEST(a_disk_without_partitions_has_none_to_name)
+{
+    struct message message = {0};
+    struct machine_run run;
+    char *folder = NULL;
+    prepare();
+    ck_assert(folder_make_temporary(&message, &folder));
+    AUTO_STRING image = string_format("%s/fat", folder);
+    ck_assert(disk_make_partition(image, files.files, files.count, &message));
+    boot_disk(image, &run);
+    folder_remove(folder);
+    free(folder);
+    boot_expect_text(&run, "partition kind: 0x0\n");
+    boot_expect_text(&run, "partition number: 0x0\n");
+    boot_expect_text(&run, "partition id: 0x0\n");
+    machine_run_free(&run);
+}
+END_TEST
+
+/* QEMU shows a folder as a disk with an MBR, whose signature is always the same. */
+START_TEST(a_folder_that_qemu_shows_as_a_disk_has_a_partition)
+{
+    struct message message = {0};
+    struct machine_run run;
+    char *folder = NULL;
+    prepare();
+    ck_assert(folder_make_temporary(&message, &folder));
+    static const char *const folders[] = {"EFI", "EFI/BOOT", "boot"};
+    for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+        AUTO_STRING made = string_format("%s/%s", folder, folders[i]);
+        ck_assert(folder_make(made, &message));
+    }
+    for (size_t i = 0; i < files.count; i++) {
+        const struct disk_file *file = &files.files[i];
+        AUTO_STRING path = string_format("%s%s", folder, file->path);
+        ck_assert(file->host != NULL ? file_copy(file->host, path, &message)
+                                     : file_write(path, file->data, file->size, &message));
+    }
+    AUTO_STRING disk = string_format("fat:rw:%s", folder);
+    boot_disk(disk, &run);
+    folder_remove(folder);
+    free(folder);
+    boot_expect_text(&run, "partition kind: 0x1\n");
+    boot_expect_text(&run, "partition number: 0x1\n");
+    boot_expect_text(&run, "partition id: 0xbe1afdfa\n");
+    machine_run_free(&run);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("boot-given");
     TCase *tests = tcase_create("boot");
     tcase_set_timeout(tests, TEST_TIMEOUT_S);
     tcase_add_test(tests, a_kernel_is_given_its_partition_low_memory_and_a_window);
+    tcase_add_test(tests, a_partition_of_an_mbr_is_named_by_the_disks_signature);
+    tcase_add_test(tests, a_disk_without_partitions_has_none_to_name);
+    tcase_add_test(tests, a_folder_that_qemu_shows_as_a_disk_has_a_partition);
     tcase_add_loop_test(tests, two_boots_have_two_seeds_where_there_are_random_numbers, 0,
                         sizeof(machines) / sizeof(machines[0]));
     suite_add_tcase(suite, tests);

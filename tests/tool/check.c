@@ -70,7 +70,7 @@ static const struct check checks[] = {
     {"kernel = /boot/f.gz\n", "gzip -c $BUILD/kernels/foreign-mb1.elf >f.gz; $BATON check", 1,
      "/boot/f.gz: error: this is a Multiboot kernel: its entry is 32-bit code\n"},
     {"kernel = /boot/f.elf\n", "cp $BUILD/kernels/foreign-limine-3.elf f.elf; $BATON check", 1,
-     "/boot/f.elf: error: this is a kernel of the Limine protocol: "},
+     "/boot/f.elf: error: this is a kernel of the Limine protocol, base revision 3: "},
     {"kernel = /boot/f.elf\nadapter = multiboot\n",
      "cp $BUILD/kernels/foreign-mb2.elf f.elf; $BATON check", 0,
      "/EFI/baton/multiboot.bin: 0x600000-0x"},

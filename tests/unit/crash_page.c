@@ -74,6 +74,31 @@ START_TEST(exception_is_named_with_its_place_in_the_kernel)
 }
 END_TEST
 
+START_TEST(a_kernel_without_a_header_that_dies_at_once_may_be_for_another_loader)
+{
+    static const char words[] = "for another loader? docs/adapters.md\n";
+    for (uint64_t i = 0; i < 64; i++) {
+        output.used = 0;
+        world.suspect = state.rip - i;
+        report();
+        EXPECT(words);
+    }
+    output.used = 0;
+    world.suspect = state.rip - 64;
+    report();
+    REFUSE(words);
+    output.used = 0;
+    world.suspect = state.rip + 1;
+    report();
+    REFUSE(words);
+    output.used = 0;
+    world.suspect = 0; /* it has a header, and has called address 0 */
+    state.rip = 0;
+    report();
+    REFUSE(words);
+}
+END_TEST
+
 START_TEST(vector_without_a_name_is_an_unexpected_interrupt)
 {
     state.vector = 0x40;
@@ -515,6 +540,7 @@ int main(void)
 {
     const TTest *const tests[] = {
         exception_is_named_with_its_place_in_the_kernel,
+        a_kernel_without_a_header_that_dies_at_once_may_be_for_another_loader,
         vector_without_a_name_is_an_unexpected_interrupt,
         write_through_null_is_called_that,
         execution_and_protection_are_told_apart_from_reads,

@@ -9,6 +9,7 @@
 #define SIZE 40000
 
 static uint8_t bytes[SIZE];
+static uint64_t revision; /* of the last kernel of the Limine protocol that was refused */
 
 #define HIGH UINT64_C(0xFFFFFFFF80000000)
 /* Code without marks, data, and notes at NOTES_AT of it. */
@@ -51,13 +52,21 @@ static bool is_refused(const struct elf *elf, size_t size, const char *what, con
     struct failure failure = {0};
     uint8_t *copy = malloc(size != 0 ? size : 1);
     memcpy(copy, bytes, size);
-    enum status status = foreign_check((struct bytes){copy, size}, elf, &failure);
+    struct header_search search = {.image = {copy, size}, .elf = elf};
+    enum status status = header_search(&search, &failure);
+    ck_assert(!search.found);
+    search.native_only = true;
+    ck_assert_int_eq(header_search(&search, &(struct failure){0}), STATUS_OK);
     free(copy);
     if (status == STATUS_OK) {
         return false;
     }
-    ck_assert_int_eq(status, STATUS_IMAGE_FOREIGN);
     ck_assert_int_eq(failure.status, status);
+    if (status == STATUS_IMAGE_LIMINE) {
+        revision = failure.number[0];
+        return text_equal(text_of(what), TEXT("Limine"));
+    }
+    ck_assert_int_eq(status, STATUS_IMAGE_FOREIGN);
     ck_assert(text_begins_with(failure.hint, text_of(what)));
     ck_assert(text_begins_with(failure.next, text_of(next)));
     return true;
@@ -74,10 +83,11 @@ START_TEST(multiboot_is_found_where_it_may_be)
             ck_assert_int_eq(is_refused(elves[i], SIZE, "a Multiboot kernel: ", multiboot),
                              at % 4 == 0 && at + 12 <= 8192);
         }
-        for (size_t at = 32700; at < 32800; at++) {
+        size_t end = elves[i] == NULL ? 32768 : DATA_AT;
+        for (size_t at = end - 70; at < end + 1; at++) {
             put_2(at);
             ck_assert_int_eq(is_refused(elves[i], SIZE, "a Multiboot2 kernel: ", multiboot),
-                             at % 8 == 0 && at + 16 <= 32768);
+                             at % 8 == 0 && (at + 16 <= end || at == DATA_AT));
         }
         put_1(0);
         ck_assert(is_refused(elves[i], SIZE, "a Multiboot kernel: ", multiboot));
@@ -117,8 +127,8 @@ static const struct {
     const char *what;
     const char *next;
 } marks[] = {
-    {{0xDF4C8B88, 0xC7B1DD30}, "a kernel of the Limine protocol: ", "Add 'adapter = limine' "},
-    {{0x5C95A6C8, 0xF9562B2D}, "a kernel of the Limine protocol: ", "Add 'adapter = limine' "},
+    {{0xDF4C8B88, 0xC7B1DD30}, "Limine", ""},
+    {{0x5C95A6C8, 0xF9562B2D}, "Limine", ""},
     {{0x3D0F7971, 0x3ECC1BC4}, "a stivale2 kernel, ", "Build it for BootInfo: "},
     {{0x1823BE72, 0xA85D499B}, "a stivale2 kernel, ", "Build it for BootInfo: "},
 };
@@ -151,18 +161,92 @@ END_TEST
 
 START_TEST(requests_far_into_a_large_segment_are_not_looked_for)
 {
-    static uint8_t image[FOREIGN_REQUESTS_SIZE + 8];
+    static uint8_t image[REQUESTS_SEARCHED + 8];
     const struct elf elf = {
         .address = HIGH,
         .segment_count = 1,
         .segments = {{.address = HIGH, .file_size = sizeof(image), .flags = ELF_WRITE}},
     };
-    const struct bytes all = {image, sizeof(image)};
+    struct header_search search = {.image = {image, sizeof(image)}, .elf = &elf};
     struct failure failure = {0};
-    memcpy(image + FOREIGN_REQUESTS_SIZE, marks[0].words, 8);
-    ck_assert_int_eq(foreign_check(all, &elf, &failure), STATUS_OK);
-    memcpy(image + FOREIGN_REQUESTS_SIZE - 8, marks[0].words, 8);
-    ck_assert_int_eq(foreign_check(all, &elf, &failure), STATUS_IMAGE_FOREIGN);
+    memcpy(image + REQUESTS_SEARCHED, marks[0].words, 8);
+    ck_assert_int_eq(header_search(&search, &failure), STATUS_OK);
+    memcpy(image + REQUESTS_SEARCHED - 8, marks[0].words, 8);
+    ck_assert_int_eq(header_search(&search, &failure), STATUS_IMAGE_LIMINE);
+}
+END_TEST
+
+/* The tag of the base revision; a kernel without one has revision 0. */
+START_TEST(limines_base_revision_is_named)
+{
+    static const uint64_t tag[] = {0xF9562B2D5C95A6C8, 0x6A7B384944536BDC, 0x500000003};
+    put(DATA_AT, marks[0].words, 2);
+    ck_assert(is_refused(&high_elf, SIZE, "Limine", ""));
+    ck_assert_uint_eq(revision, 0);
+    memcpy(bytes + DATA_AT + 64, tag, sizeof(tag));
+    ck_assert(is_refused(&high_elf, SIZE, "Limine", ""));
+    ck_assert_uint_eq(revision, tag[2]);
+    ck_assert(is_refused(&pie_elf, DATA_AT + 64 + 24, "Limine", ""));
+    ck_assert_uint_eq(revision, tag[2]);
+    ck_assert(is_refused(&pie_elf, DATA_AT + 64 + 23, "Limine", ""));
+    ck_assert_uint_eq(revision, 0);
+}
+END_TEST
+
+static struct BootInfoKernelHeader native_header(void)
+{
+    return (struct BootInfoKernelHeader){
+        .magic = BOOTINFO_KERNEL_MAGIC,
+        .size = BOOTINFO_KERNEL_HEADER_SIZE_1_1,
+        .abi_major = 1,
+        .stack_size = 0x1234567,
+    };
+}
+
+/* Whether the header at at is found; it is native, whatever else the image has. */
+static bool is_native(const struct elf *elf, size_t at)
+{
+    struct BootInfoKernelHeader header = native_header();
+    struct header_search search = {.image = {bytes, SIZE}, .elf = elf};
+    put_2(64);
+    memcpy(bytes + 96, &header.magic, sizeof(header.magic)); /* by chance */
+    memcpy(bytes + at, &header, BOOTINFO_KERNEL_HEADER_SIZE_1_1);
+    enum status status = header_search(&search, &(struct failure){0});
+    ck_assert_int_eq(status, search.found ? STATUS_OK : STATUS_IMAGE_FOREIGN);
+    if (search.found) {
+        ck_assert_uint_eq(search.at, at);
+        ck_assert_mem_eq(&search.header, &header, sizeof(header));
+    }
+    return search.found;
+}
+
+START_TEST(a_kernel_header_is_found_anywhere_in_an_image)
+{
+    for (size_t at = 104; at < SIZE - 80; at += at % 1024 < 1000 ? 4 : 1) {
+        ck_assert_int_eq(is_native(NULL, at), at % 8 == 0);
+        ck_assert_int_eq(is_native(&low_elf, at), at % 8 == 0);
+    }
+}
+END_TEST
+
+START_TEST(a_kernel_header_is_one_if_its_first_fields_make_sense)
+{
+    static const struct {
+        uint32_t size;
+        uint16_t major;
+        bool found;
+    } rows[] = {{55, 1, false},   {56, 1, true},  {4096, 1, true},
+                {4097, 1, false}, {64, 0, false}, {64, 2, false}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct BootInfoKernelHeader header = native_header();
+        struct header_search search = {.image = {bytes, SIZE}, .native_only = true};
+        header.size = rows[i].size;
+        header.abi_major = rows[i].major;
+        memset(bytes, 0, sizeof(bytes));
+        memcpy(bytes + 0x1280, &header, sizeof(header));
+        ck_assert_int_eq(header_search(&search, &(struct failure){0}), STATUS_OK);
+        ck_assert_int_eq(search.found, rows[i].found);
+    }
 }
 END_TEST
 
@@ -211,6 +295,9 @@ int main(void)
     tcase_add_test(tcase, a_header_that_is_cut_is_none);
     tcase_add_test(tcase, requests_are_found_where_kernels_have_them);
     tcase_add_test(tcase, requests_far_into_a_large_segment_are_not_looked_for);
+    tcase_add_test(tcase, limines_base_revision_is_named);
+    tcase_add_test(tcase, a_kernel_header_is_found_anywhere_in_an_image);
+    tcase_add_test(tcase, a_kernel_header_is_one_if_its_first_fields_make_sense);
     tcase_add_test(tcase, pvh_is_found_in_the_notes);
     tcase_add_test(tcase, bootboot_is_known_by_its_address);
     suite_add_tcase(suite, tcase);

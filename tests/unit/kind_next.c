@@ -189,7 +189,14 @@ START_TEST(what_to_do_next_depends_on_what_it_is)
         {0, "\xCF\xFA\xED\xFE", 4, "Link an ELF file: docs/abi.md says with which tools."},
         {0, "@echo -off\r\n", 12, "Name the kernel that it starts."},
         {0x1FE, "\x55\xAA\xEB\x66HdrS", 8, "Add 'adapter = linux' to loader.cfg: docs/linux.md."},
-        {0x38, "ARM\x64", 4, "Is it the right file? docs/abi.md says how to build a kernel."},
+        {0x38, "ARM\x64", 4, "It is for another machine: build it for this one."},
+        {0x38, "RSC\x05", 4, "It is for another machine: build it for this one."},
+        {0, "\177ELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0\xB7\0", 20,
+         "It is for another machine: build it for this one."},
+        {0, "\177ELF\1\1\1\0\0\0\0\0\0\0\0\0\2\0\3\0", 20,
+         "Is it the right file? docs/abi.md says how to build a kernel."},
+        {0, "PK\3\4", 4, "Unpack it, and name the kernel that is in it."},
+        {257, "ustar", 5, "Unpack it, and name the kernel that is in it."},
     };
     for (int row = 0; row < COUNT_OF(rows); row++) {
         make_head();

@@ -122,16 +122,18 @@ static enum status check_headless(const struct entry *entry, struct bytes file,
                                   const struct elf *elf, struct failure *failure,
                                   struct kernel_view *view)
 {
-    uint64_t at;
-    enum status status = STATUS_OK;
     struct bytes image = lay_out(file, elf);
-    struct bytes loaded = image.data != NULL ? image : file;
-    bool found = image_find_header(loaded, &view->header, &at);
-    view->has_header = found && elf != NULL;
-    if (found && elf == NULL) {
-        status = fail_numbers(failure, STATUS_HEADER_MISPLACED, at, BOOTINFO_KERNEL_HEADER_LIMIT);
-    } else if (!found && entry->format == FORMAT_AUTO) {
-        status = foreign_check(loaded, elf, failure);
+    struct header_search search = {.image = image.data != NULL ? image : file,
+                                   .elf = elf,
+                                   .native_only = entry->format != FORMAT_AUTO};
+    enum status status = header_search(&search, failure);
+    if (search.found) {
+        view->header = search.header;
+        view->has_header = elf != NULL;
+    }
+    if (search.found && elf == NULL) {
+        status = fail_numbers(failure, STATUS_HEADER_MISPLACED, search.at,
+                              BOOTINFO_KERNEL_HEADER_LIMIT);
     }
     free((void *)(uintptr_t)image.data);
     return status;

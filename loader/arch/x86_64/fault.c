@@ -146,6 +146,7 @@ void fault_install(struct fault_pages *pages, const struct hand_off *hand_off)
     fault_efer = hand_off->no_execute ? EFER_NXE : 0;
     kept.uart.port = *hand_off->serial;
     remember((const struct BootInfo *)hand_off->info);
+    kept.world.suspect = hand_off->has_header ? 0 : hand_off->entry;
 }
 
 static void put_debug(struct text line)

@@ -2,30 +2,47 @@
 
 #include <string.h>
 
-static uint32_t word_at(const uint8_t *at)
+/* A register of 16 bytes, compared in one instruction: each kernel without a header of BootInfo
+ * pays for the search. */
+typedef uint32_t lanes __attribute__((vector_size(16)));
+
+#define LANES UINT64_C(16)
+#define ROUND (16 * LANES)
+
+static inline lanes equal(const uint8_t *at, lanes wanted)
 {
-    uint32_t word;
-    memcpy(&word, at, sizeof(word));
-    return word;
+    lanes found;
+    memcpy(&found, at, sizeof(found));
+    return (lanes)(found == wanted);
 }
 
-/* Four words a round: each kernel without a header of BootInfo pays for this. */
-uint64_t search_word(struct bytes bytes, uint64_t from, uint64_t step, uint32_t word)
+static inline __attribute__((always_inline)) lanes equal_4(const uint8_t *at, lanes wanted)
 {
-    const uint64_t three = 3 * step;
-    const uint64_t four = 4 * step;
+    return equal(at, wanted) | equal(at + LANES, wanted) | equal(at + 2 * LANES, wanted) |
+           equal(at + 3 * LANES, wanted);
+}
+
+/* Whether one of the words at at, ROUND bytes, is the wanted one of its lane. */
+static bool is_in_round(const uint8_t *at, lanes wanted)
+{
+    lanes found = equal_4(at, wanted) | equal_4(at + 4 * LANES, wanted) |
+                  equal_4(at + 8 * LANES, wanted) | equal_4(at + 12 * LANES, wanted);
+    uint64_t halves[2];
+    memcpy(halves, &found, sizeof(halves));
+    return (halves[0] | halves[1]) != 0;
+}
+
+uint64_t search_words(struct bytes bytes, uint64_t from, uint32_t even, uint32_t odd)
+{
+    const lanes wanted = {even, odd, even, odd};
+    uint32_t words[2];
     uint64_t at = from;
-    if (bytes.size >= from + three + sizeof(word)) {
-        const uint8_t *data = bytes.data + from;
-        const uint8_t *last = bytes.data + bytes.size - three - sizeof(word);
-        while (data <= last && word_at(data) != word && word_at(data + step) != word &&
-               word_at(data + 2 * step) != word && word_at(data + three) != word) {
-            data += four;
-        }
-        at = (uint64_t)(data - bytes.data);
+    while (bytes.size - at >= ROUND && !is_in_round(bytes.data + at, wanted)) {
+        at += ROUND;
     }
-    for (; at + sizeof(word) <= bytes.size; at += step) {
-        if (word_at(bytes.data + at) == word) {
+    for (; bytes.size - at >= sizeof(words); at += sizeof(words)) {
+        memcpy(words, bytes.data + at, sizeof(words));
+        if (words[0] == even || words[1] == odd) {
             return at;
         }
     }

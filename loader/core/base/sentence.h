@@ -1,5 +1,5 @@
-/* The sentences and advices of STATUS_LIST, packed when the loader is built (loader/pack/sentences.c):
- * they take half of the bytes in BOOTX64.EFI (docs/decisions/0009). */
+/* The sentences and advices of STATUS_LIST, packed when the loader is built
+ * (loader/pack/sentences.c): they take half of the bytes in BOOTX64.EFI (docs/decisions/0009). */
 #ifndef BATON_SENTENCE_H
 #define BATON_SENTENCE_H
 

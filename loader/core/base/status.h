@@ -90,6 +90,10 @@
       "{found}, or one of them compressed with gzip",                                             \
       "{next}")                                                                                   \
     X(IMAGE_FOREIGN, "this is {hint}", "{next}")                                                  \
+    X(IMAGE_LIMINE,                                                                               \
+      "this is a kernel of the Limine protocol, base revision {0}: it waits for answers that an " \
+      "adapter gives",                                                                            \
+      "Add 'adapter = limine' to loader.cfg: docs/adapters.md.")                                  \
     X(IMAGE_NOT_COMPRESSED, "this is {hint}; 'compression = {found}' expects another format",     \
       "Correct or remove the 'compression =' line.")                                              \
     X(IMAGE_CORRUPT, "the compressed data is damaged at byte {0} of {1}: {hint}",                 \

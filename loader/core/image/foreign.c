@@ -2,133 +2,179 @@
 
 #include "core/base/search.h"
 #include "core/base/span.h"
+#include "core/image/needs.h"
 
 #include <string.h>
 
 #define LAST_2_GIB    (-(UINT64_C(1) << 31))
 #define BOOTBOOT_CORE UINT64_C(0xFFFFFFFFFFE02000) /* where all of its kernels are linked */
+#define LIMINE_BASE   UINT64_C(0xF9562B2D5C95A6C8)
+#define LIMINE_NUMBER 16 /* where in the tag of the base revision the revision is */
 
-#define ADD(adapter) "Add 'adapter = " adapter "' to loader.cfg: docs/adapters.md."
-#define MIGRATE      "Build it for BootInfo: docs/migrating.md."
+enum { MULTIBOOT2, MULTIBOOT, PVH, LIMINE, STIVALE2, MARKS, BOOTBOOT = MARKS };
 
-#define LIMINE    "a kernel of the Limine protocol: it waits for answers that an adapter gives"
-#define MULTIBOOT "a Multiboot kernel: its entry is 32-bit code"
-#define STIVALE   "a stivale2 kernel, a protocol that Limine's replaced"
+/* What it is, in the order above; Limine has a sentence of its own in status.h. */
+static const char phrases[] = "a Multiboot2 kernel: its entry is 32-bit code\0"
+                              "a Multiboot kernel: its entry is 32-bit code\0"
+                              "a PVH kernel: its entry is 32-bit code\0"
+                              "\0"
+                              "a stivale2 kernel, a protocol that Limine's replaced\0"
+                              "a BOOTBOOT kernel: its structure is at a fixed address\0";
 
 /* Where the marks of a protocol lie. */
 enum where {
-    HEAD,     /* in the first bytes of any file */
+    HEAD,     /* in the first bytes of a segment, or of any file without segments */
     NOTES,    /* in the notes of an ELF64 file; in the first bytes of an ELF file of another kind */
     REQUESTS, /* in what the loader answers in place: the writable segments of an ELF64 file */
 };
 
-/* Two words of 32 bits, the first of them at a multiple of step. */
+/* 8 bytes that tell a protocol by themselves; or words of 32 bits that add up to 0, of which the
+ * first is known. */
 static const struct mark {
-    uint32_t first;
-    uint32_t second;
-    uint16_t end; /* the whole header ends at or below; 0: anywhere */
-    uint8_t sum;  /* so many words from the first on add up to 0; 0: the second must be there */
-    uint8_t step;
+    uint64_t bytes[2]; /* the first or the second 8 bytes; 0: there is no second */
+    uint32_t limit;    /* so many bytes are looked at */
     uint8_t where;
-    const char *phrase;
-    const char *next;
+    uint8_t sum;  /* how many words add up to 0; 0: it is the bytes */
+    uint8_t step; /* 4 or 8: it lies at a multiple of that */
 } marks[] = {
     /* Multiboot2 Specification 2.0 section 3.1.1, Multiboot Specification 0.6.96 section 3.1.1 */
-    {0xE85250D6, 0, 0x8000, 4, 8, HEAD, "a Multiboot2 kernel: its entry is 32-bit code",
-     ADD("multiboot")},
-    {0x1BADB002, 0, 0x2000, 3, 4, HEAD, MULTIBOOT, ADD("multiboot")},
+    [MULTIBOOT2] = {{0xE85250D6}, HEADER_SEARCHED, HEAD, 4, 8},
+    [MULTIBOOT] = {{0x1BADB002}, 0x2000, HEAD, 3, 4},
     /* XEN_ELFNOTE_PHYS32_ENTRY: type 18 of the name "Xen" (xen/include/public/elfnote.h) */
-    {18, 0x006E6558, 0, 0, 4, NOTES, "a PVH kernel: its entry is 32-bit code", ADD("multiboot")},
-    /* Limine protocol: the first word of each request, and of the base revision's tag */
-    {0xDF4C8B88, 0xC7B1DD30, 0, 0, 8, REQUESTS, LIMINE, ADD("limine")},
-    {0x5C95A6C8, 0xF9562B2D, 0, 0, 8, REQUESTS, LIMINE, ADD("limine")},
+    [PVH] = {{UINT64_C(0x006E655800000012)}, HEADER_SEARCHED, NOTES, 0, 4},
+    /* Limine protocol: the first 8 bytes of each request, and of the base revision's tag */
+    [LIMINE] = {{UINT64_C(0xC7B1DD30DF4C8B88), LIMINE_BASE}, REQUESTS_SEARCHED, REQUESTS, 0, 8},
     /* stivale2: the header tags framebuffer and terminal, one of which nearly all kernels have */
-    {0x3D0F7971, 0x3ECC1BC4, 0, 0, 8, REQUESTS, STIVALE, MIGRATE},
-    {0x1823BE72, 0xA85D499B, 0, 0, 8, REQUESTS, STIVALE, MIGRATE},
+    [STIVALE2] = {{UINT64_C(0x3ECC1BC43D0F7971), UINT64_C(0xA85D499B1823BE72)},
+                  REQUESTS_SEARCHED,
+                  REQUESTS,
+                  0,
+                  8},
 };
 
-#define MARKS (sizeof(marks) / sizeof(marks[0]))
-
-static uint32_t word_at(const uint8_t *at)
+static uint64_t number_at(struct bytes bytes, uint64_t at)
 {
-    uint32_t word;
-    memcpy(&word, at, sizeof(word));
-    return word;
+    uint64_t number;
+    memcpy(&number, bytes.data + at, sizeof(number));
+    return number;
 }
 
-/* Whether all of a mark is at offset at, whose first word is there. */
 static bool is_mark(const struct mark *mark, struct bytes bytes, uint64_t at)
 {
-    uint64_t end = at + most(mark->sum, 2) * sizeof(uint32_t);
-    uint32_t sum = 0;
+    uint64_t end = at + most(mark->sum * sizeof(uint32_t), sizeof(uint64_t));
     if (end > bytes.size) {
         return false;
     }
+    uint64_t first = number_at(bytes, at);
+    if (mark->sum == 0) {
+        return first != 0 && (first == mark->bytes[0] || first == mark->bytes[1]);
+    }
+    uint32_t sum = 0;
     for (uint64_t i = 0; i < mark->sum; i++) {
-        sum += word_at(bytes.data + at + i * sizeof(sum));
+        uint32_t word;
+        memcpy(&word, bytes.data + at + i * sizeof(word), sizeof(word));
+        sum += word;
     }
-    return mark->sum != 0 ? sum == 0 : word_at(bytes.data + at + sizeof(sum)) == mark->second;
+    return sum == 0 && (uint32_t)first == mark->bytes[0];
 }
 
-static bool has_mark(const struct mark *mark, struct bytes bytes)
+/* The first 8 bytes with a mark, at from or after it; bytes.size: there is no mark. */
+static uint64_t find(const struct mark *mark, struct bytes bytes, uint64_t from)
 {
+    uint32_t even = (uint32_t)mark->bytes[0];
+    uint32_t odd = mark->bytes[1] != 0 ? (uint32_t)(mark->bytes[1] >> 32) : even;
+    uint64_t at = from;
+    while ((at = search_words(bytes, at, even, odd)) < bytes.size && !is_mark(mark, bytes, at) &&
+           (mark->step == 8 || !is_mark(mark, bytes, at + 4))) {
+        at += 8;
+    }
+    return at;
+}
+
+/* Protocols with requests have kernels that are linked there. */
+static bool is_high(const struct elf *elf)
+{
+    return elf->address >= LAST_2_GIB || elf->position_independent;
+}
+
+/* What of part i of an image may hold the mark: a segment, or all where there are no segments. */
+static struct bytes part(const struct header_search *search, const struct mark *mark, uint32_t i)
+{
+    const struct elf *elf = search->elf;
+    struct bytes image = search->image;
     uint64_t at = 0;
-    bytes.size = mark->end != 0 ? least(bytes.size, mark->end) : bytes.size;
-    while ((at = search_word(bytes, at, mark->step, mark->first)) < bytes.size) {
-        if (is_mark(mark, bytes, at)) {
-            return true;
-        }
-        at += mark->step;
-    }
-    return false;
-}
-
-static bool has_request(const struct mark *mark, struct bytes image, const struct elf *elf)
-{
-    if (elf == NULL || (elf->address < LAST_2_GIB && !elf->position_independent)) {
-        return false;
-    }
-    for (uint32_t i = 0; i < elf->segment_count; i++) {
-        const struct elf_segment *segment = &elf->segments[i];
-        if ((segment->flags & ELF_WRITE) != 0 && segment->at < image.size &&
-            has_mark(mark, (struct bytes){image.data + segment->at,
-                                          least(least(segment->file_size, image.size - segment->at),
-                                                FOREIGN_REQUESTS_SIZE)})) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool has_note(const struct mark *mark, struct bytes image, const struct elf *elf)
-{
-    uint64_t at = 0;
+    uint64_t size = 0;
     if (elf == NULL) {
-        image.size = least(image.size, FOREIGN_HEAD_SIZE);
-        return image.size >= 4 && memcmp(image.data, "\177ELF", 4) == 0 && has_mark(mark, image);
+        bool elf32 = image.size >= 4 && memcmp(image.data, "\177ELF", 4) == 0;
+        size = mark->where == HEAD || (mark->where == NOTES && elf32) ? image.size : 0;
+    } else if (mark->where == NOTES) {
+        bool found = i == 0 && elf_find(elf, elf->notes, elf->notes_size, &at);
+        size = found ? elf->notes_size : 0;
+    } else {
+        bool writable = (elf->segments[i].flags & ELF_WRITE) != 0;
+        at = elf->segments[i].at;
+        size = mark->where == HEAD || (writable && is_high(elf)) ? elf->segments[i].file_size : 0;
     }
-    return elf->notes_size > 0 && elf_find(elf, elf->notes, elf->notes_size, &at) &&
-           at + elf->notes_size <= image.size &&
-           has_mark(mark, (struct bytes){image.data + at, elf->notes_size});
+    at = least(at, image.size);
+    return (struct bytes){image.data + at, least(least(size, mark->limit), image.size - at)};
 }
 
-static enum status refuse(struct failure *failure, const char *phrase, const char *next)
+static uint32_t part_count(const struct header_search *search)
 {
-    failure->next = text_of(next);
-    return fail_hint(failure, STATUS_IMAGE_FOREIGN, phrase);
+    return search->elf == NULL ? 1 : search->elf->segment_count;
 }
 
-enum status foreign_check(struct bytes bytes, const struct elf *elf, struct failure *failure)
+static bool find_native(struct header_search *search)
 {
-    if (elf != NULL && elf->address == BOOTBOOT_CORE) {
-        return refuse(failure, "a BOOTBOOT kernel: its structure is at a fixed address", MIGRATE);
+    const uint64_t magic = BOOTINFO_KERNEL_MAGIC;
+    struct bytes image = search->image;
+    uint64_t at = search->first;
+    while (at < image.size && !image_header_at(image, at, &search->header)) {
+        at = search_words(image, least(at + 8, image.size), (uint32_t)magic, magic >> 32);
     }
-    for (const struct mark *mark = marks; mark < marks + MARKS; mark++) {
-        bool found = mark->where == HEAD    ? has_mark(mark, bytes)
-                     : mark->where == NOTES ? has_note(mark, bytes, elf)
-                                            : has_request(mark, bytes, elf);
-        if (found) {
-            return refuse(failure, mark->phrase, mark->next);
+    search->at = at;
+    return at < image.size;
+}
+
+/* *out_revision: of the Limine protocol; left as it is where no tag names one. */
+static bool is_there(const struct header_search *search, const struct mark *mark,
+                     uint64_t *out_revision)
+{
+    bool found = false;
+    for (uint32_t i = 0; i < part_count(search); i++) {
+        struct bytes bytes = part(search, mark, i);
+        for (uint64_t at = 0; (at = find(mark, bytes, at)) < bytes.size; at += 8) {
+            found = true;
+            if (number_at(bytes, at) == LIMINE_BASE && bytes.size - at >= LIMINE_NUMBER + 8) {
+                *out_revision = number_at(bytes, at + LIMINE_NUMBER);
+            }
+        }
+    }
+    return found;
+}
+
+static enum status refuse(struct failure *failure, uint32_t protocol)
+{
+    failure->next =
+        text_of(protocol <= PVH ? "Add 'adapter = multiboot' to loader.cfg: docs/adapters.md."
+                                : "Build it for BootInfo: docs/migrating.md.");
+    return fail_hint(failure, STATUS_IMAGE_FOREIGN, string_at(phrases, protocol));
+}
+
+enum status header_search(struct header_search *search, struct failure *failure)
+{
+    uint64_t revision = 0;
+    search->found = find_native(search);
+    if (search->found || search->native_only) {
+        return STATUS_OK;
+    }
+    if (search->elf != NULL && search->elf->address == BOOTBOOT_CORE) {
+        return refuse(failure, BOOTBOOT);
+    }
+    for (uint32_t i = 0; i < MARKS; i++) {
+        if (is_there(search, &marks[i], &revision)) {
+            return i == LIMINE ? fail_numbers(failure, STATUS_IMAGE_LIMINE, revision, 0)
+                               : refuse(failure, i);
         }
     }
     return STATUS_OK;

@@ -31,78 +31,121 @@
 #define A_OUT_HEADER_SIZE 32 /* magic, text, data, bss, symbols, entry, relocations of both */
 
 /* What to do about a file that is no kernel. */
-enum next {
-    NEXT_ANY,
-    NEXT_UNPACK,
-    NEXT_BUILD,
-    NEXT_NAME,
-    NEXT_LINUX,
-    NEXT_FIRMWARE,
-    NEXT_DISK,
-    NEXT_ZLIB,
-};
+#define NEXTS(X)                                                            \
+    X(ANY, "Is it the right file? docs/abi.md says how to build a kernel.") \
+    X(UNPACK, "Unpack it, then: gzip -9 -n FILE")                           \
+    X(ARCHIVE, "Unpack it, and name the kernel that is in it.")             \
+    X(BUILD, "Link an ELF file: docs/abi.md says with which tools.")        \
+    X(MACHINE, "It is for another machine: build it for this one.")         \
+    X(NAME, "Name the kernel that it starts.")                              \
+    X(LINUX, "Add 'adapter = linux' to loader.cfg: docs/linux.md.")         \
+    X(FIRMWARE, "The firmware starts it, from its own boot menu.")          \
+    X(DISK, "Name a kernel: the loader boots no disks.")                    \
+    X(ZLIB, "Add 'compression = zlib' and 'memory =' to loader.cfg.")
 
-static const char *const nexts[] = {
-    [NEXT_ANY] = "Is it the right file? docs/abi.md says how to build a kernel.",
-    [NEXT_UNPACK] = "Unpack it, then: gzip -9 -n FILE",
-    [NEXT_BUILD] = "Link an ELF file: docs/abi.md says with which tools.",
-    [NEXT_NAME] = "Name the kernel that it starts.",
-    [NEXT_LINUX] = "Add 'adapter = linux' to loader.cfg: docs/linux.md.",
-    [NEXT_FIRMWARE] = "The firmware starts it, from its own boot menu.",
-    [NEXT_DISK] = "Name a kernel: the loader boots no disks.",
-    [NEXT_ZLIB] = "Add 'compression = zlib' and 'memory =' to loader.cfg.",
-};
+/* What a file can be; the phrase follows "this is ". */
+#define FORMATS(X)                                                         \
+    X(RAW, BUILD, "a raw image")                                           \
+    X(GZIP, UNPACK, "gzip-compressed")                                     \
+    X(GZIP_TWICE, UNPACK, "gzip-compressed twice")                         \
+    X(ZLIB, ZLIB, "zlib-compressed")                                       \
+    X(ZSTD, UNPACK, "zstd-compressed")                                     \
+    X(XZ, UNPACK, "xz-compressed")                                         \
+    X(BZIP2, UNPACK, "bzip2-compressed")                                   \
+    X(LZ4, UNPACK, "lz4-compressed")                                       \
+    X(LZOP, UNPACK, "lzop-compressed")                                     \
+    X(LZIP, UNPACK, "lzip-compressed")                                     \
+    X(LZMA, UNPACK, "LZMA-compressed")                                     \
+    X(COMPRESS, UNPACK, "compressed with 'compress'")                      \
+    X(ZIP, ARCHIVE, "a ZIP archive")                                       \
+    X(TAR, ARCHIVE, "a tar archive")                                       \
+    X(CPIO, ARCHIVE, "a cpio archive")                                     \
+    X(MACH_O, BUILD, "a Mach-O file")                                      \
+    X(A_OUT, BUILD, "an a.out file")                                       \
+    X(BZIMAGE, LINUX, "a Linux kernel (bzImage)")                          \
+    X(LINUX_AARCH64, MACHINE, "an AArch64 Linux kernel")                   \
+    X(LINUX_RISCV, MACHINE, "a RISC-V Linux kernel")                       \
+    X(PE, BUILD, "a PE file (EFI application or Windows program)")         \
+    X(PE_EFI, FIRMWARE, "an EFI program (PE)")                             \
+    X(PE_WINDOWS, BUILD, "a Windows program (PE)")                         \
+    X(DISK, DISK, "a boot sector or disk image")                           \
+    X(BLANK, ANY, "nothing but zeros or 0xff")                             \
+    X(TEXT, ANY, "text")                                                   \
+    X(UTF_16, NAME, "text (UTF-16)")                                       \
+    X(SCRIPT, NAME, "a script")                                            \
+    X(ELF_CUT, ANY, "an ELF file, cut short")                              \
+    X(ELF_BIG, MACHINE, "a big-endian ELF file")                           \
+    X(ELF_DAMAGED, ANY, "a damaged ELF file")                              \
+    X(ELF64, MACHINE, "an ELF64 file for another machine")                 \
+    X(ELF64_X86, MACHINE, "an ELF64 file for x86-64")                      \
+    X(ELF64_AARCH64, MACHINE, "an ELF64 file for AArch64 (e_machine 183)") \
+    X(ELF64_RISCV, MACHINE, "an ELF64 file for RISC-V (e_machine 243)")    \
+    X(ELF32, ANY, "an ELF32 file")                                         \
+    X(ELF32_X86, ANY, "an ELF32 file for 32-bit x86 (e_machine 3)")        \
+    X(ELF32_ARM, MACHINE, "an ELF32 file for 32-bit ARM (e_machine 40)")
+
+#define NEXT_CODE(name, words)           NEXT_##name,
+#define NEXT_WORDS(name, words)          words "\0"
+#define FORMAT_CODE(name, next, phrase)  IS_##name,
+#define FORMAT_NEXT(name, next, phrase)  NEXT_##next,
+#define FORMAT_WORDS(name, next, phrase) phrase "\0"
+
+enum next { NEXTS(NEXT_CODE) };
+enum format { FORMATS(FORMAT_CODE) };
+
+/* One string after the other: pointers would take 8 bytes each, and a relocation. */
+static const char nexts[] = NEXTS(NEXT_WORDS);
+static const char phrases[] = FORMATS(FORMAT_WORDS);
+static const uint8_t next_of[] = {FORMATS(FORMAT_NEXT)};
 
 /* A format that is known by the bytes it begins with. */
 struct magic {
     uint16_t offset;
     uint8_t size;
-    uint8_t next;
+    uint8_t format;
     char bytes[8];
-    const char *phrase;
 };
 
-#define MAGIC(offset, bytes, phrase, next)                    \
-    {                                                         \
-        offset, sizeof(bytes) - 1, NEXT_##next, bytes, phrase \
+#define MAGIC(offset, bytes, format)                  \
+    {                                                 \
+        offset, sizeof(bytes) - 1, IS_##format, bytes \
     }
 
 static const struct magic magics[] = {
-    MAGIC(0, "\x28\xB5\x2F\xFD", "zstd-compressed", UNPACK),
-    MAGIC(0, "\xFD\x37zXZ\0", "xz-compressed", UNPACK),
-    MAGIC(4, "1AY&SY", "bzip2-compressed", UNPACK), /* after "BZh" and the level */
-    MAGIC(0, "\x04\x22\x4D\x18", "lz4-compressed", UNPACK),
-    MAGIC(0, "\x02\x21\x4C\x18", "lz4-compressed", UNPACK),
-    MAGIC(0, "\x89LZO\0\r\n\x1A", "lzop-compressed", UNPACK),
-    MAGIC(0, "LZIP\1", "lzip-compressed", UNPACK),
-    MAGIC(0, "\x1F\x9D", "compressed with 'compress'", UNPACK),
-    MAGIC(0, "PK\x03\x04", "a ZIP archive", ANY),
-    MAGIC(257, "ustar", "a tar archive", ANY),
-    MAGIC(0, "070701", "a cpio archive", ANY),
-    MAGIC(0, "070702", "a cpio archive", ANY),
-    MAGIC(0, "070707", "a cpio archive", ANY),
-    MAGIC(0, "\xCE\xFA\xED\xFE", "a Mach-O file", BUILD),
-    MAGIC(0, "\xCF\xFA\xED\xFE", "a Mach-O file", BUILD),
-    MAGIC(0, "\xFE\xED\xFA\xCE", "a Mach-O file", BUILD),
-    MAGIC(0, "\xFE\xED\xFA\xCF", "a Mach-O file", BUILD),
-    MAGIC(0, "\xCA\xFE\xBA\xBE", "a Mach-O file", BUILD),
-    MAGIC(0x38, "ARM\x64", "an AArch64 Linux kernel", ANY),
-    MAGIC(0x38, "RSC\x05", "a RISC-V Linux kernel", ANY),
-    MAGIC(0, "\xFF\xFE", "text (UTF-16)", NAME),
-    MAGIC(0, "@echo", "a script", NAME),
+    MAGIC(0, "\x1F\x8B", GZIP),
+    MAGIC(0, "\x28\xB5\x2F\xFD", ZSTD),
+    MAGIC(0, "\xFD\x37zXZ\0", XZ),
+    MAGIC(4, "1AY&SY", BZIP2), /* after "BZh" and the level */
+    MAGIC(0, "\x04\x22\x4D\x18", LZ4),
+    MAGIC(0, "\x02\x21\x4C\x18", LZ4),
+    MAGIC(0, "\x89LZO\0\r\n\x1A", LZOP),
+    MAGIC(0, "LZIP\1", LZIP),
+    MAGIC(0, "\x1F\x9D", COMPRESS),
+    MAGIC(0, "PK\x03\x04", ZIP),
+    MAGIC(257, "ustar", TAR),
+    MAGIC(0, "070701", CPIO),
+    MAGIC(0, "070702", CPIO),
+    MAGIC(0, "070707", CPIO),
+    MAGIC(0, "\xCE\xFA\xED\xFE", MACH_O),
+    MAGIC(0, "\xCF\xFA\xED\xFE", MACH_O),
+    MAGIC(0, "\xFE\xED\xFA\xCE", MACH_O),
+    MAGIC(0, "\xFE\xED\xFA\xCF", MACH_O),
+    MAGIC(0, "\xCA\xFE\xBA\xBE", MACH_O),
+    MAGIC(0x38, "ARM\x64", LINUX_AARCH64),
+    MAGIC(0x38, "RSC\x05", LINUX_RISCV),
+    MAGIC(0, "\xFF\xFE", UTF_16),
+    MAGIC(0, "@echo", SCRIPT),
 };
 
 /* The values of e_machine that the error names (System V ABI, "e_machine"). */
 static const struct elf_name {
     uint8_t elf_class;
-    uint16_t machine;
-    const char *phrase;
+    uint8_t machine;
+    uint8_t format;
 } elf_names[] = {
-    {ELF_CLASS_64, 62, "an ELF64 file for x86-64"},
-    {ELF_CLASS_64, 183, "an ELF64 file for AArch64 (e_machine 183)"},
-    {ELF_CLASS_64, 243, "an ELF64 file for RISC-V (e_machine 243)"},
-    {ELF_CLASS_32, 3, "an ELF32 file for 32-bit x86 (e_machine 3)"},
-    {ELF_CLASS_32, 40, "an ELF32 file for 32-bit ARM (e_machine 40)"},
+    {ELF_CLASS_64, 62, IS_ELF64_X86},    {ELF_CLASS_64, 183, IS_ELF64_AARCH64},
+    {ELF_CLASS_64, 243, IS_ELF64_RISCV}, {ELF_CLASS_32, 3, IS_ELF32_X86},
+    {ELF_CLASS_32, 40, IS_ELF32_ARM},
 };
 
 static bool has(struct bytes head, size_t offset, struct text bytes)
@@ -111,51 +154,39 @@ static bool has(struct bytes head, size_t offset, struct text bytes)
            memcmp(head.data + offset, bytes.bytes, bytes.size) == 0;
 }
 
-/* The little-endian number at offset, which lies within head. */
-static uint32_t little(struct bytes head, size_t offset, size_t size)
+/* The number at offset, which lies within head. */
+static uint32_t half_at(struct bytes head, size_t offset)
 {
-    uint32_t value = 0;
-    while (size-- > 0) {
-        value = value << 8 | head.data[offset + size];
-    }
-    return value;
+    uint16_t number;
+    memcpy(&number, head.data + offset, sizeof(number));
+    return number;
 }
 
-static struct image_format other(const char *phrase, enum next next)
+static uint32_t word_at(struct bytes head, size_t offset)
 {
-    return (struct image_format){IMAGE_OTHER, phrase, nexts[next]};
+    uint32_t number;
+    memcpy(&number, head.data + offset, sizeof(number));
+    return number;
 }
 
-static const char *name_of_elf(uint32_t elf_class, uint32_t machine)
-{
-    for (size_t i = 0; i < sizeof(elf_names) / sizeof(elf_names[0]); i++) {
-        if (elf_class == elf_names[i].elf_class && machine == elf_names[i].machine) {
-            return elf_names[i].phrase;
-        }
-    }
-    switch (elf_class) {
-    case ELF_CLASS_64:
-        return "an ELF64 file for another machine";
-    case ELF_CLASS_32:
-        return "an ELF32 file";
-    default:
-        return "a damaged ELF file";
-    }
-}
-
-static struct image_format format_of_elf(struct bytes head, const struct target *target)
+static enum format format_of_elf(struct bytes head)
 {
     if (head.size < ELF_MACHINE + 2) {
-        return other("an ELF file, cut short", NEXT_ANY);
+        return IS_ELF_CUT;
     }
-    if (little(head, ELF_DATA, 1) == ELF_BIG_ENDIAN) {
-        return other("a big-endian ELF file", NEXT_ANY);
+    if (head.data[ELF_DATA] == ELF_BIG_ENDIAN) {
+        return IS_ELF_BIG;
     }
-    uint32_t elf_class = little(head, ELF_CLASS, 1);
-    uint32_t machine = little(head, ELF_MACHINE, 2);
-    bool bootable = elf_class == ELF_CLASS_64 && machine == target->elf_machine;
-    return (struct image_format){bootable ? IMAGE_ELF64 : IMAGE_OTHER,
-                                 name_of_elf(elf_class, machine), nexts[NEXT_ANY]};
+    uint32_t elf_class = head.data[ELF_CLASS];
+    uint32_t machine = half_at(head, ELF_MACHINE);
+    for (size_t i = 0; i < sizeof(elf_names) / sizeof(elf_names[0]); i++) {
+        if (elf_class == elf_names[i].elf_class && machine == elf_names[i].machine) {
+            return (enum format)elf_names[i].format;
+        }
+    }
+    return elf_class == ELF_CLASS_64   ? IS_ELF64
+           : elf_class == ELF_CLASS_32 ? IS_ELF32
+                                       : IS_ELF_DAMAGED;
 }
 
 /* "MZ" alone does not make a PE file: it is valid code, too (pop r10). */
@@ -164,35 +195,33 @@ static bool is_pe(struct bytes head)
     if (!has(head, 0, TEXT("MZ")) || head.size < DOS_HEADER_SIZE) {
         return false;
     }
-    uint32_t pe_offset = little(head, DOS_PE_OFFSET, 4);
+    uint32_t pe_offset = word_at(head, DOS_PE_OFFSET);
     if (pe_offset <= head.size - 4) {
         return has(head, pe_offset, TEXT("PE\0\0"));
     }
-    uint32_t pages = little(head, DOS_PAGES, 2);
-    uint32_t header_units = little(head, DOS_HEADER_UNITS, 2);
-    return little(head, DOS_LAST_PAGE_BYTES, 2) <= 512 && header_units >= 2 &&
-           header_units <= pages * (512 / 16) && little(head, DOS_RELOCATIONS, 2) >= 0x1C;
+    uint32_t pages = half_at(head, DOS_PAGES);
+    uint32_t header_units = half_at(head, DOS_HEADER_UNITS);
+    return half_at(head, DOS_LAST_PAGE_BYTES) <= 512 && header_units >= 2 &&
+           header_units <= pages * (512 / 16) && half_at(head, DOS_RELOCATIONS) >= 0x1C;
 }
 
 /* head is a PE file. */
-static struct image_format format_of_pe(struct bytes head)
+static enum format format_of_pe(struct bytes head)
 {
-    uint64_t subsystem = (uint64_t)little(head, DOS_PE_OFFSET, 4) + PE_SUBSYSTEM;
+    uint64_t subsystem = (uint64_t)word_at(head, DOS_PE_OFFSET) + PE_SUBSYSTEM;
     if (subsystem > head.size - 2) {
-        return other("a PE file (EFI application or Windows program)", NEXT_BUILD);
+        return IS_PE;
     }
-    return little(head, subsystem, 2) == PE_EFI_APPLICATION
-               ? other("an EFI program (PE)", NEXT_FIRMWARE)
-               : other("a Windows program (PE)", NEXT_BUILD);
+    return half_at(head, subsystem) == PE_EFI_APPLICATION ? IS_PE_EFI : IS_PE_WINDOWS;
 }
 
 /* Unix's OMAGIC, NMAGIC and ZMAGIC, perhaps with a machine's number above them, and sizes of a
  * program: code that begins with these bytes is not likely to go on so. */
 static bool is_a_out(struct bytes head)
 {
-    uint32_t magic = head.size >= A_OUT_HEADER_SIZE ? little(head, 0, 2) : 0;
+    uint32_t magic = head.size >= A_OUT_HEADER_SIZE ? half_at(head, 0) : 0;
     bool sound = (magic == 0x107 || magic == 0x108 || magic == 0x10B) && head.data[3] == 0 &&
-                 little(head, 4, 4) != 0;
+                 word_at(head, 4) != 0;
     for (size_t at = 4; sound && at < 20; at += 4) {
         sound = head.data[at + 3] == 0;
     }
@@ -253,44 +282,65 @@ static bool is_text(struct bytes head)
     return true;
 }
 
-struct image_format image_format_of(struct bytes head, const struct target *target)
+/* What is known by more than the bytes at one place. */
+static enum format format_of_rest(struct bytes head)
 {
-    if (has(head, 0, TEXT("\177ELF"))) {
-        return format_of_elf(head, target);
-    }
-    if (has(head, 0, TEXT("\x1F\x8B"))) {
-        return (struct image_format){IMAGE_GZIP, "gzip-compressed", nexts[NEXT_UNPACK]};
-    }
-    if (is_bzimage(head)) {
-        return other("a Linux kernel (bzImage)", NEXT_LINUX);
-    }
-    for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++) {
-        const struct magic *magic = &magics[i];
-        if (has(head, magic->offset, (struct text){magic->bytes, magic->size})) {
-            return other(magic->phrase, (enum next)magic->next);
-        }
-    }
     if (is_pe(head)) {
         return format_of_pe(head);
     }
     if (is_a_out(head)) {
-        return other("an a.out file", NEXT_BUILD);
+        return IS_A_OUT;
     }
     if (is_lzma(head)) {
-        return other("LZMA-compressed", NEXT_UNPACK);
+        return IS_LZMA;
     }
     if (is_disk(head)) {
-        return other("a boot sector or disk image", NEXT_DISK);
+        return IS_DISK;
     }
     if (is_blank(head)) {
-        return other("nothing but zeros or 0xff", NEXT_ANY);
+        return IS_BLANK;
     }
     if (has(head, 0, TEXT("#!")) && is_text(head)) {
-        return other("a script", NEXT_NAME);
+        return IS_SCRIPT;
     }
-    return head.size >= TEXT_SIZE_MIN && is_text(head)
-               ? other("text", NEXT_ANY)
-               : (struct image_format){IMAGE_RAW, "a raw image", nexts[NEXT_BUILD]};
+    return head.size >= TEXT_SIZE_MIN && is_text(head) ? IS_TEXT : IS_RAW;
+}
+
+static enum format format_of(struct bytes head)
+{
+    if (has(head, 0, TEXT("\177ELF"))) {
+        return format_of_elf(head);
+    }
+    if (is_bzimage(head)) {
+        return IS_BZIMAGE;
+    }
+    for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++) {
+        const struct magic *magic = &magics[i];
+        if (has(head, magic->offset, (struct text){magic->bytes, magic->size})) {
+            return (enum format)magic->format;
+        }
+    }
+    return format_of_rest(head);
+}
+
+static struct image_format describe(enum format format, enum image_kind kind)
+{
+    return (struct image_format){kind, string_at(phrases, format),
+                                 string_at(nexts, next_of[format])};
+}
+
+struct image_format image_format_of(struct bytes head, const struct target *target)
+{
+    enum format format = format_of(head);
+    enum image_kind kind = format == IS_RAW    ? IMAGE_RAW
+                           : format == IS_GZIP ? IMAGE_GZIP
+                                               : IMAGE_OTHER;
+    if ((format == IS_ELF64 || format == IS_ELF64_X86 || format == IS_ELF64_AARCH64 ||
+         format == IS_ELF64_RISCV) &&
+        half_at(head, ELF_MACHINE) == target->elf_machine) {
+        kind = IMAGE_ELF64;
+    }
+    return describe(format, kind);
 }
 
 /* RFC 1950 section 2.2: method 8, a window of at most 32 KiB, a multiple of 31. */
@@ -324,13 +374,14 @@ static enum status expect_kernel(struct bytes head, const struct entry *entry,
     if (format->kind == IMAGE_RAW && entry->format == FORMAT_AUTO &&
         entry->compression == COMPRESSION_AUTO && head.data[0] == ZLIB_WINDOW_32K &&
         is_zlib(head)) {
-        *format = other("zlib-compressed", NEXT_ZLIB);
+        *format = describe(IS_ZLIB, IMAGE_OTHER);
     }
     if (format->kind == IMAGE_ELF64 || (format->kind == IMAGE_RAW && entry->format != FORMAT_ELF)) {
         return STATUS_OK;
     }
     if (entry->format == FORMAT_AUTO && has(head, 0, TEXT("\177ELF"))) {
-        TRY(foreign_check(head, NULL, failure));
+        struct header_search search = {.image = head};
+        TRY(header_search(&search, failure));
     }
     failure->found = text_of(target->name);
     failure->next = text_of(format->next);
@@ -371,7 +422,7 @@ enum status image_recognise_inflated(struct bytes head, const struct entry *entr
     }
     struct image_format format = image_format_of(head, target);
     if (format.kind == IMAGE_GZIP) {
-        format.phrase = "gzip-compressed twice";
+        format.phrase = string_at(phrases, IS_GZIP_TWICE);
     }
     TRY(expect_kernel(head, entry, target, failure, &format));
     *out_kind = format.kind;

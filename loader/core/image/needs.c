@@ -1,6 +1,5 @@
 #include "core/image/needs.h"
 
-#include "core/base/search.h"
 #include "core/base/span.h"
 
 #include <string.h>
@@ -53,24 +52,18 @@ static bool is_plausible(const struct BootInfoKernelHeader *header)
            header->size <= BOOTINFO_KERNEL_HEADER_LIMIT;
 }
 
-bool image_find_header(struct bytes image, struct BootInfoKernelHeader *out_header,
-                       uint64_t *out_at)
+bool image_header_at(struct bytes image, uint64_t at, struct BootInfoKernelHeader *out_header)
 {
     const uint64_t magic = BOOTINFO_KERNEL_MAGIC;
     struct BootInfoKernelHeader header;
-    uint64_t at = 0;
-    while ((at = search_word(image, at, sizeof(magic), (uint32_t)magic)) < image.size) {
-        uint64_t room = image.size - at;
-        if (room >= BOOTINFO_KERNEL_HEADER_SIZE_1_0 &&
-            memcmp(image.data + at, &magic, sizeof(magic)) == 0 &&
-            copy_header(image.data + at, room, &header) && is_plausible(&header)) {
-            *out_header = header;
-            *out_at = at;
-            return true;
-        }
-        at += sizeof(magic);
+    uint64_t room = image.size - at;
+    if (room < BOOTINFO_KERNEL_HEADER_SIZE_1_0 ||
+        memcmp(image.data + at, &magic, sizeof(magic)) != 0 ||
+        !copy_header(image.data + at, room, &header) || !is_plausible(&header)) {
+        return false;
     }
-    return false;
+    *out_header = header;
+    return true;
 }
 
 static enum status check_header(const struct BootInfoKernelHeader *header, struct failure *failure)

@@ -40,10 +40,9 @@ uint64_t image_address(const struct entry *entry, const struct image_limits *lim
  * BOOTINFO_KERNEL_HEADER_LIMIT; false: there is no header. image_resolve checks its values. */
 bool image_header(struct bytes head, struct BootInfoKernelHeader *out_header);
 
-/* The same for all of an image, where a header is one only if its first fields make sense. *out_at:
- * where it lies. */
-bool image_find_header(struct bytes image, struct BootInfoKernelHeader *out_header,
-                       uint64_t *out_at);
+/* The same for a header at at, anywhere in an image: it is one only if its first fields make sense.
+ * at is at most image.size. */
+bool image_header_at(struct bytes image, uint64_t at, struct BootInfoKernelHeader *out_header);
 
 /* Refuses contradictions between them, with both values. Afterwards address and memory_size are
  * sound: aligned, at or above lowest_address, no wrap-around, the end of the last page at most

@@ -9,7 +9,8 @@
 #define STACK_WORDS 16
 #define CODE_BEFORE 8
 #define CODE_BYTES  16
-#define A_LINE      3 /* registers */
+#define A_LINE      3  /* registers */
+#define FIRST_CODE  64 /* bytes: a kernel of another loader hardly gets further */
 #define NOWHERE     UINT64_MAX
 
 /* What every part of the page needs. */
@@ -186,6 +187,11 @@ static void report_place(struct page *page)
         write_meaning(&page->line, page->world, page->crash->program_counter);
     }
     end(page);
+    if (page->world->suspect != 0 &&
+        page->crash->program_counter - page->world->suspect < FIRST_CODE) {
+        begin(page, "kernel  has no BootInfo header: is it for another loader? docs/adapters.md");
+        end(page);
+    }
 }
 
 static void report_registers(struct page *page)

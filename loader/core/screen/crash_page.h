@@ -52,6 +52,7 @@ struct crash_world {
     uint64_t kernel_virtual;   /* where it runs */
     uint64_t direct_map;       /* as in BootInfo */
     struct BootInfoSpan stack; /* the guard page lies below */
+    uint64_t suspect; /* the first instruction of a kernel without a kernel header; 0: it has one */
     const struct BootInfoRegion *regions;
     uint64_t region_count;
     const struct crash_module *modules;

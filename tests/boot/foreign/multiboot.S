@@ -8,8 +8,13 @@ header:
         .short  1, 0                    /* it insists on these tags */
         .long   20, 1, 6, 15
         .balign 8
+#ifdef TEXT_MODE
+        .short  4, 1                    /* and would like a console: one there must be, EGA text */
+        .long   12, 3
+#else
         .short  5, 1                    /* and would like a framebuffer of this size */
         .long   20, 800, 600, 32
+#endif
         .balign 8
 #ifdef RELOCATABLE
         .short  10, 0

@@ -1,5 +1,6 @@
 /* What an image is, its header, and what it needs: any bytes, any loader.cfg. */
 #include "arch.h"
+#include "core/image/foreign.h"
 #include "core/image/kind.h"
 #include "core/image/needs.h"
 
@@ -130,27 +131,31 @@ static bool check_header(struct text head, struct BootInfoKernelHeader *out_head
     return found;
 }
 
-/* A header anywhere: found byte by byte. */
-static void check_find_header(struct text image)
+/* A header beyond the front: found byte by byte. */
+static void check_search(struct text image)
 {
-    struct BootInfoKernelHeader *header = untouched(sizeof(*header));
-    uint64_t found_at = 0;
-    bool found = image_find_header(bytes_of(image), header, &found_at);
+    struct header_search search = {.image = bytes_of(image), .native_only = true};
+    size_t end = image.size;
     size_t at = 0;
-    for (; at + 56 <= image.size; at += 8) {
+    struct failure failure = {.path = TEXT("/k")};
+    CHECK(header_search(&search, &failure) == STATUS_OK);
+    for (; at + 56 <= end; at += 8) {
         struct BootInfoKernelHeader said;
         memcpy(&said, image.bytes + at, 56);
         uint32_t size = said.size < 64 ? 56 : said.size < 72 ? 64 : 72;
-        bool here = memcmp(image.bytes + at, "BOOTKERN", 8) == 0 && at + size <= image.size &&
+        bool here = memcmp(image.bytes + at, "BOOTKERN", 8) == 0 && at + size <= end &&
                     said.abi_major == 1 && said.size >= 56 && said.size <= 4096;
         if (here) {
-            CHECK(found && found_at == at && memcmp(header, image.bytes + at, size) == 0);
+            CHECK(search.found && search.at == at &&
+                  memcmp(&search.header, image.bytes + at, size) == 0);
             break;
         }
     }
-    CHECK(found == (at + 56 <= image.size));
-    CHECK(found || is_untouched(header, sizeof(*header)));
-    free(header);
+    CHECK(search.found == (at + 56 <= end));
+    search.native_only = false;
+    enum status status = header_search(&search, &failure);
+    CHECK(status == STATUS_OK || (!search.found && failure.status == status));
+    check_message(&failure);
 }
 
 /* A header that makes sense in most of its fields, for an image of that size. */
@@ -269,7 +274,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct BootInfoKernelHeader found;
     check_recognise(head, &entry);
     check_inflated(head, &entry);
-    check_find_header(head);
+    check_search(head);
     if (check_header(head, &found)) {
         question.header = &found;
         check_resolve(&question);

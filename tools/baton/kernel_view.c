@@ -132,8 +132,8 @@ static enum status check_headless(const struct entry *entry, struct bytes file,
         view->has_header = elf != NULL;
     }
     if (search.found && elf == NULL) {
-        status = fail_numbers(failure, STATUS_HEADER_MISPLACED, search.at,
-                              BOOTINFO_KERNEL_HEADER_LIMIT);
+        status =
+            fail_numbers(failure, STATUS_HEADER_MISPLACED, search.at, BOOTINFO_KERNEL_HEADER_LIMIT);
     }
     free((void *)(uintptr_t)image.data);
     return status;

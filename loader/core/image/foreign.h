@@ -12,8 +12,8 @@
 
 /* A search and what it has found. */
 struct header_search {
-    struct bytes image; /* as loaded */
-    uint64_t first;     /* a multiple of 8: no kernel header of BootInfo lies before it */
+    struct bytes image;    /* as loaded */
+    uint64_t first;        /* a multiple of 8: no kernel header of BootInfo lies before it */
     const struct elf *elf; /* what elf_parse has found in it; NULL: no ELF64 file */
     bool native_only;      /* the headers of other loaders are not looked for */
     bool found;            /* a header of BootInfo: the two below are written */
@@ -21,12 +21,12 @@ struct header_search {
     struct BootInfoKernelHeader header;
 };
 
-/* Finds the first kernel header whose first fields make sense, wherever in the image it lies. A kernel
- * without one that is of another protocol is refused, by name and with what to do next. Multiboot
- * headers are looked for in the first HEADER_SEARCHED bytes of a segment, or of an image that is no
- * ELF64 file; notes where PT_NOTE says; requests of the Limine protocol in the first
- * REQUESTS_SEARCHED bytes of writable segments of an ELF file that is linked as such kernels are: in
- * the last 2 GiB, or position-independent. */
+/* Finds the first kernel header whose first fields make sense, wherever in the image it lies. A
+ * kernel without one that is of another protocol is refused, by name and with what to do next.
+ * Multiboot headers are looked for in the first HEADER_SEARCHED bytes of a segment, or of an
+ * image that is no ELF64 file; notes where PT_NOTE says; requests of the Limine protocol in the
+ * first REQUESTS_SEARCHED bytes of writable segments of an ELF file that is linked as such
+ * kernels are: in the last 2 GiB, or position-independent. */
 MUST_CHECK enum status header_search(struct header_search *search, struct failure *failure);
 
 #endif

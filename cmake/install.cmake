@@ -7,6 +7,7 @@ set(BATON_INSTALL_ABI ${BATON_INSTALL_DATA}/abi)
 set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY TRUE)
 
 install(FILES ${CMAKE_BINARY_DIR}/BOOTX64.EFI ${CMAKE_BINARY_DIR}/BOOTX64.debug.EFI
+    ${CMAKE_BINARY_DIR}/ENROLL.EFI
     DESTINATION ${BATON_INSTALL_DATA})
 foreach(adapter multiboot limine linux) # 'adapter = NAME' in loader.cfg; baton looks for them there
     install(FILES ${CMAKE_BINARY_DIR}/kernels/${adapter}.bin
@@ -81,7 +82,7 @@ set(CPACK_DEBIAN_PACKAGE_SECTION devel)
 # With what "baton new k && cd k && make run" starts: the package alone is enough for a first kernel.
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "binutils, gcc, make, mtools, ovmf, qemu-system-x86")
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "gdb, xorriso")
-set(CPACK_DEBIAN_PACKAGE_SUGGESTS "cargo, cmake, g++, meson, nasm, nim")
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "cargo, cmake, efitools, g++, meson, nasm, nim, openssl, sbsigntool, swtpm")
 find_program(BATON_SHLIBDEPS dpkg-shlibdeps)
 if(TARGET baton AND BATON_SHLIBDEPS)
     set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)

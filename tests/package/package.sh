@@ -51,7 +51,7 @@ builds installed "$out/prefix"
 mv "$out/prefix" "$out/moved"
 builds moved "$out/moved"
 
-for file in share/baton/BOOTX64.EFI share/baton/kernels/multiboot.bin \
+for file in share/baton/BOOTX64.EFI share/baton/ENROLL.EFI share/baton/kernels/multiboot.bin \
     share/baton/kernels/limine.bin share/baton/kernels/linux.bin share/baton/abi/bootinfo.h share/baton/abi/kernel.ld \
     share/baton/abi/rust/bootinfo.rs share/cmake/BootInfo/BootInfoConfig.cmake \
     share/pkgconfig/bootinfo.pc share/doc/baton/docs/abi.md share/doc/baton/LICENSE \

@@ -188,7 +188,7 @@ static const struct line lines[] = {
      "PATH=$PWD/bin QEMU=nothing $BATON doctor",
      1, "sudo pacman -S qemu-system-x86"},
     /* installed: what belongs to baton is found from where it lies */
-    {"mkdir -p p/bin p/share/baton && cp $BATON p/bin && cp $BUILD/BOOTX64.EFI "
+    {"mkdir -p p/bin p/share/baton && cp $BATON p/bin && cp $BUILD/BOOTX64.EFI $BUILD/ENROLL.EFI "
      "$SOURCE/abi/bootinfo.h "
      "$SOURCE/abi/bootinfo_console.h $SOURCE/abi/kernel.ld p/share/baton && "
      "cp -r $SOURCE/tests/maps $SOURCE/tools/baton/templates p/share/baton && p/bin/baton doctor "

@@ -52,6 +52,23 @@ static const struct need needs[] = {
      "baton image --iso",
      true,
      {"xorriso", "xorriso", "libisoburn", "xorriso", "xorriso", "nixpkgs.xorriso", "xorriso"}},
+    {{"openssl"},
+     "baton secure, baton run --secure",
+     true,
+     {"openssl", "openssl", "openssl", "openssl", "openssl", "nixpkgs.openssl", "openssl"}},
+    {{"sbsign"},
+     "baton secure seal, baton run --secure",
+     true,
+     {"sbsigntool", "sbsigntools", "sbsigntools", "sbsigntools", "sbsigntool", "nixpkgs.sbsigntool",
+      "sbsigntool"}},
+    {{"sign-efi-sig-list"},
+     "baton secure keys, baton run --secure",
+     true,
+     {"efitools", "efitools", "efitools", "efitools", "efitools", "nixpkgs.efitools", "efitools"}},
+    {{"swtpm"},
+     "baton run --secure",
+     true,
+     {"swtpm", "swtpm", "swtpm", "swtpm", "swtpm", "nixpkgs.swtpm", "swtpm"}},
     {{"gcc", "clang"},
      "compiles kernels",
      true,
@@ -85,23 +102,6 @@ struct findings {
     struct bytes packages; /* " a b" */
 };
 
-/* Debian keeps some programs where only root's PATH looks. */
-static char *find_program(const char *name)
-{
-    const char *path = getenv("PATH");
-    AUTO_STRING folders = string_format("%s:/usr/sbin:/sbin", path == NULL ? "/usr/bin" : path);
-    char *rest = folders;
-    char *folder;
-    while ((folder = strsep(&rest, ":")) != NULL) {
-        char *file = string_format("%s/%s", folder, name);
-        if (access(file, X_OK) == 0 && !folder_exists(file)) {
-            return file;
-        }
-        free(file);
-    }
-    return NULL;
-}
-
 static void show(const char *mark, const char *what, const char *words)
 {
     bool colours = report_colours(STDOUT_FILENO);
@@ -124,12 +124,12 @@ static void look_for_program(struct findings *findings, const struct need *need)
 {
     const char *named =
         strcmp(need->programs[0], "qemu-system-x86_64") == 0 ? getenv("QEMU") : NULL;
-    char *found = named != NULL ? find_program(named) : NULL;
+    char *found = named != NULL ? program_find(named) : NULL;
     if (named != NULL && strchr(named, '/') != NULL && file_exists(named)) {
         found = string_copy(named);
     }
     for (int i = 0; i < 3 && need->programs[i] != NULL && found == NULL && named == NULL; i++) {
-        found = find_program(need->programs[i]);
+        found = program_find(need->programs[i]);
     }
     if (found != NULL) {
         show("ok", need->programs[0], found);
@@ -161,6 +161,17 @@ static void look_for_firmware(struct findings *findings, const char *machine, en
     message_free(&message);
 }
 
+static void look_for_secure_firmware(void)
+{
+    struct message message = {0};
+    struct ovmf ovmf = {0};
+    bool found = ovmf_find_secure(&message, &ovmf);
+    show(found ? "ok" : "missing", "Secure Boot firmware",
+         found ? ovmf.code : "baton run --secure");
+    ovmf_free(&ovmf);
+    message_free(&message);
+}
+
 static void look_for_data(struct findings *findings, const char *name)
 {
     struct message message = {0};
@@ -178,7 +189,7 @@ static void look_for_data(struct findings *findings, const char *name)
 static int find_manager(void)
 {
     for (int i = 0; i < MANAGERS; i++) {
-        AUTO_STRING found = find_program(managers[i].program);
+        AUTO_STRING found = program_find(managers[i].program);
         if (found != NULL) {
             return i;
         }
@@ -215,7 +226,9 @@ static int doctor_main(const struct command *command, int argc, char **argv)
     look_for_firmware(&findings, "q35", OVMF_ANY, "firmware for q35");
     look_for_firmware(&findings, "pc", OVMF_ANY, "firmware for pc");
     look_for_firmware(&findings, "q35", OVMF_2M, "firmware of 2 MiB");
+    look_for_secure_firmware();
     look_for_data(&findings, "BOOTX64.EFI");
+    look_for_data(&findings, "ENROLL.EFI");
     look_for_data(&findings, "bootinfo.h");
     look_for_data(&findings, "kernel.ld");
     look_for_data(&findings, "templates");

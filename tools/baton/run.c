@@ -6,6 +6,7 @@
 #include "keyboard.h"
 #include "report.h"
 #include "run_options.h"
+#include "run_secure.h"
 #include "vm/files.h"
 
 #include <signal.h>
@@ -118,16 +119,8 @@ static int boot_machine(struct job *job, struct machine *machine)
     return status;
 }
 
-static int boot_disk(struct job *job, const char *disk)
+static int boot_with(struct job *job, struct machine machine)
 {
-    struct machine machine = job->options.machine;
-    struct ovmf ovmf = {0};
-    const char *type = machine.machine_type == NULL ? "q35" : machine.machine_type;
-    if (!ovmf_find(type, job->options.firmware, &job->message, &ovmf)) {
-        return JOB_CANNOT;
-    }
-    machine.ovmf = &ovmf;
-    machine.disk = disk;
     machine.interrupted = &interrupted;
     machine.examine = true;
     machine.notice_halt = true;
@@ -136,15 +129,47 @@ static int boot_disk(struct job *job, const char *disk)
     machine.output = job_output;
     machine.debug_output = job_debug_output;
     machine.context = job;
-    int status = boot_machine(job, &machine);
+    return boot_machine(job, &machine);
+}
+
+static int boot_plainly(struct job *job)
+{
+    struct machine machine = job->options.machine;
+    struct ovmf ovmf = {0};
+    const char *type = machine.machine_type == NULL ? "q35" : machine.machine_type;
+    AUTO_STRING disk = string_format("%s/disk", job->folder);
+    if (!project_make_disk(&job->project, NULL, disk, &job->message) ||
+        !ovmf_find(type, job->options.firmware, &job->message, &ovmf)) {
+        return JOB_CANNOT;
+    }
+    machine.ovmf = &ovmf;
+    machine.disk = disk;
+    int status = boot_with(job, machine);
     ovmf_free(&ovmf);
+    return status;
+}
+
+static int boot_securely(struct job *job)
+{
+    struct run_secure secure = {.swtpm = -1};
+    int status = JOB_CANNOT;
+    if (run_secure_begin(job, &interrupted, &secure)) {
+        status = boot_with(job, secure.machine);
+    } else if (interrupted != 0) {
+        status = JOB_INTERRUPTED;
+    }
+    run_secure_end(&secure);
     return status;
 }
 
 static int boot(struct job *job)
 {
     struct project_request request = {
-        .kernels = &job->options.kernel, .kernel_count = 1, .config = job->options.config};
+        .kernels = &job->options.kernel,
+        .kernel_count = 1,
+        .config = job->options.config,
+        .every_entry = job->options.secure, /* what is sealed is there */
+    };
     switch (project_find(&request, &job->message, &job->project)) {
     case PROJECT_MISSING:
         return JOB_CANNOT;
@@ -155,9 +180,7 @@ static int boot(struct job *job)
     }
     report_message(&job->message);
     message_free(&job->message);
-    AUTO_STRING disk = string_format("%s/disk", job->folder);
-    bool made = project_make_disk(&job->project, NULL, disk, &job->message);
-    return made ? boot_disk(job, disk) : JOB_CANNOT;
+    return job->options.secure ? boot_securely(job) : boot_plainly(job);
 }
 
 static int run_job(struct job *job)

@@ -17,6 +17,7 @@ enum {
     OPTION_EXPECT,
     OPTION_FAIL_ON,
     OPTION_FIRMWARE,
+    OPTION_SECURE,
 };
 
 enum { TIMEOUT_S = 60 };
@@ -29,6 +30,9 @@ static const struct command_option options[] = {
     {OPTION_CPU, "cpu", "MODEL", "CPU model of QEMU (default: max)"},
     {OPTION_MACHINE, "machine", "TYPE", "q35 or pc (default: q35)"},
     {OPTION_FIRMWARE, "firmware", "SIZE", "firmware of that size: 2M or 4M (default: any)"},
+    {OPTION_SECURE, "secure", NULL,
+     "boot with Secure Boot on and a TPM: throw-away keys, a sealed and signed loader (q35 only; "
+     "needs openssl, efitools, sbsigntool, swtpm)"},
     {OPTION_TIMEOUT, "timeout", "SECONDS",
      "give up after so long without serial output, from the loader's first line on; 0: never "
      "(default: 60; never while you type)"},
@@ -149,6 +153,9 @@ static bool take(int id, const char *value, struct job_options *out)
     case OPTION_FIRMWARE:
         out->firmware = strcmp(value, "2M") == 0 ? OVMF_2M : OVMF_4M;
         return out->firmware == OVMF_2M || strcmp(value, "4M") == 0;
+    case OPTION_SECURE:
+        out->secure = true;
+        return true;
     case OPTION_GDB:
         out->gdb = true;
         out->gdb_at = value;
@@ -156,6 +163,23 @@ static bool take(int id, const char *value, struct job_options *out)
     default:
         return take_machine(id, value, &out->machine);
     }
+}
+
+/* What does not go together with --secure, whose firmware needs SMM; NULL: nothing. */
+static const char *against_secure(const struct job_options *given)
+{
+    if (!given->secure) {
+        return NULL;
+    }
+    if (given->machine.machine_type != NULL && strcmp(given->machine.machine_type, "q35") != 0) {
+        return "--secure needs the machine q35";
+    }
+    if (given->firmware != OVMF_ANY) {
+        return "--secure and --firmware do not go together: there is one firmware with Secure Boot";
+    }
+    return given->gdb ? "--secure and --gdb do not go together: gdb needs a boot before to find "
+                        "the loader"
+                      : NULL;
 }
 
 int run_options_parse(const struct command *command, int argc, char **argv,
@@ -180,6 +204,10 @@ int run_options_parse(const struct command *command, int argc, char **argv,
             return command_misused(command, "'%s' is no value for --%s", line.value,
                                    command_option_name(command, id));
         }
+    }
+    const char *wrong = against_secure(&given);
+    if (wrong != NULL) {
+        return command_misused(command, "%s", wrong);
     }
     if (given.kernel == NULL && !project_is_sample("hello")) {
         return command_misused(command, "expected a kernel");

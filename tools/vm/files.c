@@ -153,10 +153,30 @@ void folder_remove(const char *path)
 }
 
 /* Debian keeps some programs where only root's PATH looks. */
-static void exec_program(const char *const argv[], int output)
+static char *program_folders(void)
 {
     const char *path = getenv("PATH");
-    AUTO_STRING longer = string_format("%s:/usr/sbin:/sbin", path == NULL ? "/usr/bin" : path);
+    return string_format("%s:/usr/sbin:/sbin", path == NULL ? "/usr/bin" : path);
+}
+
+char *program_find(const char *name)
+{
+    AUTO_STRING folders = program_folders();
+    char *rest = folders;
+    char *folder;
+    while ((folder = strsep(&rest, ":")) != NULL) {
+        char *file = string_format("%s/%s", folder, name);
+        if (access(file, X_OK) == 0 && !folder_exists(file)) {
+            return file;
+        }
+        free(file);
+    }
+    return NULL;
+}
+
+static void exec_program(const char *const argv[], int output)
+{
+    AUTO_STRING longer = program_folders();
     setenv("PATH", longer, 1);
     dup2(output, STDOUT_FILENO);
     dup2(output, STDERR_FILENO);

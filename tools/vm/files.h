@@ -22,6 +22,9 @@ bool folder_make_temporary(struct message *message, char **out_path);
 /* With everything in it. */
 void folder_remove(const char *path);
 
+/* Where a program is, in PATH and in the sbin folders; freed by the caller. NULL: nowhere. */
+char *program_find(const char *name);
+
 /* Runs a program to its end and waits for it; argv[0] is looked up in PATH and in the sbin
  * folders. True: its status was 0. False: message says why, with what it wrote. */
 bool program_run(const char *const argv[], struct message *message);

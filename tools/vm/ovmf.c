@@ -17,7 +17,20 @@ static const char *const known_places[][2] = {
     {"/usr/share/qemu/ovmf-x86_64-code.bin", "/usr/share/qemu/ovmf-x86_64-vars.bin"},
 };
 
-enum { PLACES = sizeof(known_places) / sizeof(known_places[0]) };
+/* Built with Secure Boot and SMM. The variables are those without keys: what a distribution
+ * enrols would not let a loader start that is signed with somebody's own. */
+static const char *const secure_places[][2] = {
+    {"/usr/share/OVMF/OVMF_CODE_4M.secboot.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"},
+    {"/usr/share/OVMF/OVMF_CODE.secboot.fd", "/usr/share/OVMF/OVMF_VARS.fd"},
+    {"/usr/share/edk2/x64/OVMF_CODE.secboot.4m.fd", "/usr/share/edk2/x64/OVMF_VARS.4m.fd"},
+    {"/usr/share/edk2/ovmf/OVMF_CODE.secboot.fd", "/usr/share/edk2/ovmf/OVMF_VARS.fd"},
+    {"/usr/share/qemu/ovmf-x86_64-smm-code.bin", "/usr/share/qemu/ovmf-x86_64-smm-vars.bin"},
+};
+
+enum {
+    PLACES = sizeof(known_places) / sizeof(known_places[0]),
+    SECURE_PLACES = sizeof(secure_places) / sizeof(secure_places[0]),
+};
 
 static bool size_fits(const struct ovmf *ovmf, enum ovmf_size size)
 {
@@ -92,10 +105,11 @@ static bool from_descriptors(const char *machine_type, enum ovmf_size size, stru
     return found;
 }
 
-static bool from_known_places(enum ovmf_size size, struct message *tried, struct ovmf *out_ovmf)
+static bool from_places(const char *const places[][2], size_t count, enum ovmf_size size,
+                        struct message *tried, struct ovmf *out_ovmf)
 {
-    for (size_t i = 0; i < PLACES; i++) {
-        struct ovmf candidate = ovmf_of(known_places[i][0], known_places[i][1]);
+    for (size_t i = 0; i < count; i++) {
+        struct ovmf candidate = ovmf_of(places[i][0], places[i][1]);
         if (take(candidate, size, "known place", tried, out_ovmf)) {
             return true;
         }
@@ -123,11 +137,31 @@ bool ovmf_find(const char *machine_type, enum ovmf_size size, struct message *me
     /* Who names a firmware wants that one or none. */
     if (!found && (getenv("OVMF_CODE") == NULL || size != OVMF_ANY)) {
         found = from_descriptors(machine_type, size, &tried, out_ovmf) ||
-                from_known_places(size, &tried, out_ovmf);
+                from_places(known_places, PLACES, size, &tried, out_ovmf);
     }
     if (!found) {
         message_add(message, "%s for QEMU (x86-64, without Secure Boot) was not found. Tried:\n%s",
                     size_words(size), message_text(&tried));
+        message_add(message, "Install it: apt-get install ovmf (Debian, Ubuntu), dnf install "
+                             "edk2-ovmf (Fedora),\npacman -S edk2-ovmf (Arch), zypper install "
+                             "qemu-ovmf-x86_64 (openSUSE);\nor set OVMF_CODE and OVMF_VARS to the "
+                             "two files.");
+    }
+    message_free(&tried);
+    return found;
+}
+
+bool ovmf_find_secure(struct message *message, struct ovmf *out_ovmf)
+{
+    struct message tried = {0};
+    bool found = from_environment(OVMF_ANY, &tried, out_ovmf) ||
+                 (getenv("OVMF_CODE") == NULL &&
+                  from_places(secure_places, SECURE_PLACES, OVMF_ANY, &tried, out_ovmf));
+    if (!found) {
+        message_add(message,
+                    "A UEFI firmware with Secure Boot for QEMU (x86-64) was not found. "
+                    "Tried:\n%s",
+                    message_text(&tried));
         message_add(message, "Install it: apt-get install ovmf (Debian, Ubuntu), dnf install "
                              "edk2-ovmf (Fedora),\npacman -S edk2-ovmf (Arch), zypper install "
                              "qemu-ovmf-x86_64 (openSUSE);\nor set OVMF_CODE and OVMF_VARS to the "

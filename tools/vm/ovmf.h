@@ -26,6 +26,9 @@ struct ovmf {
  * lists what was tried and what to install. */
 bool ovmf_find(const char *machine_type, enum ovmf_size size, struct message *message,
                struct ovmf *out_ovmf);
+/* The same for a q35 with SMM: firmware that enforces Secure Boot once its variables have keys, and
+ * variables without any. */
+bool ovmf_find_secure(struct message *message, struct ovmf *out_ovmf);
 void ovmf_free(struct ovmf *ovmf);
 
 #endif

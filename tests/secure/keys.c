@@ -111,30 +111,86 @@ static void hide_sbat(void)
     bytes_free(&file);
 }
 
-/* Row 11: with .sbat, and without. */
-START_TEST(shim_starts_a_sealed_loader)
+static void put_shim(const char *loader)
 {
-    static const char *const hidden[] = {"--loader", "no-sbat.efi", NULL};
-    struct machine_run run;
-    given();
     secure_copy("/usr/lib/shim/shimx64.efi", "shim.unsigned");
     secure_sign("shim.unsigned", "shim.efi");
-    secure_seal("sealed.efi", NULL);
-    put("/EFI/BOOT/grubx64.efi", "sealed.efi");
-    start((struct secure_boot){.loader = "shim.efi"}, &run);
-    boot_expect(&run, MACHINE_PASSED);
-    boot_expect_text(&run, "secure boot on, sealed, verified; secrets are safe");
-    machine_run_free(&run);
-
-    hide_sbat();
-    secure_seal("no-sbat-sealed.efi", hidden);
     disk.count = 0;
-    put("/EFI/BOOT/grubx64.efi", "no-sbat-sealed.efi");
-    start((struct secure_boot){.loader = "shim.efi"}, &run);
+    put("/EFI/BOOT/grubx64.efi", loader);
+}
+
+static void shim_refuses(const char *vars)
+{
+    struct machine_run run;
+    start((struct secure_boot){.loader = "shim.efi", .vars = vars}, &run);
     boot_expect(&run, MACHINE_STOPPED);
     boot_expect_text(&run, "Security Violation");
     boot_expect_no_text(&run, "Baton 0.");
     machine_run_free(&run);
+}
+
+static void shim_starts(const char *vars)
+{
+    struct machine_run run;
+    start((struct secure_boot){.loader = "shim.efi", .vars = vars}, &run);
+    boot_expect(&run, MACHINE_PASSED);
+    boot_expect_text(&run, "secure boot on, sealed, verified; secrets are safe");
+    machine_run_free(&run);
+}
+
+/* Row 11: with .sbat, and without. */
+START_TEST(shim_starts_a_sealed_loader)
+{
+    static const char *const hidden[] = {"--loader", "no-sbat.efi", NULL};
+    given();
+    secure_seal("sealed.efi", NULL);
+    put_shim("sealed.efi");
+    shim_starts(NULL);
+    hide_sbat();
+    secure_seal("no-sbat-sealed.efi", hidden);
+    put_shim("no-sbat-sealed.efi");
+    shim_refuses(NULL);
+}
+END_TEST
+
+/* Row 11: the generations that shim asks for. Its date is later than that of shim's own list. */
+START_TEST(shim_refuses_a_generation_that_was_revoked)
+{
+    static const char first[] = "sbat,1,2099010100\nbaton,1\n";
+    static const char second[] = "sbat,1,2099010100\nbaton,2\n";
+    AUTO_STRING vars = secure_path("vars");
+    given();
+    secure_seal("sealed.efi", NULL);
+    put_shim("sealed.efi");
+    secure_copy(vars, "vars.first");
+    secure_add_shim_variable("vars.first", "SbatLevel", first, sizeof(first) - 1);
+    shim_starts("vars.first");
+    secure_copy(vars, "vars.second");
+    secure_add_shim_variable("vars.second", "SbatLevel", second, sizeof(second) - 1);
+    shim_refuses("vars.second");
+}
+END_TEST
+
+/* Row 11: a key that is not in db, but enrolled in shim. */
+START_TEST(shim_starts_what_its_owner_signed)
+{
+    static const char *const make[] = {"keys", "--mok", "mok", NULL};
+    static const char *const seal[] = {"seal", "--keys", "mok",     "--root",
+                                       "root", "-o",     "mok.efi", NULL};
+    struct message message = {0};
+    struct bytes list = {0};
+    AUTO_STRING vars = secure_path("vars");
+    AUTO_STRING certificates = secure_path("mok/db.esl");
+    given();
+    secure_tool_well(make);
+    secure_tool_well(seal);
+    put_shim("mok.efi");
+    shim_refuses(NULL);
+    ck_assert(file_read(certificates, &message, &list));
+    secure_copy(vars, "vars.mok");
+    secure_add_shim_variable("vars.mok", "MokList", list.data, list.size);
+    bytes_free(&list);
+    shim_starts("vars.mok");
 }
 END_TEST
 
@@ -245,6 +301,8 @@ int main(void)
     tcase_add_test(keys, a_revoked_loader_does_not_start);
     tcase_add_test(keys, enrolment_changes_nothing_where_nobody_says_yes);
     tcase_add_test(keys, shim_starts_a_sealed_loader);
+    tcase_add_test(keys, shim_refuses_a_generation_that_was_revoked);
+    tcase_add_test(keys, shim_starts_what_its_owner_signed);
     suite_add_tcase(suite, keys);
     return suite_main(suite, "secure-keys");
 }

@@ -18,7 +18,10 @@ enum {
     HEADERS_SIZE = OPTIONAL + 60,
     CHECKSUM = OPTIONAL + 64,
     SECURITY_DIRECTORY_SIZE = OPTIONAL + 112 + 4 * 8 + 4,
-    OPTIONAL_SIZE_LEAST = 112 + 6 * 8,
+    DEBUG_DIRECTORY = OPTIONAL + 112 + 6 * 8,
+    DEBUG_ENTRY_SIZE = 28,
+    DEBUG_ENTRY_OFFSET = 24, /* of what it names, in the file */
+    OPTIONAL_SIZE_LEAST = 112 + 7 * 8,
     SECTION_HEADER_SIZE = 40,
     SECTIONS_MAX = 96,
 };
@@ -165,6 +168,36 @@ static void put(struct bytes *file, size_t at, uint32_t value, size_t size)
     memcpy(file->data + at, &value, size);
 }
 
+/* Where in the file lies what is so far from the image's beginning; 0: in no section. */
+static size_t offset_in_file(struct text file, const struct headers *headers, uint32_t address,
+                             uint32_t size)
+{
+    for (uint32_t i = 0; i < headers->count; i++) {
+        struct section section = section_at(file, headers, i);
+        uint32_t inside = address - section.address;
+        if (address >= section.address && inside <= section.file_size &&
+            size <= section.file_size - inside) {
+            return (size_t)section.offset + inside;
+        }
+    }
+    return 0;
+}
+
+/* Its entries have offsets in the file, as nothing else in a section does. */
+static void move_debug_directory(struct bytes *file, const struct headers *headers, uint32_t room)
+{
+    const struct text text = {file->data, file->size};
+    uint32_t size = get(text, headers->pe + DEBUG_DIRECTORY + 4, 4);
+    size_t at = offset_in_file(text, headers, get(text, headers->pe + DEBUG_DIRECTORY, 4), size);
+    if (at == 0 || at > file->size || size > file->size - at) {
+        return; /* there is none, or none that makes sense: the loader itself does not need it */
+    }
+    for (size_t end = at + size; end - at >= DEBUG_ENTRY_SIZE; at += DEBUG_ENTRY_SIZE) {
+        uint32_t offset = get(text, at + DEBUG_ENTRY_OFFSET, 4);
+        put(file, at + DEBUG_ENTRY_OFFSET, offset == 0 ? 0 : offset + room, 4);
+    }
+}
+
 /* Copies the file with so much more room after its headers: all sections move on. */
 static void copy_with_room(struct text file, const struct headers *headers, uint32_t room,
                            struct bytes *out_file)
@@ -181,6 +214,7 @@ static void copy_with_room(struct text file, const struct headers *headers, uint
         memcpy(out_file->data + headers->table + (size_t)i * SECTION_HEADER_SIZE, &section,
                sizeof(section));
     }
+    move_debug_directory(out_file, headers, room);
 }
 
 bool secure_pe_seal(struct text file, struct text archive, struct message *message,

@@ -20,7 +20,7 @@ need_version(BATON_NIM 1.6.0)
 
 # The code comes as a library: the linker has to be told what to look for in it.
 function(add_library_sample name library)
-    add_sample(${name} SOURCES common/memory.c)
+    add_sample(${name} SOURCES ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/common/memory.c)
     add_custom_target(${name}-library DEPENDS ${library})
     add_dependencies(${name} ${name}-library)
     target_link_options(${name} PRIVATE -Wl,-u,kernel_main -Wl,--gc-sections)
@@ -31,27 +31,29 @@ endfunction()
 # The target x86_64-unknown-none is made for kernels. Where rustc has no library for it, the
 # host's does: its precompiled part may use SSE and the red zone, which this kernel, that takes no
 # interrupts, can live with.
-function(find_rust_target out_target)
+function(find_rust_target out_target) # in the cache: the tests build a stub for it
     foreach(target x86_64-unknown-none x86_64-unknown-linux-gnu)
         execute_process(COMMAND ${BATON_RUSTC} --print target-libdir --target ${target}
             OUTPUT_VARIABLE folder OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
         file(GLOB core ${folder}/libcore-*.rlib)
         if(core)
-            set(${out_target} ${target} PARENT_SCOPE)
+            set(${out_target} ${target} CACHE INTERNAL "")
             return()
         endif()
     endforeach()
 endfunction()
 
+# add_rust_sample(NAME SOURCE [MORE-SOURCES...]): the others are modules of the first.
 function(add_rust_sample name source)
     set(library ${CMAKE_CURRENT_BINARY_DIR}/lib${name}.a)
+    get_filename_component(source ${source} ABSOLUTE)
     add_custom_command(OUTPUT ${library}
         # It would look for make's jobs, which it was not given.
         COMMAND ${CMAKE_COMMAND} -E env --unset=MAKEFLAGS --unset=MFLAGS ${BATON_RUSTC}
             --edition 2021 --crate-type staticlib --target ${RUST_TARGET}
             -D warnings -C opt-level=2 -C panic=abort -C relocation-model=static -C no-redzone=yes
-            -C force-unwind-tables=no -o ${library} ${CMAKE_CURRENT_SOURCE_DIR}/${source}
-        DEPENDS ${source} ${BOOTINFO_ABI_DIR}/rust/bootinfo.rs
+            -C force-unwind-tables=no -o ${library} ${source}
+        DEPENDS ${source} ${ARGN} ${BOOTINFO_ABI_DIR}/rust/bootinfo.rs
         VERBATIM)
     add_library_sample(${name} ${library})
 endfunction()
@@ -70,6 +72,7 @@ function(add_nim_sample name source)
     add_library_sample(${name} ${library})
 endfunction()
 
+unset(RUST_TARGET CACHE)
 if(BATON_RUSTC)
     find_rust_target(RUST_TARGET)
 endif()

@@ -92,7 +92,7 @@ foreach(listing make/kernel.c make/Makefile cmake/CMakeLists.txt)
 endforeach()
 
 file(READ ${ROOT}/docs/migrating.md document)
-foreach(listing limine.c multiboot2.c stivale2.c bootboot.c)
+foreach(listing limine.c multiboot2.c stivale2.c bootboot.c bootloader_api.rs)
     file(READ ${ROOT}/abi/examples/migrating/${listing} text)
     string(FIND "${document}" "\n${text}```" found)
     if(found EQUAL -1)

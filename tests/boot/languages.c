@@ -1,8 +1,11 @@
-/* The sample kernel hello-LANGUAGE boots and says what hello says. Skipped, with a message and this
- * exit status, where the build found no compiler for it. */
+/* The sample kernel hello-LANGUAGE boots and says what hello says; in Rust, a stub of
+ * docs/migrating.md boots too. Skipped, with a message and this exit status, where the build found
+ * no compiler for it. */
 #include "harness.h"
 
 #include "vm/files.h"
+
+#include <string.h>
 
 enum { SKIPPED = 77 };
 
@@ -18,6 +21,29 @@ START_TEST(kernel_reads_bootinfo_through_the_binding)
 }
 END_TEST
 
+#ifdef MIGRATED
+/* The kernel reads the RSDP through the direct map, and draws the last pixel of the screen. */
+START_TEST(a_stub_fills_what_another_loader_gave)
+{
+    static const char config[] = "kernel = /boot/" MIGRATED "\nmodule = /boot/ramdisk\n"
+                                 "direct_map = 0xffff800000000000\nframebuffer = 1024x768\n";
+    static struct boot_files files;
+    struct machine_run run;
+    boot_begin(&files);
+    boot_add_kernel(&files, MIGRATED);
+    boot_add(&files,
+             (struct disk_file){.path = "/loader.cfg", .data = config, .size = strlen(config)});
+    boot_add(&files, (struct disk_file){.path = "/boot/ramdisk", .data = "a disk", .size = 6});
+    boot_run(&files, (struct machine){.notice_halt = true}, &run);
+    boot_expect(&run, MACHINE_HALTED);
+    boot_expect_text(&run, "stub: bootloader_api from Baton, usable KiB: 2"); /* of 256 MiB */
+    boot_expect_text(&run, ", memory at 0xffff800000000000, \"RSD PTR \", \"a disk\", "
+                           "1024x768 BGR");
+    machine_run_free(&run);
+}
+END_TEST
+#endif
+
 int main(void)
 {
     AUTO_STRING kernel = boot_built("kernels/hello-" LANGUAGE ".bin");
@@ -29,6 +55,9 @@ int main(void)
     TCase *tests = tcase_create("boot");
     tcase_set_timeout(tests, TEST_TIMEOUT_S);
     tcase_add_test(tests, kernel_reads_bootinfo_through_the_binding);
+#ifdef MIGRATED
+    tcase_add_test(tests, a_stub_fills_what_another_loader_gave);
+#endif
     suite_add_tcase(suite, tests);
     return suite_main(suite, "boot-" LANGUAGE);
 }

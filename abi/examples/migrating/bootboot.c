@@ -1,15 +1,14 @@
-/* A kernel that was written for BOOTBOOT: it keeps its variable "bootboot" and its entry function.
- * kernel_main fills the one and calls the other, on the boot CPU alone. The variable is an ordinary
- * one now: the linker script need not put it at an address. */
+/* A kernel that was written for BOOTBOOT keeps its variable "bootboot", now an ordinary one, and its
+ * entry function. kernel_main fills the one and calls the other, on the boot CPU alone. */
 #include "bootinfo.h"
 #include "kernel.h"
 
-enum { ENTRIES_MAX = 248, USED = 0, FREE = 1, ACPI = 2, MMIO = 3, TYPE = 15 };
+enum { ENTRIES_MAX = 248, USED = 0, FREE = 1, ACPI = 2, MMIO = 3, TYPE = 15, ARGB = 0, ABGR = 2 };
 
 struct bootboot {
-    uint8_t magic[4]; /* "BOOT" */
-    uint32_t size;    /* with the entries in use */
-    uint8_t protocol, fb_type;
+    uint8_t magic[4];          /* "BOOT" */
+    uint32_t size;             /* with the entries in use */
+    uint8_t protocol, fb_type; /* protocol 6: level 2, by UEFI */
     uint16_t numcores, bspid;
     int16_t timezone;
     uint8_t datetime[8];
@@ -21,7 +20,10 @@ struct bootboot {
     } mmap[ENTRIES_MAX];
 };
 
-_Static_assert(sizeof(struct bootboot) == 4096, "a page, the entries from 128 on");
+_Static_assert(BOOTINFO_OFFSETOF(struct bootboot, initrd_ptr) == 24, "as in bootboot.h");
+_Static_assert(BOOTINFO_OFFSETOF(struct bootboot, acpi_ptr) == 64, "as in bootboot.h");
+_Static_assert(BOOTINFO_OFFSETOF(struct bootboot, mmap) == 128, "as in bootboot.h");
+_Static_assert(sizeof(struct bootboot) == 4096, "as in bootboot.h");
 
 static struct bootboot bootboot;
 
@@ -38,19 +40,10 @@ static void from_bootboot(void)
 
 static uint64_t type_of(uint32_t type)
 {
-    switch (type) {
-    case BOOTINFO_MEMORY_USABLE:
-    case BOOTINFO_MEMORY_BOOT_SERVICES:
-        return FREE;
-    case BOOTINFO_MEMORY_ACPI_RECLAIMABLE:
-    case BOOTINFO_MEMORY_ACPI_NVS:
-        return ACPI;
-    case BOOTINFO_MEMORY_MMIO:
-    case BOOTINFO_MEMORY_MMIO_PORT:
-        return MMIO;
-    default:
-        return USED;
-    }
+    int usable = type == BOOTINFO_MEMORY_USABLE || type == BOOTINFO_MEMORY_BOOT_SERVICES;
+    int acpi = type == BOOTINFO_MEMORY_ACPI_RECLAIMABLE || type == BOOTINFO_MEMORY_ACPI_NVS;
+    int mmio = type == BOOTINFO_MEMORY_MMIO || type == BOOTINFO_MEMORY_MMIO_PORT;
+    return usable ? FREE : acpi ? ACPI : mmio ? MMIO : USED;
 }
 
 BOOTINFO_KERNEL_HEADER(kernel_main, 0x4000);
@@ -59,16 +52,24 @@ void kernel_main(const struct BootInfo *info, uint64_t magic)
 {
     const struct BootInfoRegion *region;
     const struct BootInfoModule *initrd;
+    const struct BootInfoFramebuffer *screen;
     if (magic != BOOTINFO_MAGIC || !bootinfo_valid(info)) {
         return;
     }
-    bootboot = (struct bootboot){.magic = "BOOT", .size = 128, .numcores = 1};
+    initrd = bootinfo_module(info, 0);
+    bootboot = (struct bootboot){.magic = "BOOT", .size = 128, .protocol = 6, .numcores = 1};
     bootboot.bspid = (uint16_t)info->boot_cpu;
     bootboot.smbi_ptr = info->smbios;
     bootboot.efi_ptr = info->efi_system_table;
-    if ((initrd = bootinfo_module(info, 0)) != 0) {
-        bootboot.initrd_ptr = initrd->data.address;
-        bootboot.initrd_size = initrd->data.size;
+    bootboot.initrd_ptr = initrd != 0 ? initrd->data.address : 0;
+    bootboot.initrd_size = initrd != 0 ? initrd->data.size : 0;
+    if ((screen = bootinfo_framebuffer(info, 0)) != 0 && screen->bits_per_pixel == 32) {
+        bootboot.fb_type = screen->red_position == 0 ? ABGR : ARGB;
+        bootboot.fb_ptr = screen->address;
+        bootboot.fb_size = (uint32_t)screen->size;
+        bootboot.fb_width = screen->width;
+        bootboot.fb_height = screen->height;
+        bootboot.fb_scanline = screen->pitch;
     }
     for (uint32_t i = 0; i < ENTRIES_MAX && (region = bootinfo_region(info, i)) != 0; i++) {
         bootboot.mmap[i].ptr = region->base;

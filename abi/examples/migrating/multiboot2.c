@@ -19,22 +19,36 @@ void kernel_main(const struct BootInfo *info, uint64_t magic)
     kernel(&facts);
 }
 
-/* Multiboot2: a list of tags, and the way into 64-bit mode, which Baton has gone already: page
- * tables of the first GiB, PAE, EFER.LME, paging, a 64-bit code segment. */
-void from_multiboot2(const uint32_t *tags, uint32_t magic);
+/* Multiboot2: a list of tags. */
+__attribute__((used)) static void from_multiboot2(const uint32_t *tags, uint32_t magic)
+{
+    struct facts facts = {"Multiboot2", "nobody", 0};
+    for (const uint32_t *tag = tags + 2; magic == 0x36D76289 && tag[0] != 0;
+         tag += (tag[1] + 7) / 8 * 2) {
+        if (tag[0] == 2) {
+            facts.loader = (const char *)(tag + 2);
+        }
+        for (uint32_t at = 4; tag[0] == 6 && at < tag[1] / 4; at += tag[2] / 4) {
+            const uint32_t *range = tag + at; /* base, length, type */
+            facts.usable += range[4] == 1 ? (uint64_t)range[3] << 32 | range[2] : 0;
+        }
+    }
+    kernel(&facts);
+}
+
+/* The way into 64-bit mode, which Baton has gone already: page tables of the first GiB, PAE,
+ * EFER.LME, paging, a 64-bit code segment. */
+_Alignas(4096) uint64_t pages_2[512], pages_3[512], pages_4[512];
+_Alignas(16) uint8_t stack[16384];
 
 __asm__(".section .text.multiboot2, \"ax\"\n"
         "        .balign 8\n"
         "header: .long 0xE85250D6, 0, header_end - header, -(0xE85250D6 + header_end - header)\n"
-        "        .short 3, 0\n" /* the entry address */
-        "        .long 12, start_32\n"
+        "        .long 3, 12, start_32\n" /* the entry address */
         "        .balign 8\n"
-        "        .short 0, 0\n" /* the end */
-        "        .long 8\n"
-        "header_end:\n"
-        "        .code32\n"
-        "start_32:\n"
-        "        movl $stack_end, %esp\n"
+        "        .long 0, 8\n" /* the end */
+        "header_end: .code32\n"
+        "start_32: movl $(stack + 16384), %esp\n"
         "        movl %ebx, %edi\n" /* the arguments of from_multiboot2 */
         "        movl %eax, %esi\n"
         "        movl $(pages_2 + 3), pages_3\n"
@@ -60,31 +74,7 @@ __asm__(".section .text.multiboot2, \"ax\"\n"
         "        ljmp $8, $start_64\n"
         "        .code64\n"
         "start_64: call from_multiboot2\n"
-        "        .balign 8\n"
         "gdt:    .quad 0, 0x00AF9B000000FFFF\n"
         "table:  .short 15\n"
         "        .long gdt\n"
-        ".bss\n"
-        "        .balign 4096\n"
-        "pages_2: .skip 4096\n"
-        "pages_3: .skip 4096\n"
-        "pages_4: .skip 4096\n"
-        "        .skip 16384\n"
-        "stack_end:\n"
         ".text\n");
-
-void from_multiboot2(const uint32_t *tags, uint32_t magic)
-{
-    struct facts facts = {"Multiboot2", "nobody", 0};
-    for (const uint32_t *tag = tags + 2; magic == 0x36D76289 && tag[0] != 0;
-         tag += (tag[1] + 7) / 8 * 2) {
-        if (tag[0] == 2) {
-            facts.loader = (const char *)(tag + 2);
-        }
-        for (uint32_t at = 4; tag[0] == 6 && at < tag[1] / 4; at += tag[2] / 4) {
-            const uint32_t *range = tag + at; /* base, length, type */
-            facts.usable += range[4] == 1 ? (uint64_t)range[3] << 32 | range[2] : 0;
-        }
-    }
-    kernel(&facts);
-}

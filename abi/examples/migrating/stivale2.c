@@ -27,6 +27,10 @@ struct stivale2_memory_map {
     struct stivale2_entry entries[ENTRIES_MAX];
 };
 
+_Static_assert(BOOTINFO_OFFSETOF(struct stivale2_struct, tags) == 128, "as in stivale2.h");
+_Static_assert(BOOTINFO_OFFSETOF(struct stivale2_memory_map, entries) == 24, "as in stivale2.h");
+_Static_assert(sizeof(struct stivale2_entry) == 24, "as in stivale2.h");
+
 /* The kernel as it was. */
 static void from_stivale2(const struct stivale2_struct *stivale2)
 {

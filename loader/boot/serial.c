@@ -23,7 +23,7 @@ static bool is_believed(struct session *session, const struct BootInfoSerial *po
 void serial_find(struct session *session)
 {
     struct serial_port port;
-    if (session->tables.acpi.spcr == 0 || !acpi_serial(session->tables.acpi.spcr, &port)) {
+    if (!acpi_serial(session->tables.acpi.spcr, &port)) {
         return;
     }
     if (is_believed(session, &port.info)) {

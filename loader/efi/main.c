@@ -10,7 +10,7 @@ static struct boot the_boot;
 
 struct text plat_options(void)
 {
-    static char options[LOAD_OPTIONS_MAX / 2 * 3 + 1];
+    static char options[LOAD_OPTIONS_READ * 2]; /* 3 bytes for 2, and a word that is not read */
     const EFI_LOADED_IMAGE *image = firmware_loaded_image;
     size_t size = least(image->LoadOptionsSize, LOAD_OPTIONS_MAX);
     if (image->LoadOptions == NULL || !arch_is_readable((uint64_t)image->LoadOptions, size)) {

@@ -5,9 +5,12 @@
 #   ```sh        a block of commands, run one after the other in one folder that has abi/
 #                (tools/run is RUN there, a command with arguments, and baton its first word).
 #                With "# needs PROGRAM" before them they are left out where there is no such program
-#   ```          a block without a language after it: each of its lines must appear in what they print
-# With two headings only the lines from the first to the one before the second count.
+#   ```          a block without a language whose first line begins with "$ ": a session (session.sh)
+#   ```          any other block without a language: each of its lines must appear in what they print
+# With two headings only the lines from the first to the one before the second count. $PREPARE is a
+# program that writes the files a page takes for granted.
 set -u
+here=$(cd "$(dirname "$0")" && pwd)
 suite=$1 page=$2 root=$3 run=$4
 from=${5:-} to=${6:-}
 work=$(mktemp -d)
@@ -15,7 +18,8 @@ trap 'rm -rf "$work"' EXIT
 passed=0
 failed=0
 
-# The page in pieces: $work/plan has a line "file NAME PIECE", "run PIECE" or "expect PIECE" for each.
+# The page in pieces: $work/plan has a line "file NAME PIECE", "run PIECE", "expect PIECE" or
+# "session PIECE" for each.
 awk -v work="$work" -v from="$from" -v to="$to" '
     BEGIN { on = from == "" }
     from != "" && index($0, from) == 1 { on = 1 }
@@ -30,12 +34,12 @@ awk -v work="$work" -v from="$from" -v to="$to" '
             print "file " name " " piece
         } else if (language == "sh") {
             print "run " piece
-        } else if (language == "") {
-            print "expect " piece
         }
+        first = name == "" && language == ""
         next
     }
     /^```/ { inside = 0; name = ""; close(piece); next }
+    first { print (/^\$ / ? "session " : "expect ") piece; first = 0 }
     inside { print >>piece; next }
     /^`[^`]+`:$/ { name = substr($0, 2, length($0) - 3); next }
     NF { name = "" }
@@ -51,6 +55,7 @@ export PATH="$work/bin:$PATH"
 cd "$work/reader" || exit 2
 # Pages that begin with a kernel that is there.
 [ -z "${KERNEL:-}" ] || cp "$KERNEL" kernel.elf
+[ -z "${PREPARE:-}" ] || "$PREPARE" || exit 2
 : >"$work/output"
 
 # needed PIECE: what its first line says it needs is here.
@@ -70,8 +75,16 @@ while read -r verb first second; do
         run) needed "$first" && ran=yes || ran=no ;;
         file) ran=yes ;;
     esac
-    [ "$ran" = yes ] || continue
+    [ "$ran" = yes ] || [ "$verb" = session ] || continue
     case $verb in
+        session)
+            if "$here/session.sh" "$first" "$root"; then
+                passed=$((passed + 1))
+            else
+                failed=$((failed + 1))
+                printf 'FAILED: %s\n' "$page"
+            fi
+            ;;
         file) mkdir -p "$(dirname "$first")" && cp "$second" "$first" ;;
         run)
             if bash -e "$first" >"$work/output" 2>&1 </dev/null; then

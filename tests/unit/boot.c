@@ -49,6 +49,7 @@ START_TEST(a_gzip_kernel_of_several_members_boots)
         expected.memory_size = 2 * MIB;
         (void)given(CONFIG_PLAIN, expected.file);
         boots(&expected);
+        ck_assert_int_eq(the_boot.session.failure.status, STATUS_OK); /* of the first attempt */
         expected.file = kernel_joined(expected.file, (struct text){"\0\0\0", 3});
         (void)given(CONFIG_PLAIN, expected.file);
         boots(&expected);

@@ -15,6 +15,8 @@
 #define HPET          (FAKE_HIGH + 0x5000)
 #define SMBIOS        (FAKE_HIGH + 0x6000)
 #define SMBIOS_TABLE  UINT64_C(0x980000000)
+#define MADT          (FAKE_HIGH + 0x8000)
+#define MAILBOX       UINT64_C(0xB00000000)
 #define UART          UINT64_C(0x800000000)
 #define RUNTIME_MMIO  UINT64_C(0xA00000000)
 
@@ -77,6 +79,27 @@ START_TEST(all_that_bootinfo_names_is_mapped_wherever_it_lies)
     ck_assert_uint_eq(the_boot.session.serial.info.register_stride, 4);
     ck_assert_uint_eq(fake.hand_off.serial->width, 4);
     ck_assert(!fake.hand_off.serial->given_up);
+}
+END_TEST
+
+/* The table, and the page through which the other CPUs are woken up. */
+START_TEST(the_mailbox_of_the_madt_is_mapped_wherever_it_lies)
+{
+    const uint64_t mapped[] = {MAILBOX, MAILBOX + PAGE_SIZE - 1, MADT, MADT + 59, 0};
+    const uint64_t table = MADT;
+    struct expectation expected = expect_raw(kernel);
+    expected.mapped = mapped;
+    write_all();
+    fake_write_table(MADT, "APIC", 60);
+    put(MADT + 44, 16, 1);
+    put(MADT + 45, 16, 1);
+    put(MADT + 52, MAILBOX, 8);
+    fake_seal(MADT, 60, 9);
+    fake_write_acpi(FAKE_HIGH, &table, 1);
+    fake.machine.madt = MADT; /* expected */
+    boots(&expected);
+    ck_assert_uint_eq(the_boot.session.machine.madt, MADT);
+    ck_assert_uint_eq(the_boot.session.tables.mailbox, MAILBOX);
 }
 END_TEST
 
@@ -255,6 +278,49 @@ START_TEST(a_serial_port_that_would_be_memory_is_not_used)
 }
 END_TEST
 
+/* Without a map nobody knows what is there. What failed is not taken for a failure of the boot. */
+START_TEST(without_a_map_a_serial_port_in_memory_is_not_used)
+{
+    struct expectation expected = expect_raw(kernel);
+    write_all();
+    fake.failures[0] = (struct fake_failure){.call = 1, .status = FIRMWARE_DEVICE_ERROR};
+    boots(&expected);
+    ck_assert(fake.failures[0].met);
+    expect_log("the serial port of ACPI's SPCR, at 0x");
+    ck_assert_uint_eq(the_boot.session.serial.info.base, 0x3F8);
+    ck_assert_int_eq(the_boot.session.failure.status, STATUS_OK);
+}
+END_TEST
+
+/* The pages that it took are given back. */
+START_TEST(a_look_at_the_map_for_a_serial_port_costs_no_page)
+{
+    uint32_t pages[2];
+    for (int i = 0; i < 2; i++) {
+        struct expectation expected = expect_raw(kernel);
+        setup();
+        write_all();
+        write_spcr(i == 0 ? 0 : UART); /* 0: none */
+        boots(&expected);
+        pages[i] = the_boot.session.pages.count;
+    }
+    ck_assert_uint_eq(pages[0], pages[1]);
+}
+END_TEST
+
+/* An interface that is none of a 16550: nothing of it is used. */
+START_TEST(a_serial_port_of_another_kind_is_none)
+{
+    struct expectation expected = expect_raw(kernel);
+    write_all();
+    put(SPCR + 36, 3, 1); /* ARM PL011 */
+    fake_seal(SPCR, 80, 9);
+    boots(&expected);
+    ck_assert_uint_eq(the_boot.session.serial.info.base, 0x3F8);
+    ck_assert_ptr_null(strstr(fake.said, "SPCR"));
+}
+END_TEST
+
 /* It needs no look at the map, and no map is taken for it. */
 START_TEST(a_serial_port_in_port_space_is_used)
 {
@@ -339,6 +405,7 @@ int main(void)
     TCase *mapped = tcase_create("mapped");
     tcase_add_checked_fixture(mapped, setup, NULL);
     tcase_add_test(mapped, all_that_bootinfo_names_is_mapped_wherever_it_lies);
+    tcase_add_test(mapped, the_mailbox_of_the_madt_is_mapped_wherever_it_lies);
     tcase_add_test(mapped, the_hand_off_knows_of_a_port_that_was_not_ready_in_time);
     tcase_add_loop_test(mapped, runtime_memory_is_mapped_whatever_its_type, 0, 3);
     tcase_add_test(mapped, tables_that_lie_too_far_apart_are_counted);
@@ -353,6 +420,9 @@ int main(void)
     tcase_add_loop_test(wrong, a_framebuffer_beyond_the_cpu_is_left_out_and_the_next_one_shown, 0,
                         2);
     tcase_add_test(wrong, a_serial_port_in_port_space_is_used);
+    tcase_add_test(wrong, without_a_map_a_serial_port_in_memory_is_not_used);
+    tcase_add_test(wrong, a_look_at_the_map_for_a_serial_port_costs_no_page);
+    tcase_add_test(wrong, a_serial_port_of_another_kind_is_none);
     tcase_add_test(wrong, screens_that_there_is_no_room_for_are_counted);
     tcase_add_test(wrong, an_edid_that_cannot_be_read_is_left_out);
     tcase_add_loop_test(wrong, an_edid_that_is_none_is_left_out, 0, 3);

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-static char buffer[LOAD_OPTIONS_MAX / 2 * 3 + 1];
+static char buffer[LOAD_OPTIONS_READ * 2];
 
 static void expect(const void *bytes, size_t size, const char *expected)
 {
@@ -85,6 +85,35 @@ START_TEST(an_option_among_other_bytes_is_not_lost)
 }
 END_TEST
 
+/* Garbage or a long command line, with an option or two beyond what is read. */
+START_TEST(an_option_beyond_what_is_read_is_not_lost)
+{
+    static char bytes[LOAD_OPTIONS_READ + 64];
+    static const struct {
+        const char *first, *second;
+        size_t at, stride;
+        const char *unclear;
+    } cases[] = {
+        {"", "entry=b", LOAD_OPTIONS_READ, 1, "?entry=b"},
+        {"", "entry=b", LOAD_OPTIONS_READ - 3, 1, "?entry=b"},
+        {"entry=a", "config=/b", LOAD_OPTIONS_READ, 1, "?config=/b"},
+        {"", "config=/b", LOAD_OPTIONS_READ, 2, "?config=/b"},
+        {"entry=a", "", LOAD_OPTIONS_READ, 1, ""},
+    };
+    memset(bytes, ' ', sizeof(bytes));
+    memcpy(bytes, cases[_i].first, strlen(cases[_i].first));
+    for (size_t i = 0; i < strlen(cases[_i].second); i++) {
+        char *at = bytes + cases[_i].at + i * cases[_i].stride;
+        memcpy(at, (char[]){cases[_i].second[i], 0}, cases[_i].stride);
+    }
+    struct text text = load_options_decode(bytes, sizeof(bytes), buffer, sizeof(buffer));
+    struct load_options options = load_options_parse(text);
+    ck_assert_msg(text_equal(options.unclear, text_of(cases[_i].unclear)), "%.*s",
+                  (int)options.unclear.size, options.unclear.bytes);
+    ck_assert_uint_eq(options.entry.size, cases[_i].first[0] != 0);
+}
+END_TEST
+
 START_TEST(what_has_no_room_is_cut_off)
 {
     char small[5];
@@ -125,6 +154,7 @@ int main(void)
     tcase_add_test(tests, printable_utf_8_is_read_as_it_is);
     tcase_add_test(tests, an_option_among_other_bytes_is_not_lost);
     tcase_add_test(tests, what_is_not_printable_is_utf_16);
+    tcase_add_loop_test(tests, an_option_beyond_what_is_read_is_not_lost, 0, 5);
     tcase_add_test(tests, what_has_no_room_is_cut_off);
     tcase_add_test(tests, values_may_have_quotes_and_blanks_in_them);
     suite_add_tcase(suite, tests);

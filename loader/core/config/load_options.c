@@ -4,6 +4,7 @@
 #include "core/config/load_options.h"
 
 #include "core/base/path.h"
+#include "core/base/span.h"
 #include "core/base/writer.h"
 
 #include <string.h>
@@ -97,15 +98,17 @@ struct text load_options_decode(const void *bytes, size_t size, char *buffer, si
         from += sizeof(utf8_mark);
         size -= sizeof(utf8_mark);
     }
-    struct text utf_8 = utf_8_of(from, size);
+    size_t read = least(size, LOAD_OPTIONS_READ);
+    struct text utf_8 = utf_8_of(from, read);
     if (utf_8.size > 0) {
         write_text(&writer, utf_8);
     } else {
-        write_units(&writer, from, size);
+        write_units(&writer, from, read);
     }
     if (!holds_key(writer_text(&writer))) {
-        write_hidden(&writer, (const char *)from, size);
+        read = 0;
     }
+    write_hidden(&writer, (const char *)from + read, size - read);
     return writer_text(&writer);
 }
 

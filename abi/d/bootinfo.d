@@ -19,9 +19,9 @@ enum uint BOOTINFO_FLAG_LA57 = 0x4; // CR4.LA57: 5-level page tables
 enum uint BOOTINFO_FLAG_SECURE_BOOT = 0x8; // the firmware enforces Secure Boot
 enum uint BOOTINFO_FLAG_FRAMEBUFFER_LINEAR = 0x10; // framebuffers[0] can be drawn on
 enum uint BOOTINFO_FLAG_STAGED = 0x20; // copied into place after the exit
-enum uint BOOTINFO_FLAG_SEALED = 0x40; // kernel, modules, config: one file
-enum uint BOOTINFO_FLAG_VERIFIED = 0x80; // all files had the digests pinned
-enum uint BOOTINFO_FLAG_MEASURED = 0x100; // what was loaded is in the TPM
+enum uint BOOTINFO_FLAG_SEALED = 0x40; // loader.cfg came from the loader
+enum uint BOOTINFO_FLAG_VERIFIED = 0x80; // all is sealed or pinned
+enum uint BOOTINFO_FLAG_MEASURED = 0x100; // files and choice are in the TPM
 enum uint BOOTINFO_FLAG_TPM_LOG_TRUNCATED = 0x200; // the firmware's log lacks events
 enum uint BOOTINFO_FLAG_EL2_DROPPED = 0x400; // AArch64: entered in EL1 from EL2
 

@@ -17,9 +17,9 @@ pub const BOOTINFO_FLAG_LA57: u32 = 0x4; // CR4.LA57: 5-level page tables
 pub const BOOTINFO_FLAG_SECURE_BOOT: u32 = 0x8; // the firmware enforces Secure Boot
 pub const BOOTINFO_FLAG_FRAMEBUFFER_LINEAR: u32 = 0x10; // framebuffers[0] can be drawn on
 pub const BOOTINFO_FLAG_STAGED: u32 = 0x20; // copied into place after the exit
-pub const BOOTINFO_FLAG_SEALED: u32 = 0x40; // kernel, modules, config: one file
-pub const BOOTINFO_FLAG_VERIFIED: u32 = 0x80; // all files had the digests pinned
-pub const BOOTINFO_FLAG_MEASURED: u32 = 0x100; // what was loaded is in the TPM
+pub const BOOTINFO_FLAG_SEALED: u32 = 0x40; // loader.cfg came from the loader
+pub const BOOTINFO_FLAG_VERIFIED: u32 = 0x80; // all is sealed or pinned
+pub const BOOTINFO_FLAG_MEASURED: u32 = 0x100; // files and choice are in the TPM
 pub const BOOTINFO_FLAG_TPM_LOG_TRUNCATED: u32 = 0x200; // the firmware's log lacks events
 pub const BOOTINFO_FLAG_EL2_DROPPED: u32 = 0x400; // AArch64: entered in EL1 from EL2
 

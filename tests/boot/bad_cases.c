@@ -116,7 +116,7 @@ const struct bad_case bad_cases[] = {
      0,
      KERNEL_ELF_MACHINE,
      {F "this is an ELF64 file for AArch64 (e_machine 183); " RAW,
-      "      Is it the right file? docs/abi.md says how to build a kernel."},
+      "      It is for another machine: build it for this one."},
      0},
     {"ELF object file",
      K,

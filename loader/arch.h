@@ -97,9 +97,6 @@ sha256_block *arch_sha256_block(void);
 uint8_t arch_port_read(uint16_t port);
 void arch_port_write(uint16_t port, uint8_t value);
 
-/* The block function of SHA-256 that is quickest on this CPU. Pure. */
-sha256_block *arch_sha256_block(void);
-
 /* Stops the CPU for good. */
 _Noreturn void arch_halt(void);
 

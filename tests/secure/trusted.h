@@ -45,7 +45,8 @@ void secure_sign(const char *from, const char *to);
 /* A file of this machine into the folder. */
 void secure_copy(const char *from, const char *name);
 
-/* variables.c: adds a variable of shim's to the firmware's, a file of the folder, as shim keeps it. */
+/* variables.c: adds a variable of shim's to the firmware's, a file of the folder, as shim keeps
+ * it. */
 void secure_add_shim_variable(const char *vars, const char *name, const void *data, size_t size);
 
 /* The firmware itself refuses: no line of the loader's is there. */

@@ -1,5 +1,5 @@
-/* A kernel that was written for BOOTBOOT keeps its variable "bootboot", now an ordinary one, and its
- * entry function. kernel_main fills the one and calls the other, on the boot CPU alone. */
+/* A kernel that was written for BOOTBOOT keeps its variable "bootboot", now an ordinary one, and
+ * its entry function. kernel_main fills the one and calls the other, on the boot CPU alone. */
 #include "bootinfo.h"
 #include "kernel.h"
 

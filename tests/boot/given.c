@@ -63,8 +63,8 @@ static void expect_without(const char *text, const uint8_t *part)
     ck_assert_msg(strcasestr(text, backwards) == NULL, "the seed is there: %s", backwards);
 }
 
-/* Neither the log, which the kernel writes to the debug console before the seed, nor the serial port
- * has 8 bytes of it, as they are or as a number. */
+/* Neither the log, which the kernel writes to the debug console before the seed, nor the serial
+ * port has 8 bytes of it, as they are or as a number. */
 static void expect_secret(struct machine_run *run)
 {
     uint8_t seed[32];

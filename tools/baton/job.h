@@ -18,7 +18,7 @@ struct job_texts {
 struct job_options {
     const char *kernel; /* the name of a sample, or a file */
     const char *config; /* NULL: the sample's own, or a generated one */
-    bool secure; /* Secure Boot and a TPM */
+    bool secure;        /* Secure Boot and a TPM */
     bool gdb;
     const char *gdb_at; /* a port or a socket; NULL: build/gdb.socket */
     bool halt_is_success;

@@ -34,21 +34,33 @@ static void start(struct secure_boot boot, struct machine_run *out_run)
     secure_boot(&boot, &disk, out_run);
 }
 
+static void make_partition(void)
+{
+    struct message message = {0};
+    AUTO_STRING esp = secure_path("esp");
+    const char *const argv[] = {"mkdir", "-p", esp, NULL};
+    ck_assert(program_run(argv, &message));
+}
+
 /* Row 12, and ENROLL.EFI in user mode. */
 START_TEST(a_revoked_loader_does_not_start)
 {
     static const char *const revoke[] = {"revoke", "--keys",   "keys", "sealed.efi",
                                          "-o",     "dbx.auth", NULL};
+    static const char *const install[] = {"install", "--keys", "keys", "sealed.efi", "esp", NULL};
     static const struct machine_typing yes[] = {{"changes nothing: ", "yes\r"}, {NULL, NULL}};
     struct machine_run run;
+    AUTO_STRING installed = secure_path("esp/EFI/baton/ENROLL.EFI");
     given();
+    make_partition();
     secure_seal("sealed.efi", NULL);
     start((struct secure_boot){.loader = "sealed.efi"}, &run);
     boot_expect(&run, MACHINE_PASSED);
     machine_run_free(&run);
 
     secure_tool_well(revoke);
-    secure_sign("ENROLL.EFI", "enroll.signed");
+    secure_tool_well(install); /* which signs it: Secure Boot is on */
+    secure_copy(installed, "enroll.signed");
     put("/EFI/BOOT/dbx.auth", "dbx.auth");
     start((struct secure_boot){.loader = "enroll.signed",
                                .typing = yes,
@@ -257,19 +269,17 @@ END_TEST
 /* The old loader stays; what would not boot is not installed. */
 START_TEST(installing_keeps_the_one_before)
 {
-    static const char *const make[] = {"mkdir", "-p", NULL, NULL};
-    static const char *const install[] = {"install",    "--keys",     "keys", "--enroll",
-                                          "ENROLL.EFI", "sealed.efi", "esp",  NULL};
+    static const char *const install[] = {"install", "--keys", "keys", "sealed.efi", "esp", NULL};
     static const char *const install_other[] = {"install",   "--keys", "keys",
                                                 "other.efi", "esp",    NULL};
-    static const char *const install_bad[] = {"install",    "--keys", "keys",
-                                              "ENROLL.EFI", "esp",    NULL};
+    static const char *const install_bad[] = {
+        "install", "--keys", "keys", "esp/EFI/baton/ENROLL.EFI", "esp", NULL};
+    static const char *const outside[] = {"--outside", "/boot/trust.bin", NULL};
+    static const char *const install_pinned[] = {"install",    "--keys", "keys",
+                                                 "pinned.efi", "esp",    NULL};
     static const char *const check[] = {"check", "esp", "--keys", "keys", NULL};
-    struct message message = {0};
-    AUTO_STRING esp = secure_path("esp");
-    const char *argv[4] = {make[0], make[1], esp, NULL};
-    ck_assert(program_run(argv, &message));
     given();
+    make_partition();
     secure_seal("sealed.efi", NULL);
     tool_ends(install, 0, "good");
     tool_ends(check, 0, "good");
@@ -283,9 +293,13 @@ START_TEST(installing_keeps_the_one_before)
     AUTO_STRING enrol = secure_path("esp/EFI/baton/ENROLL.EFI");
     AUTO_STRING public = secure_path("esp/EFI/baton/db.auth");
     AUTO_STRING secret = secure_path("esp/EFI/baton/db.key");
+    AUTO_STRING way_out = secure_path("esp/EFI/baton/noPK.auth"); /* whoever has it ends it all */
     ck_assert(file_equal(now, other) && file_equal(before, sealed));
     ck_assert(file_exists(enrol) && file_exists(public) && !file_exists(secret));
+    ck_assert(!file_exists(way_out));
     tool_ends(install_bad, 2, "nothing was installed");
+    secure_seal("pinned.efi", outside);
+    tool_ends(install_pinned, 2, "/boot/trust.bin is pinned, but is not there: copy it to ");
     ck_assert(file_equal(now, other) && file_equal(before, sealed));
 }
 END_TEST

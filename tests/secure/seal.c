@@ -270,6 +270,9 @@ START_TEST(what_is_no_loader_is_refused)
     case 5:
         put(OPTIONAL + 112 + 4 * 8 + 4, 8, 4); /* signed */
         break;
+    case 6:
+        put(HEADERS_SIZE, SECTION_ALIGNMENT, 4); /* the file is shorter */
+        break;
     default:
         memcpy(file + TABLE, ".baton\0", 8); /* sealed */
         break;
@@ -285,9 +288,10 @@ START_TEST(a_debug_directory_that_makes_no_sense_is_left_alone)
 {
     make(TABLE_END / FILE_ALIGNMENT * FILE_ALIGNMENT + FILE_ALIGNMENT);
     put(DEBUG_DIRECTORY, _i == 1 ? 0xFFFFFFF0 : 0x2000 + DEBUG_AT, 4);
-    put(DEBUG_DIRECTORY + 4, _i == 0 ? 0x10000 : _i == 1 ? 0x1C : 27, 4);
+    put(DEBUG_DIRECTORY + 4, _i == 0 ? 0x10000 : _i == 1 ? 0x1C : 20, 4);
     ck_assert(secure_pe_seal(made(), TEXT("x"), &message, &sealed));
     expect_sections(made(), result());
+    expect_contents(made(), result());
 }
 END_TEST
 
@@ -299,7 +303,7 @@ int main(void)
     tcase_add_loop_test(tests, sections_move_on_where_the_headers_have_no_room, 0, 100);
     tcase_add_test(tests, the_loader_that_was_built_can_be_sealed);
     tcase_add_test(tests, headers_that_cannot_grow_are_refused);
-    tcase_add_loop_test(tests, what_is_no_loader_is_refused, 0, 7);
+    tcase_add_loop_test(tests, what_is_no_loader_is_refused, 0, 8);
     tcase_add_loop_test(tests, a_debug_directory_that_makes_no_sense_is_left_alone, 0, 3);
     suite_add_tcase(suite, tests);
     return suite_main(suite, "secure-seal");

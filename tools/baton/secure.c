@@ -19,7 +19,9 @@ static const struct command_option option_table[] = {
     {OPTION_OUTSIDE, "outside", "PATH",
      "seal: leave this file on the disk, and pin it; repeatable"},
     {OPTION_LOADER, "loader", "FILE", "seal: this BOOTX64.EFI (default: that of this baton)"},
-    {OPTION_ENROLL, "enroll", "FILE", "install: put this ENROLL.EFI beside the public keys"},
+    {OPTION_ENROLL, "enroll", "FILE",
+     "install: sign this ENROLL.EFI and put it beside the public keys (default: that of this "
+     "baton)"},
     {OPTION_MOK, "mok", NULL, "keys: one key for shim's MokManager"},
     {'o', "output", "FILE", "seal, revoke: the file to write"},
     {0, NULL, NULL, NULL},
@@ -129,8 +131,9 @@ static int run_it(struct parsed *parsed)
     struct message message = {0};
     const struct sub_command *command = parsed->command;
     AUTO_STRING own = NULL;
-    if (command->run == secure_seal && parsed->options.loader == NULL) {
-        own = data_find("BOOTX64.EFI", &message);
+    bool installs = command->run == secure_install;
+    if ((installs || command->run == secure_seal) && parsed->options.loader == NULL) {
+        own = data_find(installs ? "ENROLL.EFI" : "BOOTX64.EFI", &message);
         parsed->options.loader = own;
     }
     bool good = message.text == NULL && command->run(&parsed->options, &message);

@@ -14,7 +14,7 @@
 struct secure_options {
     const char *keys;           /* --keys: a folder that "keys" made */
     const char *root;           /* --root: what is at "/" for the loader */
-    const char *loader;         /* --loader: the one to seal */
+    const char *loader;         /* --loader: the one to seal; --enroll: ENROLL.EFI */
     const char *output;         /* -o */
     const char *const *outside; /* --outside, NULL behind the last */
     bool mok;                   /* --mok */
@@ -27,6 +27,8 @@ bool secure_keys(const struct secure_options *options, struct message *message);
 bool secure_revoke(const struct secure_options *options, struct message *message);
 /* secure_seal.c */
 bool secure_seal(const struct secure_options *options, struct message *message);
+/* Signs a PE file with the key of db.crt in the folder, and verifies that. */
+bool secure_sign_image(const char *keys, const char *from, const char *to, struct message *message);
 /* secure_check.c: *out_good: whether a machine with these keys would boot it. */
 bool secure_check(const struct secure_options *options, struct message *message, bool *out_good);
 /* secure_install.c */

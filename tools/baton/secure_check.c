@@ -64,22 +64,24 @@ static bool same_digest(const struct config_pin *pin, struct text bytes)
     return text_equal_any_case(text_of(digits), pin->digits);
 }
 
-static void check_outside(struct check *check, const char *canonical, const struct config_pin *pin)
+/* path: with slashes, as on this machine. */
+static void check_outside(struct check *check, const char *path, const struct config_pin *pin)
 {
     struct message message = {0};
     struct bytes file = {0};
     if (check->root == NULL) {
-        say(check, true, "%s is pinned (name the partition's folder to compare the file)",
-            canonical);
+        say(check, true, "%s is pinned (name the partition's folder to compare the file)", path);
         return;
     }
-    AUTO_STRING path = secure_host_path(check->root, canonical);
-    if (!file_read(path, &message, &file)) {
-        say(check, false, "%s is pinned, but cannot be read", canonical);
+    AUTO_STRING host = string_format("%s%s", check->root, path);
+    if (!file_exists(host)) {
+        say(check, false, "%s is pinned, but is not there: copy it to %s", path, host);
+    } else if (!file_read(host, &message, &file)) {
+        say(check, false, "%s is pinned, but cannot be read", path);
     } else if (!same_digest(pin, (struct text){bytes_text(&file), file.size})) {
-        say(check, false, "%s is not what its pin says: PIN_MISMATCH", canonical);
+        say(check, false, "%s is not what its pin says: PIN_MISMATCH", path);
     } else {
-        say(check, true, "%s is what its pin says", canonical);
+        say(check, true, "%s is what its pin says", path);
     }
     message_free(&message);
     bytes_free(&file);
@@ -88,15 +90,16 @@ static void check_outside(struct check *check, const char *canonical, const stru
 static bool check_file(void *context, const char *canonical)
 {
     struct check *check = context;
-    const struct text path = text_of(canonical);
-    const struct config_pin *pin = config_find_pin(check->config, &path);
+    const struct text wanted = text_of(canonical);
+    const struct config_pin *pin = config_find_pin(check->config, &wanted);
+    AUTO_STRING path = secure_host_path("", canonical);
     struct text bytes;
-    if (archive_find(check->archive, &path, &bytes)) {
-        say(check, bytes.size > 0, "%s is sealed", canonical);
+    if (archive_find(check->archive, &wanted, &bytes)) {
+        say(check, bytes.size > 0, "%s is sealed", path);
     } else if (pin != NULL) {
-        check_outside(check, canonical, pin);
+        check_outside(check, path, pin);
     } else {
-        say(check, false, "%s is neither sealed nor pinned: NOT_TRUSTED", canonical);
+        say(check, false, "%s is neither sealed nor pinned: NOT_TRUSTED", path);
     }
     return true;
 }

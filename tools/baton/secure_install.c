@@ -50,22 +50,34 @@ static bool put_loader(const char *file, const char *esp, struct message *messag
     return replace(fresh, path, message);
 }
 
-/* Public parts only. */
+/* With Secure Boot on, where it adds to dbx, the firmware starts it only if it is signed. */
+static bool put_program(const struct secure_options *options, const char *esp,
+                        struct message *message)
+{
+    AUTO_STRING to = string_format("%s/" SECURE_FOLDER "/ENROLL.EFI", esp);
+    AUTO_STRING fresh = string_format("%s.NEW", to);
+    return secure_sign_image(options->keys, options->loader, fresh, message) &&
+           replace(fresh, to, message);
+}
+
+/* Public parts only. noPK.auth is none: whoever has it switches Secure Boot off. A folder with a
+ * key for shim has none of them. */
 static bool put_enrolment(const struct secure_options *options, const char *esp,
                           struct message *message)
 {
-    static const char *const names[] = {"PK.auth", "KEK.auth", "db.auth", "noPK.auth"};
-    bool good = make_folder(esp, SECURE_FOLDER, message);
+    static const char *const names[] = {"PK.auth", "KEK.auth", "db.auth"};
+    bool good = true;
+    bool any = false;
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && good; i++) {
         AUTO_STRING from = string_format("%s/%s", options->keys, names[i]);
         AUTO_STRING to = string_format("%s/" SECURE_FOLDER "/%s", esp, names[i]);
-        good = !file_exists(from) || copy_beside(from, to, message);
+        if (file_exists(from)) {
+            good =
+                (any || make_folder(esp, SECURE_FOLDER, message)) && copy_beside(from, to, message);
+            any = true;
+        }
     }
-    if (good && options->loader != NULL) {
-        AUTO_STRING to = string_format("%s/" SECURE_FOLDER "/ENROLL.EFI", esp);
-        good = copy_beside(options->loader, to, message);
-    }
-    return good;
+    return good && (!any || put_program(options, esp, message));
 }
 
 bool secure_install(const struct secure_options *options, struct message *message)

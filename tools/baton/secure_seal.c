@@ -142,15 +142,13 @@ static bool fill_archive(struct seal *seal, const struct bytes *config)
                     message_add(seal->message, "the archive would be refused by the loader"));
 }
 
-static bool sign(const struct secure_options *options, const char *unsigned_file,
-                 struct message *message)
+bool secure_sign_image(const char *keys, const char *from, const char *to, struct message *message)
 {
-    AUTO_STRING key = string_format("%s/db.key", options->keys);
-    AUTO_STRING certificate = string_format("%s/db.crt", options->keys);
-    const char *const sign_argv[] = {"sbsign",        "--key",       key,
-                                     "--cert",        certificate,   "--output",
-                                     options->output, unsigned_file, NULL};
-    const char *const verify_argv[] = {"sbverify", "--cert", certificate, options->output, NULL};
+    AUTO_STRING key = string_format("%s/db.key", keys);
+    AUTO_STRING certificate = string_format("%s/db.crt", keys);
+    const char *const sign_argv[] = {"sbsign",   "--key", key,  "--cert", certificate,
+                                     "--output", to,      from, NULL};
+    const char *const verify_argv[] = {"sbverify", "--cert", certificate, to, NULL};
     return program_run(sign_argv, message) && program_run(verify_argv, message);
 }
 
@@ -179,7 +177,8 @@ static bool write_sealed(const struct seal *seal)
                 secure_pe_seal((struct text){bytes_text(&loader), loader.size}, archive, message,
                                &sealed) &&
                 file_write(scratch, sealed.data, sealed.size, message) &&
-                sign(seal->options, scratch, message) && read_back(seal);
+                secure_sign_image(seal->options->keys, scratch, seal->options->output, message) &&
+                read_back(seal);
     remove(scratch);
     bytes_free(&loader);
     bytes_free(&sealed);

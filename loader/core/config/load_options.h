@@ -14,11 +14,11 @@ struct load_options {
     struct text unclear; /* the first word that names one of them and is not understood */
 };
 
-/* The text of size bytes as firmware has them, up to a NUL: UTF-8, or UTF-16 of either byte
- * order, with a mark or without, and at most LOAD_OPTIONS_READ bytes. Where that names no
- * option, but the bytes do somewhere, or those beyond it do, a word '?entry...' or '?config...'
- * is appended, which load_options_parse finds unclear. buffer has room for the NUL, too; what
- * has no room is cut off. */
+/* The text of size bytes as firmware has them, up to a NUL: UTF-8, or UTF-16 of either byte order,
+ * with a mark or without, and at most LOAD_OPTIONS_READ bytes. Where that names no option, but the
+ * bytes do somewhere, or those beyond it do, a word '?entry...' or '?config...' is appended, which
+ * load_options_parse finds unclear. buffer has room for the NUL, too; what has no room is cut
+ * off. */
 struct text load_options_decode(const void *bytes, size_t size, char *buffer, size_t capacity);
 
 struct load_options load_options_parse(struct text text);

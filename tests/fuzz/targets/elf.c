@@ -1,7 +1,9 @@
-/* ELF files: any bytes. What is accepted can be loaded without another look, and relocated. */
+/* ELF files: any bytes. What is accepted can be loaded without another look, searched for the
+ * headers of loaders, and relocated. */
 #include "core/image/elf.h"
 #include "arch.h"
 
+#include "core/image/foreign.h"
 #include "core/memory/map.h"
 #include "fuzz.h"
 
@@ -91,10 +93,91 @@ static void check_elf(const struct elf *elf, uint64_t file_size)
     check_file_order(elf);
 }
 
+#define LAST_2_GIB (-(UINT64_C(1) << 31))
+
+/* What header_search looks for, and where it has to find it: at a multiple of step in the first
+ * limit bytes of a segment. */
+static const struct plant {
+    uint64_t words[3];
+    uint32_t size;
+    uint32_t step;
+    uint32_t limit; /* 0: it has another place */
+    bool request;   /* of a writable segment, where kernels with requests are linked */
+} plants[] = {
+    {{0}, 0, 1, 0, false},
+    {{UINT64_C(0x4E52454B544F4F42), UINT64_C(0x3800000001)}, 56, 8, 0, false},
+    {{0xE85250D6, UINT64_C(0x17ADAF1A00000010)}, 16, 8, 0x8000, false}, /* Multiboot2 */
+    {{0x1BADB002, 0xE4524FFE}, 12, 4, 0x2000, false},                   /* Multiboot */
+    {{UINT64_C(0x006E655800000012)}, 8, 4, 0, false},                   /* PVH, in notes */
+    {{UINT64_C(0xC7B1DD30DF4C8B88)}, 8, 8, 0x40000, true},              /* Limine */
+    {{UINT64_C(0xF9562B2D5C95A6C8), UINT64_C(0x6A7B384944536BDC), 3}, 24, 8, 0x40000, true},
+    {{UINT64_C(0x3ECC1BC43D0F7971)}, 8, 8, 0x40000, true}, /* stivale2 */
+};
+
+enum { NATIVE = 1, PLANTS = sizeof(plants) / sizeof(plants[0]) };
+enum { UNREAD = 9 }; /* the loader does not read e_ident from there on */
+
+static bool must_find(const struct elf *elf, const struct plant *plant, uint64_t at)
+{
+    bool high = elf->address >= LAST_2_GIB || elf->position_independent;
+    for (uint32_t i = 0; i < elf->segment_count; i++) {
+        const struct elf_segment *segment = &elf->segments[i];
+        uint64_t size = segment->file_size < plant->limit ? segment->file_size : plant->limit;
+        bool allowed = !plant->request || (high && (segment->flags & ELF_WRITE) != 0);
+        if (allowed && at >= segment->at && (at - segment->at) % plant->step == 0 && size > 0 &&
+            plant->size <= size && at - segment->at <= size - plant->size) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The file says in bytes that the loader does not read what is put where. */
+static const struct plant *plant(const struct elf *elf, struct text file, uint8_t *image,
+                                 uint64_t *out_at)
+{
+    uint64_t number;
+    memcpy(&number, file.bytes + UNREAD - 1, sizeof(number));
+    const struct plant *plant = &plants[(number >> 8) % PLANTS];
+    uint64_t at = (number >> 16) % elf->loaded_size / 4 * 4;
+    uint64_t room = elf->loaded_size - at;
+    uint64_t size = plant->size < sizeof(plant->words) ? plant->size : sizeof(plant->words);
+    memcpy(image + at, plant->words, room < size ? room : size);
+    *out_at = at;
+    return plant;
+}
+
 /* The sanitizer watches the ends of the image. */
-static void relocate(const struct elf *elf, struct text file, uint64_t distance)
+static void search(const struct elf *elf, uint8_t *image, const struct plant *plant, uint64_t at)
 {
     struct failure failure = {.path = TEXT("/k")};
+    struct header_search search = {.image = {image, elf->loaded_size}, .elf = elf};
+    enum status status = header_search(&search, &failure);
+    CHECK(status == STATUS_OK || !search.found);
+    CHECK(plant != &plants[NATIVE] || at % 8 != 0 || elf->loaded_size - at < 56 || search.found);
+    if (search.found) {
+        CHECK(search.at % 8 == 0 && search.at + 56 <= elf->loaded_size);
+        CHECK(memcmp(image + search.at, "BOOTKERN", 8) == 0);
+        CHECK(memcmp(image + search.at, &search.header, 56) == 0);
+    } else if (status == STATUS_OK) {
+        CHECK(!must_find(elf, plant, at));
+    } else {
+        CHECK(status == STATUS_IMAGE_FOREIGN || status == STATUS_IMAGE_LIMINE);
+        CHECK(failure.status == status && (status == STATUS_IMAGE_LIMINE || failure.hint.size > 0));
+        check_message(&failure);
+    }
+    struct header_search native = search;
+    native.native_only = true;
+    native.first = search.found ? search.at : 0;
+    CHECK(header_search(&native, &failure) == STATUS_OK && native.found == search.found);
+    CHECK(!search.found || native.at == search.at);
+}
+
+/* As the loader does it. */
+static void load(const struct elf *elf, struct text file, uint64_t distance)
+{
+    struct failure failure = {.path = TEXT("/k")};
+    uint64_t at;
     uint8_t *image = malloc(elf->loaded_size);
     CHECK(image != NULL);
     memset(image, 0, elf->loaded_size);
@@ -104,6 +187,8 @@ static void relocate(const struct elf *elf, struct text file, uint64_t distance)
             memcpy(image + segment->at, file.bytes + segment->offset, segment->file_size);
         }
     }
+    const struct plant *planted = plant(elf, file, image, &at);
+    search(elf, image, planted, at);
     enum status status =
         elf_relocate(elf, image, (struct elf_move){&arch_target, distance}, &failure);
     if (status != STATUS_OK) {
@@ -132,7 +217,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     } else {
         check_elf(elf, file_size);
         if (!unknown && elf->loaded_size <= IMAGE_MAX) {
-            relocate(elf, file, distance);
+            load(elf, file, distance);
         }
     }
     free(elf);

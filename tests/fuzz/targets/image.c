@@ -154,8 +154,10 @@ static void check_search(struct text image)
     CHECK(search.found == (at + 56 <= end));
     search.native_only = false;
     enum status status = header_search(&search, &failure);
-    CHECK(status == STATUS_OK || (!search.found && failure.status == status));
-    check_message(&failure);
+    if (status != STATUS_OK) {
+        CHECK(!search.found && failure.status == status);
+        check_message(&failure);
+    }
 }
 
 /* A header that makes sense in most of its fields, for an image of that size. */

@@ -300,6 +300,7 @@ int main(void)
     Suite *suite = suite_create("secure-seal");
     TCase *tests = tcase_create("seal");
     tcase_add_checked_fixture(tests, NULL, tear_down);
+    tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, sections_move_on_where_the_headers_have_no_room, 0, 100);
     tcase_add_test(tests, the_loader_that_was_built_can_be_sealed);
     tcase_add_test(tests, headers_that_cannot_grow_are_refused);

@@ -125,6 +125,7 @@ static void complain(struct search *search, struct text written, const struct pr
                      bool needed)
 {
     const struct project_request *request = search->request;
+    const char *suspicion = path_suspicion(written); /* the loader's own words */
     const char *only = request->kernel_count == 1 ? base_name(request->kernels[0]) : NULL;
     AUTO_STRING what = string_format("the disk would have no %s", file->path);
     project_point(search->message, search->project->config_name, search->project->config->file,
@@ -136,6 +137,9 @@ static void complain(struct search *search, struct text written, const struct pr
     } else {
         message_add(search->message, "  Name the file on the command line, or put it beside %s.",
                     search->project->config_name);
+    }
+    if (*suspicion != '\0') {
+        message_add(search->message, " %s", suspicion);
     }
     search->missing = search->missing || needed;
 }

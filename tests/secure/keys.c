@@ -16,15 +16,6 @@ static void given(void)
     disk.count = 0;
 }
 
-static void put(const char *path, const char *name)
-{
-    static char *kept[32]; /* until the process ends */
-    static size_t count;
-    ck_assert_uint_lt(count, sizeof(kept) / sizeof(kept[0]));
-    kept[count] = secure_path(name);
-    boot_add(&disk, (struct disk_file){.path = path, .host = kept[count++]});
-}
-
 static void start(struct secure_boot boot, struct machine_run *out_run)
 {
     boot.until[0] = "Access Denied";
@@ -61,7 +52,7 @@ START_TEST(a_revoked_loader_does_not_start)
     secure_tool_well(revoke);
     secure_tool_well(install); /* which signs it: Secure Boot is on */
     secure_copy(installed, "enroll.signed");
-    put("/EFI/BOOT/dbx.auth", "dbx.auth");
+    secure_put(&disk, "/EFI/BOOT/dbx.auth", "dbx.auth");
     start((struct secure_boot){.loader = "enroll.signed",
                                .typing = yes,
                                .until = {NULL, NULL, NULL, "Secure Boot is on"}},
@@ -85,9 +76,9 @@ START_TEST(enrolment_changes_nothing_where_nobody_says_yes)
     static const struct machine_typing no[] = {{"changes nothing: ", "no\r"}, {NULL, NULL}};
     struct machine_run run;
     given();
-    put("/EFI/BOOT/PK.auth", "keys/PK.auth");
-    put("/EFI/BOOT/KEK.auth", "keys/KEK.auth");
-    put("/EFI/BOOT/db.auth", "keys/db.auth");
+    secure_put(&disk, "/EFI/BOOT/PK.auth", "keys/PK.auth");
+    secure_put(&disk, "/EFI/BOOT/KEK.auth", "keys/KEK.auth");
+    secure_put(&disk, "/EFI/BOOT/db.auth", "keys/db.auth");
     start((struct secure_boot){.loader = "ENROLL.EFI",
                                .no_secure_boot = true,
                                .typing = no,
@@ -99,7 +90,7 @@ START_TEST(enrolment_changes_nothing_where_nobody_says_yes)
     boot_expect_no_text(&run, ": done");
     machine_run_free(&run);
     disk.count = 0; /* a PK alone would leave nothing that boots */
-    put("/EFI/BOOT/PK.auth", "keys/PK.auth");
+    secure_put(&disk, "/EFI/BOOT/PK.auth", "keys/PK.auth");
     start((struct secure_boot){.loader = "ENROLL.EFI",
                                .no_secure_boot = true,
                                .until = {NULL, NULL, NULL, "nothing was changed."}},
@@ -128,7 +119,7 @@ static void put_shim(const char *loader)
     secure_copy("/usr/lib/shim/shimx64.efi", "shim.unsigned");
     secure_sign("shim.unsigned", "shim.efi");
     disk.count = 0;
-    put("/EFI/BOOT/grubx64.efi", loader);
+    secure_put(&disk, "/EFI/BOOT/grubx64.efi", loader);
 }
 
 static void shim_refuses(const char *vars)

@@ -172,15 +172,6 @@ static void given(const char *config)
     disk.count = 0;
 }
 
-static void put(const char *path, const char *name)
-{
-    static char *kept[32]; /* until the process ends */
-    static size_t count;
-    ck_assert_uint_lt(count, sizeof(kept) / sizeof(kept[0]));
-    kept[count] = secure_path(name);
-    boot_add(&disk, (struct disk_file){.path = path, .host = kept[count++]});
-}
-
 /* The Authenticode hash of the whole sealed file is in PCR 4, as the firmware measured it. */
 static void expect_loader_measured(const struct machine_run *run, const char *loader)
 {
@@ -207,7 +198,7 @@ START_TEST(the_log_of_a_sealed_boot_gives_the_registers)
     struct machine_run run;
     given("kernel = /boot/trust.bin\ncmdline = one two\nmodule = /boot/m with arguments\n");
     secure_seal("sealed.efi", outside);
-    put("/boot/trust.bin", "root/boot/trust.bin");
+    secure_put(&disk, "/boot/trust.bin", "root/boot/trust.bin");
     start((struct secure_boot){.loader = "sealed.efi"}, &run);
     boot_expect(&run, MACHINE_PASSED);
     boot_expect_text(&run, "secure boot on, sealed, verified, measured; secrets are safe");
@@ -226,9 +217,9 @@ START_TEST(without_secure_boot_files_are_measured_where_loader_cfg_asks_for_it)
 {
     struct machine_run run;
     given("measure = required\nkernel = /boot/trust.bin\nmodule = /boot/m\n");
-    put("/loader.cfg", "root/loader.cfg");
-    put("/boot/trust.bin", "root/boot/trust.bin");
-    put("/boot/m", "root/boot/m");
+    secure_put(&disk, "/loader.cfg", "root/loader.cfg");
+    secure_put(&disk, "/boot/trust.bin", "root/boot/trust.bin");
+    secure_put(&disk, "/boot/m", "root/boot/m");
     start((struct secure_boot){.no_secure_boot = true}, &run);
     boot_expect(&run, MACHINE_PASSED);
     boot_expect_text(&run, "secure boot setup, measured; keep secrets away");

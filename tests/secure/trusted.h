@@ -42,6 +42,8 @@ void secure_boot(const struct secure_boot *boot, const struct boot_files *files,
 
 /* Signs a file of the folder with the key in db. */
 void secure_sign(const char *from, const char *to);
+/* A file of the folder onto a disk, under that path. */
+void secure_put(struct boot_files *disk, const char *path, const char *name);
 /* A file of this machine into the folder. */
 void secure_copy(const char *from, const char *name);
 

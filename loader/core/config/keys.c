@@ -291,8 +291,9 @@ static void parse_measure(struct config_parser *parser, struct text value)
 }
 
 enum scope {
-    SCOPE_ENTRY,     /* in a section: for its entry; before the first section: for all entries */
-    SCOPE_LIST,      /* the same, any number of times */
+    SCOPE_ENTRY, /* in a section: for its entry; before the first section: for all entries */
+    SCOPE_LIST,  /* the same, any number of times */
+    /* Those of an entry are above, those of the whole file below. */
     SCOPE_FILE,      /* before the first section only */
     SCOPE_FILE_LIST, /* the same, any number of times */
 };

@@ -5,6 +5,9 @@
 
 #include "core/base/text.h"
 
+#include <stdint.h>
+#include <string.h>
+
 struct bytes {
     const uint8_t *data;
     uint64_t size;
@@ -13,6 +16,21 @@ struct bytes {
 static inline struct bytes bytes_of(struct text text)
 {
     return (struct bytes){(const uint8_t *)text.bytes, text.size};
+}
+
+/* The little-endian numbers that begin at at, aligned or not: 2 and 4 bytes. */
+static inline uint32_t half_at(const void *at)
+{
+    uint16_t number;
+    memcpy(&number, at, sizeof(number));
+    return number;
+}
+
+static inline uint32_t word_at(const void *at)
+{
+    uint32_t number;
+    memcpy(&number, at, sizeof(number));
+    return number;
 }
 
 #endif

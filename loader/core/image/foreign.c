@@ -71,9 +71,7 @@ static bool is_mark(const struct mark *mark, struct bytes bytes, uint64_t at)
     }
     uint32_t sum = 0;
     for (uint64_t i = 0; i < mark->sum; i++) {
-        uint32_t word;
-        memcpy(&word, bytes.data + at + i * sizeof(word), sizeof(word));
-        sum += word;
+        sum += word_at(bytes.data + at + i * sizeof(sum));
     }
     return sum == 0 && (uint32_t)first == mark->bytes[0];
 }

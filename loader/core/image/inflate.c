@@ -89,16 +89,11 @@ static enum status corrupt(const struct inflate *stream, struct failure *failure
     return STATUS_IMAGE_CORRUPT;
 }
 
-static uint32_t little_32(const uint8_t *bytes)
-{
-    return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
-}
-
 /* zlib stops just after the field of the trailer that does not match. */
 static enum status wrong_trailer(const struct inflate *stream, struct failure *failure,
                                  enum status status, uint64_t computed)
 {
-    return fail_at(failure, status, computed, little_32(stream->zlib.next_in - 4));
+    return fail_at(failure, status, computed, word_at(stream->zlib.next_in - 4));
 }
 
 static enum status refuse(const struct inflate *stream, struct failure *failure, int result)
@@ -301,6 +296,6 @@ enum status inflate_gzip_length(struct bytes input, struct failure *failure, uin
     if (input.size < GZIP_SIZE_MIN) {
         return fail_at(failure, STATUS_IMAGE_TRUNCATED, input.size, 0);
     }
-    *out_length = little_32(input.data + input.size - 4);
+    *out_length = word_at(input.data + input.size - 4);
     return STATUS_OK;
 }

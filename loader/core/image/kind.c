@@ -154,21 +154,6 @@ static bool has(struct bytes head, size_t offset, struct text bytes)
            memcmp(head.data + offset, bytes.bytes, bytes.size) == 0;
 }
 
-/* The number at offset, which lies within head. */
-static uint32_t half_at(struct bytes head, size_t offset)
-{
-    uint16_t number;
-    memcpy(&number, head.data + offset, sizeof(number));
-    return number;
-}
-
-static uint32_t word_at(struct bytes head, size_t offset)
-{
-    uint32_t number;
-    memcpy(&number, head.data + offset, sizeof(number));
-    return number;
-}
-
 static enum format format_of_elf(struct bytes head)
 {
     if (head.size < ELF_MACHINE + 2) {
@@ -178,7 +163,7 @@ static enum format format_of_elf(struct bytes head)
         return IS_ELF_BIG;
     }
     uint32_t elf_class = head.data[ELF_CLASS];
-    uint32_t machine = half_at(head, ELF_MACHINE);
+    uint32_t machine = half_at(head.data + ELF_MACHINE);
     for (size_t i = 0; i < sizeof(elf_names) / sizeof(elf_names[0]); i++) {
         if (elf_class == elf_names[i].elf_class && machine == elf_names[i].machine) {
             return (enum format)elf_names[i].format;
@@ -195,33 +180,33 @@ static bool is_pe(struct bytes head)
     if (!has(head, 0, TEXT("MZ")) || head.size < DOS_HEADER_SIZE) {
         return false;
     }
-    uint32_t pe_offset = word_at(head, DOS_PE_OFFSET);
+    uint32_t pe_offset = word_at(head.data + DOS_PE_OFFSET);
     if (pe_offset <= head.size - 4) {
         return has(head, pe_offset, TEXT("PE\0\0"));
     }
-    uint32_t pages = half_at(head, DOS_PAGES);
-    uint32_t header_units = half_at(head, DOS_HEADER_UNITS);
-    return half_at(head, DOS_LAST_PAGE_BYTES) <= 512 && header_units >= 2 &&
-           header_units <= pages * (512 / 16) && half_at(head, DOS_RELOCATIONS) >= 0x1C;
+    uint32_t pages = half_at(head.data + DOS_PAGES);
+    uint32_t header_units = half_at(head.data + DOS_HEADER_UNITS);
+    return half_at(head.data + DOS_LAST_PAGE_BYTES) <= 512 && header_units >= 2 &&
+           header_units <= pages * (512 / 16) && half_at(head.data + DOS_RELOCATIONS) >= 0x1C;
 }
 
 /* head is a PE file. */
 static enum format format_of_pe(struct bytes head)
 {
-    uint64_t subsystem = (uint64_t)word_at(head, DOS_PE_OFFSET) + PE_SUBSYSTEM;
+    uint64_t subsystem = (uint64_t)word_at(head.data + DOS_PE_OFFSET) + PE_SUBSYSTEM;
     if (subsystem > head.size - 2) {
         return IS_PE;
     }
-    return half_at(head, subsystem) == PE_EFI_APPLICATION ? IS_PE_EFI : IS_PE_WINDOWS;
+    return half_at(head.data + subsystem) == PE_EFI_APPLICATION ? IS_PE_EFI : IS_PE_WINDOWS;
 }
 
 /* Unix's OMAGIC, NMAGIC and ZMAGIC, perhaps with a machine's number above them, and sizes of a
  * program: code that begins with these bytes is not likely to go on so. */
 static bool is_a_out(struct bytes head)
 {
-    uint32_t magic = head.size >= A_OUT_HEADER_SIZE ? half_at(head, 0) : 0;
+    uint32_t magic = head.size >= A_OUT_HEADER_SIZE ? half_at(head.data) : 0;
     bool sound = (magic == 0x107 || magic == 0x108 || magic == 0x10B) && head.data[3] == 0 &&
-                 word_at(head, 4) != 0;
+                 word_at(head.data + 4) != 0;
     for (size_t at = 4; sound && at < 20; at += 4) {
         sound = head.data[at + 3] == 0;
     }
@@ -337,7 +322,7 @@ struct image_format image_format_of(struct bytes head, const struct target *targ
                                                : IMAGE_OTHER;
     if ((format == IS_ELF64 || format == IS_ELF64_X86 || format == IS_ELF64_AARCH64 ||
          format == IS_ELF64_RISCV) &&
-        half_at(head, ELF_MACHINE) == target->elf_machine) {
+        half_at(head.data + ELF_MACHINE) == target->elf_machine) {
         kind = IMAGE_ELF64;
     }
     return describe(format, kind);

@@ -1,5 +1,6 @@
 /* The section table of a PE32+ image (PE format revision 8.3, "Section Table"), as the firmware
  * laid the image out in memory. */
+#include "core/base/bytes.h"
 #include "core/trust/archive.h"
 
 #include <string.h>
@@ -15,20 +16,6 @@ enum {
     SECTION_ADDRESS = 12,
     SECTION_HEADER_SIZE = 40,
 };
-
-static uint16_t half_at(const char *at)
-{
-    uint16_t half;
-    memcpy(&half, at, sizeof(half));
-    return half;
-}
-
-static uint32_t word_at(const char *at)
-{
-    uint32_t word;
-    memcpy(&word, at, sizeof(word));
-    return word;
-}
 
 static bool has_name(const char *header, const char *name)
 {

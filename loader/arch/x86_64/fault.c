@@ -2,8 +2,10 @@
 
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/crash.h"
+#include "arch/x86_64/crash_texts.h"
 #include "arch/x86_64/hand_off.h"
 
+#include "core/base/packed.h"
 #include "uart.h"
 
 #include <string.h>
@@ -149,6 +151,14 @@ void fault_install(struct fault_pages *pages, const struct hand_off *hand_off)
     kept.world.suspect = hand_off->has_header ? 0 : hand_off->entry;
 }
 
+#define TEXT_CODE(name, words) name,
+enum handler_text { HANDLER_TEXTS(TEXT_CODE) };
+
+static void say(struct writer *line, enum handler_text text)
+{
+    write_packed(line, packed_handler_texts, text);
+}
+
 static void put_debug(struct text line)
 {
     for (size_t i = 0; i < line.size && cpu_in8(DEBUG_CONSOLE) == DEBUG_CONSOLE; i++) {
@@ -165,12 +175,14 @@ static void put_serial(struct text line)
 
 static void write_to(enum output output, struct text line)
 {
+    static const char crlf[] = {'\r', '\n'};
+    const struct text line_end = {crlf, sizeof(crlf)};
     if (output == OUTPUT_SERIAL) {
         put_serial(line);
-        put_serial(TEXT("\r\n"));
+        put_serial(line_end);
     } else if (output == OUTPUT_DEBUG) {
         put_debug(line);
-        put_debug(TEXT("\r\n"));
+        put_debug(line_end);
     } else if (kept.has_terminal) {
         terminal_line(&kept.terminal, line);
     }
@@ -209,12 +221,13 @@ static _Noreturn void act(void)
     char buffer[64];
     struct writer line = writer_on(buffer, sizeof(buffer));
     if (kept.action.kind == ON_FAULT_HALT) {
-        emit(NULL, TEXT("halted (on_fault = halt)"));
+        say(&line, HALTED);
+        emit(NULL, writer_text(&line));
         arch_halt();
     }
-    write_string(&line, "resetting in ");
+    say(&line, RESETTING);
     write_decimal(&line, kept.action.seconds);
-    write_string(&line, " s (on_fault = reboot)");
+    say(&line, REBOOT);
     emit(NULL, writer_text(&line));
     uint64_t start = cpu_timestamp();
     while (cpu_timestamp() - start < kept.action.seconds * kept.tsc_frequency) {
@@ -241,7 +254,7 @@ static _Noreturn void report(void)
     world->translate = own_tables ? crash_translate : NULL;
     crash_describe(&kept.first, kept.pic_lines, &crash);
     kept.progress.line = 0;
-    emit(NULL, TEXT(""));
+    emit(NULL, (struct text){NULL, 0});
     crash_page(world, &crash, emit, NULL);
     act();
 }
@@ -252,6 +265,8 @@ static _Noreturn void report(void)
 void fault_enter(const struct crash_state *state)
 {
     struct progress *progress = &kept.progress;
+    char buffer[CRASH_LINE_MAX];
+    struct writer line = writer_on(buffer, sizeof(buffer));
     progress->depth++;
     if (progress->depth == 1) {
         kept.first = *state;
@@ -263,8 +278,8 @@ void fault_enter(const struct crash_state *state)
     } else if (kept.world.region_count != 0) {
         kept.world.region_count = 0;
         progress->line = progress->lines[0] = progress->lines[1] = progress->lines[2] = 0;
-        emit(NULL, TEXT("A second fault, while the first one was being reported: again, without "
-                        "a look at memory."));
+        say(&line, AGAIN);
+        emit(NULL, writer_text(&line));
         progress->lines[0] = progress->lines[1] = progress->lines[2] = 0;
     } else {
         arch_halt();

@@ -36,6 +36,11 @@ void write_string(struct writer *writer, const char *nul_terminated)
     write_text(writer, text_of(nul_terminated));
 }
 
+char digit_of(uint64_t value)
+{
+    return (char)(value < 10 ? '0' + value : 'a' - 10 + value);
+}
+
 static void write_number(struct writer *writer, uint64_t value, unsigned base, unsigned group)
 {
     char digits[32];
@@ -45,7 +50,7 @@ static void write_number(struct writer *writer, uint64_t value, unsigned base, u
         if (group != 0 && count != 0 && count % group == 0) {
             digits[--at] = ',';
         }
-        digits[--at] = "0123456789abcdef"[value % base];
+        digits[--at] = digit_of(value % base);
         value /= base;
         count++;
     } while (value != 0);
@@ -59,7 +64,8 @@ void write_decimal(struct writer *writer, uint64_t value)
 
 void write_hex(struct writer *writer, uint64_t value)
 {
-    write_string(writer, "0x");
+    write_char(writer, '0');
+    write_char(writer, 'x');
     write_number(writer, value, 16, 0);
 }
 

@@ -14,6 +14,9 @@ struct writer {
 struct writer writer_on(char *buffer, size_t capacity);
 struct text writer_text(const struct writer *writer);
 
+/* Of a number below 16. */
+char digit_of(uint64_t value);
+
 void write_char(struct writer *writer, char c);
 void write_text(struct writer *writer, struct text text);
 void write_string(struct writer *writer, const char *nul_terminated);

@@ -9,7 +9,9 @@ set(BATON_CORE_SOURCES
     core/base/clock.c
     core/base/madt.c
     core/base/path.c
+    core/base/quoted.c
     core/base/search.c
+    core/base/names.c
     core/base/packed.c
     core/base/smbios.c
     core/base/status.c
@@ -87,6 +89,18 @@ list(TRANSFORM BATON_ARCH_PURE_SOURCES PREPEND ${BATON_LOADER_DIR}/)
 
 set(BATON_LOADER_INCLUDES ${BATON_LOADER_DIR} ${BATON_ROOT_DIR})
 
+# What the fault handlers run from: it stays in memory when all else of the loader is gone. lint-kept
+# looks that it needs nothing else.
+set(BATON_KEPT_CORE_SOURCES
+    core/base/names.c
+    core/base/packed.c
+    core/base/writer.c
+    core/screen/crash_page.c
+    core/screen/terminal.c
+    arch/x86_64/crash.c
+    arch/x86_64/walk.c)
+list(TRANSFORM BATON_KEPT_CORE_SOURCES PREPEND ${BATON_LOADER_DIR}/)
+
 # Lists of strings, packed by a program of this machine. A target of another folder that has these
 # files depends on baton-sentences.
 set(generated ${CMAKE_BINARY_DIR}/generated/loader/core/base)
@@ -107,3 +121,4 @@ add_custom_command(
 add_custom_target(baton-sentences
     DEPENDS ${generated}/sentences.c ${generated}/sentences_kept.c)
 list(APPEND BATON_CORE_SOURCES ${generated}/sentences.c ${generated}/sentences_kept.c)
+list(APPEND BATON_KEPT_CORE_SOURCES ${generated}/sentences_kept.c)

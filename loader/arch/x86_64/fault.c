@@ -34,10 +34,8 @@ _Static_assert(sizeof(struct fault_pages) % PAGE_SIZE == 0, "whole pages");
 extern const uint8_t fault_common[];
 _Noreturn void fault_enter(const struct crash_state *state);
 extern uint64_t fault_page_tables;
-extern uint32_t fault_efer;
-
-uint64_t fault_page_tables;
-uint32_t fault_efer; /* bits that the page tables need */
+extern uint32_t fault_efer; /* bits that the page tables need */
+extern const uint8_t fault_data_end[];
 
 /* Where the page goes. NONE: nothing is being written. */
 enum output { OUTPUT_SERIAL, OUTPUT_DEBUG, OUTPUT_SCREEN, OUTPUT_NONE };
@@ -51,8 +49,8 @@ struct progress {
     volatile uint32_t line;               /* that is being written */
 };
 
-/* All that the handlers keep. */
-static struct {
+/* All that the handlers keep; fault.S has room for it. */
+extern struct kept {
     struct BootInfoRegion regions[CRASH_REGIONS_MAX];
     struct crash_module modules[CRASH_MODULES_MAX];
     struct crash_world world;
@@ -67,11 +65,12 @@ static struct {
     struct progress progress;
 } kept;
 
-uint64_t arch_resident_end(void)
+_Static_assert(sizeof(kept) <= FAULT_KEPT_SIZE && sizeof(kept) > FAULT_KEPT_SIZE - 16, "fault.h");
+
+struct BootInfoSpan arch_resident(void)
 {
-    uint64_t end = (uint64_t)(&kept + 1);
-    end = most(end, (uint64_t)(&fault_page_tables + 1));
-    return most(end, (uint64_t)(&fault_efer + 1));
+    uint64_t start = (uint64_t)fault_common;
+    return (struct BootInfoSpan){start, (uint64_t)fault_data_end - start};
 }
 
 /* Intel SDM 3A section 6.14.1. */
@@ -159,30 +158,29 @@ static void say(struct writer *line, enum handler_text text)
     write_packed(line, packed_handler_texts, text);
 }
 
-static void put_debug(struct text line)
+static void put_debug(const char *bytes, size_t size)
 {
-    for (size_t i = 0; i < line.size && cpu_in8(DEBUG_CONSOLE) == DEBUG_CONSOLE; i++) {
-        cpu_out8(DEBUG_CONSOLE, (uint8_t)line.bytes[i]);
+    for (size_t i = 0; i < size && cpu_in8(DEBUG_CONSOLE) == DEBUG_CONSOLE; i++) {
+        cpu_out8(DEBUG_CONSOLE, (uint8_t)bytes[i]);
     }
 }
 
-static void put_serial(struct text line)
+static void put_serial(const char *bytes, size_t size)
 {
-    for (size_t i = 0; i < line.size && kept.uart.port.info.kind != BOOTINFO_SERIAL_NONE; i++) {
-        uart_put(&kept.uart, line.bytes[i]);
+    for (size_t i = 0; i < size && kept.uart.port.info.kind != BOOTINFO_SERIAL_NONE; i++) {
+        uart_put(&kept.uart, bytes[i]);
     }
 }
 
 static void write_to(enum output output, struct text line)
 {
     static const char crlf[] = {'\r', '\n'};
-    const struct text line_end = {crlf, sizeof(crlf)};
     if (output == OUTPUT_SERIAL) {
-        put_serial(line);
-        put_serial(line_end);
+        put_serial(line.bytes, line.size);
+        put_serial(crlf, sizeof(crlf));
     } else if (output == OUTPUT_DEBUG) {
-        put_debug(line);
-        put_debug(line_end);
+        put_debug(line.bytes, line.size);
+        put_debug(crlf, sizeof(crlf));
     } else if (kept.has_terminal) {
         terminal_line(&kept.terminal, line);
     }

@@ -28,7 +28,7 @@ static void write_byte(struct writer *writer, unsigned char byte)
     }
 }
 
-static void write_all(struct writer *writer, const char *packed)
+void write_unpacked(struct writer *writer, const char *packed)
 {
     for (; *packed != '\0'; packed++) {
         write_byte(writer, (unsigned char)*packed);
@@ -37,19 +37,10 @@ static void write_all(struct writer *writer, const char *packed)
 
 void write_packed(struct writer *writer, const unsigned char *list, uint32_t n)
 {
-    write_all(writer, string_at((const char *)list, n));
+    write_unpacked(writer, string_at((const char *)list, n));
 }
 
 struct text packed_text(const unsigned char *list, uint32_t n)
 {
     return (struct text){string_at((const char *)list, n), PACKED_SIZE};
-}
-
-void write_phrase(struct writer *writer, struct text text)
-{
-    if (text.size == PACKED_SIZE) {
-        write_all(writer, text.bytes);
-    } else {
-        write_quoted(writer, text);
-    }
 }

@@ -18,6 +18,9 @@ extern const unsigned char packed_pairs[2 * PACKED_CODES];
 /* Appends the n-th string of a list, from 0. */
 void write_packed(struct writer *writer, const unsigned char *list, uint32_t n);
 
+/* The same of one string, given where it begins. */
+void write_unpacked(struct writer *writer, const char *packed);
+
 /* The n-th string of a list as a text for write_phrase, and for nothing else: its size is
  * PACKED_SIZE, whatever the string has. */
 #define PACKED_SIZE SIZE_MAX

@@ -11,14 +11,6 @@
 #define FOUND_SHOWN   60  /* characters of {found}, where the source line is shown as well */
 #define INDENT        "      "
 
-void write_memory_type(struct writer *writer, uint32_t type)
-{
-    uint32_t name = type == OCCUPANT_NOTHING            ? BOOTINFO_MEMORY_TYPE_COUNT
-                    : type < BOOTINFO_MEMORY_TYPE_COUNT ? type
-                                                        : BOOTINFO_MEMORY_RESERVED;
-    write_packed(writer, packed_memory_types, name);
-}
-
 /* Bytes of the first characters of text, as many of them as it has. */
 static size_t size_of_first(struct text text, size_t characters)
 {

@@ -9,7 +9,6 @@ set(BATON_CORE_SOURCES
     core/base/clock.c
     core/base/madt.c
     core/base/path.c
-    core/base/search.c
     core/base/sentence.c
     core/base/smbios.c
     core/base/status.c

@@ -100,9 +100,9 @@ void arch_port_write(uint16_t port, uint8_t value);
 /* Stops the CPU for good. */
 _Noreturn void arch_halt(void);
 
-/* The end of what the crash handlers need of the loader's image: the rest is free after the
- * jump. */
-uint64_t arch_resident_end(void);
+/* What the fault handlers need of the loader's image, from a whole page on: the rest is free after
+ * the jump. */
+struct BootInfoSpan arch_resident(void);
 
 /* The last step: page tables, descriptor tables, registers, jump. */
 struct hand_off {

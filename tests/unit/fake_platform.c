@@ -139,6 +139,7 @@ void fake_reset(void)
         .smbios = FAKE_SMBIOS,
         .boot_time = 1700000000,
         .loader_image = {FAKE_RAM_END - MIB, 128 * KIB},
+        .resident = {FAKE_RAM_END - MIB + 100 * KIB, 20 * KIB + 8},
         .framebuffers = {{.address = 0x80000000,
                           .size = UINT64_C(1024) * 768 * 4,
                           .width = 1024,

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "phrase.h"
 #include "suite.h"
 
 #define SIZE 40000
@@ -96,8 +97,8 @@ static bool is_refused(const struct elf *elf, size_t size, const char *what, con
         return text_equal(text_of(what), TEXT("Limine"));
     }
     ck_assert_int_eq(status, STATUS_IMAGE_FOREIGN);
-    ck_assert(text_begins_with(failure.hint, text_of(what)));
-    ck_assert(text_begins_with(failure.next, text_of(next)));
+    ck_assert(phrase_begins_with(failure.hint, what));
+    ck_assert(phrase_begins_with(failure.next, next));
     return true;
 }
 

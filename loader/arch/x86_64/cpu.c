@@ -133,20 +133,3 @@ uint32_t arch_reference(const struct arch_cpu *cpu)
 {
     return cpu_in32(cpu->reference_port);
 }
-
-uint8_t arch_port_read(uint16_t port)
-{
-    return cpu_in8(port);
-}
-
-void arch_port_write(uint16_t port, uint8_t value)
-{
-    cpu_out8(port, value);
-}
-
-void arch_halt(void)
-{
-    for (;;) {
-        __asm__ volatile("cli; hlt");
-    }
-}

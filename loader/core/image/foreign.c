@@ -1,7 +1,9 @@
 #include "core/image/foreign.h"
 
+#include "core/base/packed.h"
 #include "core/base/span.h"
 #include "core/image/needs.h"
+#include "core/image/phrases.h"
 
 #include <string.h>
 
@@ -10,15 +12,8 @@
 #define LIMINE_BASE   UINT64_C(0xF9562B2D5C95A6C8)
 #define LIMINE_NUMBER 16 /* where in the tag of the base revision the revision is */
 
-enum { MULTIBOOT2, MULTIBOOT, PVH, LIMINE, STIVALE2, MARKS, BOOTBOOT = MARKS };
-
-/* What it is, in the order above; Limine has a sentence of its own in status.h. */
-static const char phrases[] = "a Multiboot2 kernel: its entry is 32-bit code\0"
-                              "a Multiboot kernel: its entry is 32-bit code\0"
-                              "a PVH kernel: its entry is 32-bit code\0"
-                              "\0"
-                              "a stivale2 kernel, a protocol that Limine's replaced\0"
-                              "a BOOTBOOT kernel: its structure is at a fixed address\0";
+#define PROTOCOL_CODE(name, phrase) name,
+enum { PROTOCOLS(PROTOCOL_CODE) MARKS = BOOTBOOT };
 
 /* Where the marks of a protocol lie. */
 enum where {
@@ -175,10 +170,9 @@ static bool is_there(const struct header_search *search, const struct mark *mark
 
 static enum status refuse(struct failure *failure, uint32_t protocol)
 {
-    failure->next =
-        text_of(protocol <= PVH ? "Add 'adapter = multiboot' to loader.cfg: docs/adapters.md."
-                                : "Build it for BootInfo: docs/migrating.md.");
-    return fail_hint(failure, STATUS_IMAGE_FOREIGN, string_at(phrases, protocol));
+    failure->next = packed_text(packed_nexts, protocol <= PVH ? NEXT_MULTIBOOT : NEXT_MIGRATE);
+    failure->hint = packed_text(packed_protocols, protocol);
+    return fail_with(failure, STATUS_IMAGE_FOREIGN);
 }
 
 enum status header_search(struct header_search *search, struct failure *failure)

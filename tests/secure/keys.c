@@ -44,7 +44,7 @@ START_TEST(a_revoked_loader_does_not_start)
     AUTO_STRING installed = secure_path("esp/EFI/baton/ENROLL.EFI");
     given();
     make_partition();
-    secure_seal("sealed.efi", NULL);
+    secure_seal_root("sealed.efi", NULL);
     start((struct secure_boot){.loader = "sealed.efi"}, &run);
     boot_expect(&run, MACHINE_PASSED);
     machine_run_free(&run);
@@ -146,11 +146,11 @@ START_TEST(shim_starts_a_sealed_loader)
 {
     static const char *const hidden[] = {"--loader", "no-sbat.efi", NULL};
     given();
-    secure_seal("sealed.efi", NULL);
+    secure_seal_root("sealed.efi", NULL);
     put_shim("sealed.efi");
     shim_starts(NULL);
     hide_sbat();
-    secure_seal("no-sbat-sealed.efi", hidden);
+    secure_seal_root("no-sbat-sealed.efi", hidden);
     put_shim("no-sbat-sealed.efi");
     shim_refuses(NULL);
 }
@@ -163,7 +163,7 @@ START_TEST(shim_refuses_a_generation_that_was_revoked)
     static const char second[] = "sbat,1,2099010100\nbaton,2\n";
     AUTO_STRING vars = secure_path("vars");
     given();
-    secure_seal("sealed.efi", NULL);
+    secure_seal_root("sealed.efi", NULL);
     put_shim("sealed.efi");
     secure_copy(vars, "vars.first");
     secure_add_shim_variable("vars.first", "SbatLevel", first, sizeof(first) - 1);
@@ -231,8 +231,8 @@ START_TEST(the_tool_refuses_and_predicts)
     static const char *const seal[] = {"seal", "--keys", "keys",  "--root",
                                        "root", "-o",     "x.efi", NULL};
     given();
-    secure_seal("sealed.efi", NULL);
-    secure_seal("same.efi", NULL);
+    secure_seal_root("sealed.efi", NULL);
+    secure_seal_root("same.efi", NULL);
     struct bytes one = archive_of("sealed.efi");
     struct bytes two = archive_of("same.efi");
     ck_assert_uint_eq(one.size, two.size);
@@ -271,11 +271,11 @@ START_TEST(installing_keeps_the_one_before)
     static const char *const check[] = {"check", "esp", "--keys", "keys", NULL};
     given();
     make_partition();
-    secure_seal("sealed.efi", NULL);
+    secure_seal_root("sealed.efi", NULL);
     tool_ends(install, 0, "good");
     tool_ends(check, 0, "good");
     secure_write_text("root/loader.cfg", "kernel = /boot/trust.bin\ncmdline = newer\n");
-    secure_seal("other.efi", NULL);
+    secure_seal_root("other.efi", NULL);
     tool_ends(install_other, 0, "good");
     AUTO_STRING now = secure_path("esp/EFI/BOOT/BOOTX64.EFI");
     AUTO_STRING before = secure_path("esp/EFI/BOOT/BOOTX64.OLD.EFI");
@@ -289,7 +289,7 @@ START_TEST(installing_keeps_the_one_before)
     ck_assert(file_exists(enrol) && file_exists(public) && !file_exists(secret));
     ck_assert(!file_exists(way_out));
     tool_ends(install_bad, 2, "nothing was installed");
-    secure_seal("pinned.efi", outside);
+    secure_seal_root("pinned.efi", outside);
     tool_ends(install_pinned, 2, "/boot/trust.bin is pinned, but is not there: copy it to ");
     ck_assert(file_equal(now, other) && file_equal(before, sealed));
 }

@@ -36,7 +36,7 @@ void secure_write_text(const char *name, const char *text)
 
 static void run_tool(const char *const *words, const char *output)
 {
-    const char *argv[32] = {BATON_BUILD_DIR "/baton", "secure"};
+    const char *argv[160] = {BATON_BUILD_DIR "/baton", "secure"};
     size_t count = 2;
     for (; words[count - 2] != NULL; count++) {
         argv[count] = words[count - 2];

@@ -62,6 +62,9 @@ void secure_add_shim_variable(const char *vars, const char *name, const void *da
 /* Has the firmware start /EFI/BOOT/BOOTX64.EFI next, with these load options. */
 void secure_add_load_options(const char *vars, const char *options);
 
+/* keys_host.c */
+void secure_add_host_tests(TCase *tests);
+
 /* The firmware itself refuses: no line of the loader's is there. */
 void secure_expect_denied(const struct machine_run *run);
 

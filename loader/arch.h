@@ -35,7 +35,7 @@ void arch_describe(uint64_t fadt, struct arch_cpu *out_cpu);
 bool arch_is_readable(uint64_t address, uint64_t size);
 
 /* Which of count words has this value, the first one if there are several; count if none has. */
-uint64_t arch_find(const void *words, uint64_t count, uint64_t value);
+uint64_t arch_find(const void *words, uint64_t count, uint32_t value);
 
 /* Mixes the CPU's random numbers into seed, where it has any. */
 void arch_random(struct seed *seed);

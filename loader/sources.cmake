@@ -9,10 +9,9 @@ set(BATON_CORE_SOURCES
     core/base/clock.c
     core/base/madt.c
     core/base/path.c
-    core/base/quoted.c
-    core/base/search.c
     core/base/names.c
     core/base/packed.c
+    core/base/quoted.c
     core/base/smbios.c
     core/base/status.c
     core/base/status_name.c
@@ -79,6 +78,7 @@ list(TRANSFORM BATON_BOOT_SOURCES PREPEND ${BATON_LOADER_DIR}/)
 # The part of arch/x86_64 that computes: tests walk the page tables it builds.
 set(BATON_ARCH_PURE_SOURCES
     arch/x86_64/crash.c
+    arch/x86_64/crc32.c
     arch/x86_64/paging.c
     arch/x86_64/sev.c
     arch/x86_64/sha256.c

@@ -191,11 +191,10 @@ void plat_random(struct seed *seed)
     mix(seed, &fake.random_efi);
 }
 
-uint64_t arch_find(const void *words, uint64_t count, uint64_t value)
+uint64_t arch_find(const void *words, uint64_t count, uint32_t value)
 {
-    const uint64_t *word = words;
     uint64_t i = 0;
-    while (i < count && word[i] != value) {
+    while (i < count && word_at((const uint8_t *)words + i * sizeof(value)) != value) {
         i++;
     }
     return i;

@@ -113,11 +113,11 @@ bool arch_is_readable(uint64_t address, uint64_t size)
     return walk_is_identity(&tables, address, size);
 }
 
-uint64_t arch_find(const void *words, uint64_t count, uint64_t value)
+uint64_t arch_find(const void *words, uint64_t count, uint32_t value)
 {
     uint64_t left = count;
     bool found;
-    __asm__ volatile("repne scasq"
+    __asm__ volatile("repne scasl"
                      : "+D"(words), "+c"(left), "=@ccz"(found)
                      : "a"(value)
                      : "memory");

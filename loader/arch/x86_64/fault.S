@@ -78,17 +78,20 @@ fault_common:
 error_codes:
         .long   CRASH_ERROR_CODES
 
-/* Here and not in C, for which only .bss has no bytes in the file. */
-        .section .keptd, "bw"
+/* Here and not in C, for which only .bss has no bytes in the file. Some of .keptd has bytes: shim
+ * takes a section without any for one that lies in the headers. */
+        .section .keptd, "dw"
+        .globl  fault_page_tables
+fault_page_tables:
+        .quad   0
+        .globl  fault_efer
+fault_efer:
+        .quad   0
+
+        .section .keptz, "bw"           /* goes after .keptd: loader/CMakeLists.txt */
         .balign 16
         .globl  kept
 kept:
         .zero   FAULT_KEPT_SIZE
-        .globl  fault_page_tables
-fault_page_tables:
-        .zero   8
-        .globl  fault_efer
-fault_efer:
-        .zero   4
         .globl  fault_data_end
 fault_data_end:

@@ -47,6 +47,8 @@ static const struct list {
     LIST(packed_firmware_names, FIRMWARE_NAMES, SENTENCE_ROOM, false),
     LIST(packed_memory_types, MEMORY_TYPE_NAMES, CRASH_LINE_MAX, true),
     LIST(packed_crash_texts, CRASH_TEXTS(WORDS), CRASH_LINE_MAX, true),
+    /* "x87" is no number after a NUL.
+     * NOLINTNEXTLINE(bugprone-string-literal-with-embedded-nul) */
     LIST(packed_exceptions, EXCEPTION_NAMES, CRASH_LINE_MAX, true),
     LIST(packed_pic_lines, PIC_LINE_NAMES, CRASH_LINE_MAX, true),
     LIST(packed_exception_texts, EXCEPTION_TEXTS(WORDS), CRASH_LINE_MAX, true),

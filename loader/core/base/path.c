@@ -9,37 +9,46 @@ static bool is_separator(char c)
     return c == '/' || c == '\\';
 }
 
-static bool is_forbidden(uint32_t character)
+/* Of ASCII: printable, and not one of : * ? " < > |. */
+static bool is_ordinary(unsigned char byte)
 {
-    static const char forbidden[] = ":*?\"<>|";
-    for (size_t i = 0; i < sizeof(forbidden) - 1; i++) {
-        if (character == (unsigned char)forbidden[i]) {
-            return true;
-        }
+    static const uint64_t ordinary[] = {
+        (UINT64_MAX << ' ') & ~(UINT64_C(1) << ':' | UINT64_C(1) << '*' | UINT64_C(1) << '?' |
+                                UINT64_C(1) << '"' | UINT64_C(1) << '<' | UINT64_C(1) << '>'),
+        ~(UINT64_C(1) << ('|' - 64) | UINT64_C(1) << (0x7F - 64))};
+    return byte < 0x80 && (ordinary[byte / 64] >> byte % 64 & 1) != 0;
+}
+
+/* The first character of text, which is not ordinary. */
+static const char *check_character(struct text text, size_t *out_size)
+{
+    uint32_t character;
+    *out_size = text_decode(text, &character);
+    if (*out_size == 0) {
+        return "it is not valid UTF-8";
     }
-    return false;
+    if (character_is_control(character)) {
+        return "it holds a control character";
+    }
+    if (character < 0x80) {
+        return "a name in it holds one of : * ? \" < > |";
+    }
+    return character > 0xFFFF ? "a character in it is above U+FFFF" : NULL;
 }
 
 static const char *check_characters(struct text name)
 {
     size_t count = 0;
-    while (name.size > 0) {
-        uint32_t character;
-        size_t size = text_decode(name, &character);
-        if (size == 0) {
-            return "it is not valid UTF-8";
+    for (; name.size > 0; count++) {
+        size_t size = 1;
+        if (!is_ordinary((unsigned char)name.bytes[0])) {
+            const char *wrong = check_character(name, &size);
+            if (wrong != NULL) {
+                return wrong;
+            }
         }
-        if (character_is_control(character)) {
-            return "it holds a control character";
-        }
-        if (is_forbidden(character)) {
-            return "a name in it holds one of : * ? \" < > |";
-        }
-        if (character > 0xFFFF) {
-            return "a character in it is above U+FFFF";
-        }
-        name = text_after(name, size);
-        count++;
+        name.bytes += size;
+        name.size -= size;
     }
     return count > PATH_NAME_MAX ? "a name in it has more than 255 characters" : NULL;
 }

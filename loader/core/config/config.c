@@ -86,6 +86,7 @@ static struct entry *add_entry(struct config_parser *parser, struct text header,
     struct entry *entry = &config->entries[config->entry_count++];
     *entry = parser->defaults;
     entry->name = name;
+    entry->name_hash = text_hash(name);
     entry->header_line = parser->line;
     return entry;
 }
@@ -154,7 +155,7 @@ static bool check_line(struct config_parser *parser)
         failure->number[1] = CONFIG_LINE_MAX;
         return false;
     }
-    struct text bad = find_bad_byte(source);
+    struct text bad = find_bad_byte(text_after(source, parser->plain));
     if (bad.size == 0) {
         return true;
     }
@@ -224,7 +225,7 @@ static void parse_file(struct config_parser *parser)
     parser->config->file = rest;
     while (rest.size > 0) {
         parser->line++;
-        parser->source = config_take_line(&rest);
+        parser->source = config_take_line(&rest, &parser->plain);
         parse_line(parser);
     }
     finish(parser);

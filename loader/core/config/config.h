@@ -120,6 +120,7 @@ struct entry {
     struct text foreign;     /* with an adapter: the file of 'kernel', whose place it takes */
     struct text cmdline;     /* empty by default */
     struct text fallback;    /* the name of the entry to boot instead; empty: no fallback */
+    uint32_t name_hash;      /* text_hash(name) */
     uint64_t address;        /* 0 where line[ENTRY_ADDRESS] is 0: the architecture has a default */
     uint64_t stack;          /* bytes */
     uint64_t memory;         /* bytes; 0: as the image says */

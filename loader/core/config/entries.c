@@ -4,9 +4,11 @@
 
 const struct entry *config_find(const struct config *config, struct text name)
 {
-    for (uint32_t i = 0; i < config->entry_count; i++) {
-        if (text_equal(config->entries[i].name, name)) {
-            return &config->entries[i];
+    uint32_t hash = text_hash(name);
+    const struct entry *end = config->entries + config->entry_count;
+    for (const struct entry *entry = config->entries; entry < end; entry++) {
+        if (entry->name_hash == hash && text_equal(entry->name, name)) {
+            return entry;
         }
     }
     return NULL;

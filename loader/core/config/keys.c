@@ -5,6 +5,8 @@
 #include "core/config/scalars.h"
 #include "core/config/value.h"
 
+#include <string.h>
+
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 static bool begins_with_digit(struct text value)
@@ -336,11 +338,14 @@ static const struct key keys[] = {
 _Static_assert(COUNT_OF(keys) == (size_t)ENTRY_KEY_COUNT + (size_t)FILE_KEY_COUNT,
                "every key has a line in the table");
 
+/* name is not empty. Its size and first letter leave two keys at most to compare it with. */
 static const struct key *find_key(struct text name)
 {
     for (size_t i = 0; i < COUNT_OF(keys); i++) {
-        if (text_equal(keys[i].name, name)) {
-            return &keys[i];
+        const struct key *key = &keys[i];
+        if (key->name.size == name.size && key->name.bytes[0] == name.bytes[0] &&
+            memcmp(key->name.bytes, name.bytes, name.size) == 0) {
+            return key;
         }
     }
     return NULL;

@@ -6,20 +6,32 @@ bool config_is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
-struct text config_trim(struct text text)
+static struct text trim_start(struct text text)
 {
     while (text.size > 0 && config_is_blank(text.bytes[0])) {
-        text = text_after(text, 1);
+        text.bytes++;
+        text.size--;
     }
+    return text;
+}
+
+static struct text trim_end(struct text text)
+{
     while (text.size > 0 && config_is_blank(text.bytes[text.size - 1])) {
         text.size--;
     }
     return text;
 }
 
-struct text config_take_line(struct text *rest)
+struct text config_trim(struct text text)
 {
-    size_t size = 0;
+    return trim_start(trim_end(text));
+}
+
+struct text config_take_line(struct text *rest, size_t *out_plain)
+{
+    size_t size = text_plain(*rest);
+    *out_plain = size;
     while (size < rest->size && rest->bytes[size] != '\n') {
         size++;
     }
@@ -37,12 +49,12 @@ bool config_split(struct text line, struct text *out_name, struct text *out_valu
     while (equals < line.size && line.bytes[equals] != '=') {
         equals++;
     }
-    *out_name = config_trim((struct text){line.bytes, equals});
+    *out_name = trim_end((struct text){line.bytes, equals});
     if (equals == line.size || out_name->size == 0) {
         *out_name = equals == line.size ? line : (struct text){line.bytes + equals, 1};
         return false;
     }
-    *out_value = config_trim(text_after(line, equals + 1));
+    *out_value = trim_start(text_after(line, equals + 1));
     return true;
 }
 

@@ -66,7 +66,8 @@ bool config_next_module(const struct config *config, const struct entry *entry,
         }
     }
     while (cursor->rest.size > 0) {
-        struct text source = config_take_line(&cursor->rest);
+        size_t plain;
+        struct text source = config_take_line(&cursor->rest, &plain);
         struct text line = config_trim(source);
         struct text name;
         struct text value;

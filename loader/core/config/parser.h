@@ -27,6 +27,7 @@ struct config_parser {
     struct text file;
     uint32_t line;      /* the current one, from 1 */
     struct text source; /* the current one, without its end */
+    size_t plain;       /* text_plain of source */
 
     struct config_place section; /* the header above the current line; line 0: none yet */
     struct config_place chosen;  /* the value of 'default' */
@@ -55,13 +56,14 @@ struct failure *config_diagnose(struct config_parser *parser, enum status status
 /* lines.c */
 struct text config_trim(struct text text);
 bool config_is_blank(char c);
-/* Takes the next line off rest, its end (LF or CR LF) included, which is no part of the result. */
-struct text config_take_line(struct text *rest);
+/* Takes the next line off rest, its end (LF or CR LF) included, which is no part of the result.
+ * *out_plain: text_plain of the line. */
+struct text config_take_line(struct text *rest, size_t *out_plain);
 /* The line of file that part is in, without its end. */
 struct text config_line_around(struct text file, struct text part);
 /* Whether a slash of either kind is in it. */
 bool config_is_path(struct text value);
-/* "name = value", trimmed; false: there is no "=" or no name, and *out_name is what there is. */
+/* "name = value", trimmed, of a trimmed line; false: there is no "=" or no name, and *out_name is what there is. */
 bool config_split(struct text line, struct text *out_name, struct text *out_value);
 
 /* keys.c: a line that is neither empty nor a comment nor a section. */

@@ -4,10 +4,10 @@
 
 static unsigned digit_value(char c)
 {
-    char lower = lower_case(c);
     if (c >= '0' && c <= '9') {
         return (unsigned)(c - '0');
     }
+    char lower = lower_case(c);
     return lower >= 'a' && lower <= 'f' ? (unsigned)(lower - 'a') + 10 : 16;
 }
 

@@ -21,6 +21,7 @@ int memcmp(const void *a, const void *b, size_t size)
     const unsigned char *left = a;
     const unsigned char *right = b;
     uint64_t words[2];
+    uint32_t halves[2];
     size_t i = 0;
     for (; size - i >= sizeof(words[0]); i += sizeof(words[0])) {
         __builtin_memcpy(&words[0], left + i, sizeof(words[0]));
@@ -28,6 +29,11 @@ int memcmp(const void *a, const void *b, size_t size)
         if (words[0] != words[1]) {
             break;
         }
+    }
+    if (size - i >= sizeof(halves[0])) {
+        __builtin_memcpy(&halves[0], left + i, sizeof(halves[0]));
+        __builtin_memcpy(&halves[1], right + i, sizeof(halves[1]));
+        i += halves[0] == halves[1] ? sizeof(halves[0]) : 0;
     }
     for (; i < size; i++) {
         if (left[i] != right[i]) {

@@ -78,15 +78,6 @@ size_t text_plain(struct text text)
     return at;
 }
 
-uint32_t text_hash(struct text text)
-{
-    uint32_t hash = 0;
-    for (size_t i = 0; i < text.size; i++) {
-        hash = (hash ^ (unsigned char)text.bytes[i]) * 0x01000193; /* FNV-1a */
-    }
-    return hash;
-}
-
 size_t text_decode(struct text text, uint32_t *out_character)
 {
     static const uint32_t least_of_size[] = {0, 0, 0x80, 0x800, 0x10000};

@@ -8,6 +8,7 @@
 #define CONFIG_SIZE_MAX        65536 /* bytes of a loader.cfg */
 #define CONFIG_LINE_MAX        4096  /* bytes of a line, without its end */
 #define CONFIG_ENTRIES_MAX     64
+#define CONFIG_HASHES          64 /* of the names of entries */
 #define CONFIG_NAME_MAX        64 /* bytes */
 #define CONFIG_DIAGNOSTICS_MAX 20
 
@@ -120,7 +121,6 @@ struct entry {
     struct text foreign;     /* with an adapter: the file of 'kernel', whose place it takes */
     struct text cmdline;     /* empty by default */
     struct text fallback;    /* the name of the entry to boot instead; empty: no fallback */
-    uint32_t name_hash;      /* text_hash(name) */
     uint64_t address;        /* 0 where line[ENTRY_ADDRESS] is 0: the architecture has a default */
     uint64_t stack;          /* bytes */
     uint64_t memory;         /* bytes; 0: as the image says */
@@ -135,6 +135,7 @@ struct entry {
     uint32_t tries; /* 0: not counted */
     uint32_t abi_major;
     uint32_t abi_minor;
+    uint32_t next;         /* the entry before it whose name has the same hash: index + 1 */
     uint32_t header_line;  /* of '[entry NAME]'; 0: the file has no sections */
     uint32_t module_count; /* lines before the first section included: config_next_module */
     enum compression foreign_compression;
@@ -174,7 +175,8 @@ struct config {
     struct text file; /* without a byte order mark */
     struct entry entries[CONFIG_ENTRIES_MAX];
     uint32_t entry_count;
-    uint32_t default_entry; /* index of the one to boot */
+    uint32_t last_of[CONFIG_HASHES]; /* the last entry whose name has this hash: index + 1 */
+    uint32_t default_entry;          /* index of the one to boot */
     enum config_serial serial;
     uint16_t serial_port; /* I/O port, for CONFIG_SERIAL_PORT */
     enum log_level log;

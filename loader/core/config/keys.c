@@ -387,14 +387,13 @@ static void assign(struct config_parser *parser, const struct key *key, struct t
     key->parse(parser, value);
 }
 
-void config_assign(struct config_parser *parser, struct text line)
+void config_assign(struct config_parser *parser, const struct config_line *line)
 {
-    struct text name;
-    struct text value;
-    if (!config_split(line, &name, &value)) {
-        bool no_key = text_equal(name, TEXT("="));
+    struct text name = line->name;
+    if (line->kind == CONFIG_LINE_OTHER || name.size == 0) {
+        bool no_key = line->kind == CONFIG_LINE_VALUE;
         config_diagnose(parser, no_key ? STATUS_CONFIG_EMPTY_KEY : STATUS_CONFIG_EXPECTED_EQUALS,
-                        name);
+                        no_key ? (struct text){line->text.bytes, 1} : name);
         parser->kernel_unclear = true;
         return;
     }
@@ -403,5 +402,5 @@ void config_assign(struct config_parser *parser, struct text line)
         diagnose_unknown_key(parser, name);
         return;
     }
-    assign(parser, key, name, value);
+    assign(parser, key, name, line->value);
 }

@@ -197,7 +197,7 @@ START_TEST(the_log_of_a_sealed_boot_gives_the_registers)
     static const char *const outside[] = {"--outside", "/boot/trust.bin", NULL};
     struct machine_run run;
     given("kernel = /boot/trust.bin\ncmdline = one two\nmodule = /boot/m with arguments\n");
-    secure_seal("sealed.efi", outside);
+    secure_seal_root("sealed.efi", outside);
     secure_put(&disk, "/boot/trust.bin", "root/boot/trust.bin");
     start((struct secure_boot){.loader = "sealed.efi"}, &run);
     boot_expect(&run, MACHINE_PASSED);
@@ -235,7 +235,7 @@ START_TEST(the_kernel_gets_the_log_even_if_nothing_is_measured)
 {
     struct machine_run run;
     given("measure = no\nkernel = /boot/trust.bin\n");
-    secure_seal("sealed.efi", NULL);
+    secure_seal_root("sealed.efi", NULL);
     start((struct secure_boot){.loader = "sealed.efi"}, &run);
     boot_expect(&run, MACHINE_PASSED);
     boot_expect_text(&run, "secure boot on, sealed, verified; secrets are safe");
@@ -249,7 +249,7 @@ START_TEST(without_a_tpm_what_requires_it_does_not_boot)
 {
     struct machine_run run;
     given("measure = required\nkernel = /boot/trust.bin\n");
-    secure_seal("sealed.efi", NULL);
+    secure_seal_root("sealed.efi", NULL);
     secure_boot(&(struct secure_boot){.loader = "sealed.efi", .until = {"Press a key to return"}},
                 NULL, &run);
     boot_expect(&run, MACHINE_STOPPED);

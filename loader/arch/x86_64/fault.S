@@ -1,10 +1,12 @@
 /* Where all 256 stubs come together: saves the CPU's state as struct crash_state (crash.h). */
+#include "arch/x86_64/fault.h"
+
 #define MSR_EFER   0xC0000080
 #define CR0_KERNEL 0x80010033 /* as in hand_off.S: the kernel may have changed it */
 #define CR4_KERNEL 0x620      /* the same: OSXMMEXCPT OSFXSR PAE */
 #define CR4_KEPT   0x3040     /* VMXE LA57 MCE: these cannot be cleared here, or need not be */
 
-        .text
+        .section .kept$a, "xr"          /* the first of what is kept: loader/kept.h */
         .globl  fault_common
 fault_common:
         cld
@@ -58,3 +60,18 @@ fault_common:
         subq    $32, %rsp
         call    fault_enter
         ud2
+
+/* Here and not in C, for which only .bss has no bytes in the file. */
+        .section .keptd, "bw"
+        .balign 16
+        .globl  kept
+kept:
+        .zero   FAULT_KEPT_SIZE
+        .globl  fault_page_tables
+fault_page_tables:
+        .zero   8
+        .globl  fault_efer
+fault_efer:
+        .zero   4
+        .globl  fault_data_end
+fault_data_end:

@@ -2,8 +2,10 @@
 
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/crash.h"
+#include "arch/x86_64/crash_texts.h"
 #include "arch/x86_64/hand_off.h"
 
+#include "core/base/packed.h"
 #include "uart.h"
 
 #include <string.h>
@@ -32,10 +34,8 @@ _Static_assert(sizeof(struct fault_pages) % PAGE_SIZE == 0, "whole pages");
 extern const uint8_t fault_common[];
 _Noreturn void fault_enter(const struct crash_state *state);
 extern uint64_t fault_page_tables;
-extern uint32_t fault_efer;
-
-uint64_t fault_page_tables;
-uint32_t fault_efer; /* bits that the page tables need */
+extern uint32_t fault_efer; /* bits that the page tables need */
+extern const uint8_t fault_data_end[];
 
 /* Where the page goes. NONE: nothing is being written. */
 enum output { OUTPUT_SERIAL, OUTPUT_DEBUG, OUTPUT_SCREEN, OUTPUT_NONE };
@@ -49,8 +49,8 @@ struct progress {
     volatile uint32_t line;               /* that is being written */
 };
 
-/* All that the handlers keep. */
-static struct {
+/* All that the handlers keep; fault.S has room for it. */
+extern struct kept {
     struct BootInfoRegion regions[CRASH_REGIONS_MAX];
     struct crash_module modules[CRASH_MODULES_MAX];
     struct crash_world world;
@@ -65,11 +65,12 @@ static struct {
     struct progress progress;
 } kept;
 
-uint64_t arch_resident_end(void)
+_Static_assert(sizeof(kept) <= FAULT_KEPT_SIZE && sizeof(kept) > FAULT_KEPT_SIZE - 16, "fault.h");
+
+struct BootInfoSpan arch_resident(void)
 {
-    uint64_t end = (uint64_t)(&kept + 1);
-    end = most(end, (uint64_t)(&fault_page_tables + 1));
-    return most(end, (uint64_t)(&fault_efer + 1));
+    uint64_t start = (uint64_t)fault_common;
+    return (struct BootInfoSpan){start, (uint64_t)fault_data_end - start};
 }
 
 /* Intel SDM 3A section 6.14.1. */
@@ -149,28 +150,37 @@ void fault_install(struct fault_pages *pages, const struct hand_off *hand_off)
     kept.world.suspect = hand_off->has_header ? 0 : hand_off->entry;
 }
 
-static void put_debug(struct text line)
+#define TEXT_CODE(name, words) name,
+enum handler_text { HANDLER_TEXTS(TEXT_CODE) };
+
+static void say(struct writer *line, enum handler_text text)
 {
-    for (size_t i = 0; i < line.size && cpu_in8(DEBUG_CONSOLE) == DEBUG_CONSOLE; i++) {
-        cpu_out8(DEBUG_CONSOLE, (uint8_t)line.bytes[i]);
+    write_packed(line, packed_handler_texts, text);
+}
+
+static void put_debug(const char *bytes, size_t size)
+{
+    for (size_t i = 0; i < size && cpu_in8(DEBUG_CONSOLE) == DEBUG_CONSOLE; i++) {
+        cpu_out8(DEBUG_CONSOLE, (uint8_t)bytes[i]);
     }
 }
 
-static void put_serial(struct text line)
+static void put_serial(const char *bytes, size_t size)
 {
-    for (size_t i = 0; i < line.size && kept.uart.port.info.kind != BOOTINFO_SERIAL_NONE; i++) {
-        uart_put(&kept.uart, line.bytes[i]);
+    for (size_t i = 0; i < size && kept.uart.port.info.kind != BOOTINFO_SERIAL_NONE; i++) {
+        uart_put(&kept.uart, bytes[i]);
     }
 }
 
 static void write_to(enum output output, struct text line)
 {
+    static const char crlf[] = {'\r', '\n'};
     if (output == OUTPUT_SERIAL) {
-        put_serial(line);
-        put_serial(TEXT("\r\n"));
+        put_serial(line.bytes, line.size);
+        put_serial(crlf, sizeof(crlf));
     } else if (output == OUTPUT_DEBUG) {
-        put_debug(line);
-        put_debug(TEXT("\r\n"));
+        put_debug(line.bytes, line.size);
+        put_debug(crlf, sizeof(crlf));
     } else if (kept.has_terminal) {
         terminal_line(&kept.terminal, line);
     }
@@ -209,12 +219,13 @@ static _Noreturn void act(void)
     char buffer[64];
     struct writer line = writer_on(buffer, sizeof(buffer));
     if (kept.action.kind == ON_FAULT_HALT) {
-        emit(NULL, TEXT("halted (on_fault = halt)"));
+        say(&line, HALTED);
+        emit(NULL, writer_text(&line));
         arch_halt();
     }
-    write_string(&line, "resetting in ");
+    say(&line, RESETTING);
     write_decimal(&line, kept.action.seconds);
-    write_string(&line, " s (on_fault = reboot)");
+    say(&line, REBOOT);
     emit(NULL, writer_text(&line));
     uint64_t start = cpu_timestamp();
     while (cpu_timestamp() - start < kept.action.seconds * kept.tsc_frequency) {
@@ -241,7 +252,7 @@ static _Noreturn void report(void)
     world->translate = own_tables ? crash_translate : NULL;
     crash_describe(&kept.first, kept.pic_lines, &crash);
     kept.progress.line = 0;
-    emit(NULL, TEXT(""));
+    emit(NULL, (struct text){NULL, 0});
     crash_page(world, &crash, emit, NULL);
     act();
 }
@@ -252,6 +263,8 @@ static _Noreturn void report(void)
 void fault_enter(const struct crash_state *state)
 {
     struct progress *progress = &kept.progress;
+    char buffer[CRASH_LINE_MAX];
+    struct writer line = writer_on(buffer, sizeof(buffer));
     progress->depth++;
     if (progress->depth == 1) {
         kept.first = *state;
@@ -263,8 +276,8 @@ void fault_enter(const struct crash_state *state)
     } else if (kept.world.region_count != 0) {
         kept.world.region_count = 0;
         progress->line = progress->lines[0] = progress->lines[1] = progress->lines[2] = 0;
-        emit(NULL, TEXT("A second fault, while the first one was being reported: again, without "
-                        "a look at memory."));
+        say(&line, AGAIN);
+        emit(NULL, writer_text(&line));
         progress->lines[0] = progress->lines[1] = progress->lines[2] = 0;
     } else {
         arch_halt();

@@ -3,6 +3,10 @@
 #ifndef BATON_ARCH_FAULT_H
 #define BATON_ARCH_FAULT_H
 
+#define FAULT_KEPT_SIZE 11536 /* bytes of the handlers' data, rounded up to 16 */
+
+#ifndef __ASSEMBLER__
+
 #define FAULT_VECTORS     256
 #define FAULT_STACK_PAGES 4
 
@@ -21,5 +25,7 @@ struct fault_pages {
 /* Fills pages, and copies from BootInfo what the handlers need. pages->idt is for LIDT, the end
  * of pages for the TSS's first interrupt stack. */
 void fault_install(struct fault_pages *pages, const struct hand_off *hand_off);
+
+#endif
 
 #endif

@@ -17,6 +17,8 @@ struct crash_state {
 _Static_assert(sizeof(struct crash_state) == 27 * 8, "fault.S");
 _Static_assert(offsetof(struct crash_state, vector) == 20 * 8, "fault.S");
 
+#define EXCEPTIONS 32 /* vectors from 0 on; the others are interrupts */
+
 /* Whether vector pushes an error code (Intel SDM 3A table 6-1). */
 bool crash_has_error_code(uint32_t vector);
 

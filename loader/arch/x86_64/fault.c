@@ -96,6 +96,21 @@ static void write_stub(uint64_t stub[2], uint64_t vector, const uint64_t *common
     }
 }
 
+/* From the first interrupt on each stub and gate differs from the one before by the vector, the
+ * distance to common and the address: a fifth of the instructions. */
+static void continue_stubs(struct fault_pages *pages)
+{
+    const uint64_t size = sizeof(pages->stubs[0]);
+    for (uint32_t vector = EXCEPTIONS + 1; vector < FAULT_VECTORS; vector++) {
+        const uint64_t *stub = pages->stubs[vector - 1];
+        const uint64_t *gate = pages->idt[vector - 1];
+        pages->stubs[vector][0] = stub[0] + (UINT64_C(1) << 24);
+        pages->stubs[vector][1] = stub[1] - (size << 8);
+        pages->idt[vector][0] = gate[0] + size;
+        pages->idt[vector][1] = gate[1];
+    }
+}
+
 static uint32_t remember_modules(const struct BootInfo *info)
 {
     uint32_t count = 0;
@@ -136,11 +151,12 @@ static void remember(const struct BootInfo *info)
 void fault_install(struct fault_pages *pages, const struct hand_off *hand_off)
 {
     pages->common = (uint64_t)fault_common;
-    for (uint32_t vector = 0; vector < FAULT_VECTORS; vector++) {
+    for (uint32_t vector = 0; vector <= EXCEPTIONS; vector++) {
         write_stub(pages->stubs[vector], vector, &pages->common);
         set_gate(pages->idt[vector], (uint64_t)pages->stubs[vector],
                  vector == DOUBLE_FAULT ? HAND_OFF_LAST_SELECTOR : HAND_OFF_CODE_SELECTOR);
     }
+    continue_stubs(pages);
     kept.glyphs = *hand_off->font;
     kept.action = hand_off->on_fault;
     fault_page_tables = hand_off->page_tables;

@@ -119,11 +119,19 @@ static bool fits_gigabyte_page(const struct builder *builder, uint64_t start)
     return covered - start >= GIB;
 }
 
+/* Every boot fills 2,048 entries: two at a time. */
 static void fill(uint64_t *entries, uint64_t count, uint64_t entry, uint64_t step)
 {
-    for (uint64_t i = 0; i < count; i++) {
-        entries[i] = entry;
-        entry += step;
+    typedef uint64_t pair __attribute__((vector_size(16), aligned(8)));
+    pair *at = (pair *)entries;
+    const pair *end = at + count / 2;
+    pair two = {entry, entry + step};
+    while (at < end) {
+        *at++ = two;
+        two += 2 * step;
+    }
+    if (count % 2 != 0) {
+        entries[count - 1] = entry + (count - 1) * step;
     }
 }
 

@@ -31,12 +31,12 @@ static uint64_t read(uint64_t address, unsigned size)
     return value;
 }
 
-static bool sums_to_zero(uint64_t address, uint64_t size)
+bool acpi_sums_to_zero(uint64_t address, uint64_t size)
 {
-    const uint8_t *bytes = (const uint8_t *)address;
+    const uint8_t *end = (const uint8_t *)address + size;
     uint8_t sum = 0;
-    for (uint64_t i = 0; i < size; i++) {
-        sum = (uint8_t)(sum + bytes[i]);
+    for (const uint8_t *at = (const uint8_t *)address; at < end; at++) {
+        sum = (uint8_t)(sum + *at);
     }
     return sum == 0;
 }
@@ -100,7 +100,7 @@ static uint64_t sound_table(const struct walk *walk, uint64_t address, const cha
 {
     uint64_t length = table_length(walk, address);
     if (length != 0 && memcmp((const void *)address, signature, 4) == 0 &&
-        sums_to_zero(address, length)) {
+        acpi_sums_to_zero(address, length)) {
         note_span(walk, address, length);
         return address;
     }
@@ -152,7 +152,7 @@ static void visit(const struct walk *walk, uint64_t address)
 static uint64_t root_table(const struct walk *walk, uint64_t rsdp, unsigned *out_stride)
 {
     bool extended = read(rsdp + 15, 1) >= 2 && is_readable(walk, rsdp, RSDP_SIZE_2) &&
-                    sums_to_zero(rsdp, RSDP_SIZE_2);
+                    acpi_sums_to_zero(rsdp, RSDP_SIZE_2);
     uint64_t xsdt = extended ? read(rsdp + 24, 8) : 0;
     note_span(walk, rsdp, extended ? RSDP_SIZE_2 : RSDP_SIZE_1);
     xsdt = sound_table(walk, xsdt, "XSDT");
@@ -166,7 +166,7 @@ void acpi_find(uint64_t rsdp, const struct acpi_view *view, struct acpi_tables *
     unsigned stride = 0;
     *out_tables = (struct acpi_tables){.rsdp = rsdp};
     if (!is_readable(&walk, rsdp, RSDP_SIZE_1) || memcmp((const void *)rsdp, "RSD PTR ", 8) != 0 ||
-        !sums_to_zero(rsdp, RSDP_SIZE_1)) {
+        !acpi_sums_to_zero(rsdp, RSDP_SIZE_1)) {
         out_tables->rsdp = 0;
         out_tables->wrong = rsdp;
         return;

@@ -18,7 +18,7 @@ static inline struct bytes bytes_of(struct text text)
     return (struct bytes){(const uint8_t *)text.bytes, text.size};
 }
 
-/* The little-endian numbers that begin at at, aligned or not: 2 and 4 bytes. */
+/* The little-endian numbers that begin at at, aligned or not: 2, 4 and 8 bytes. */
 static inline uint32_t half_at(const void *at)
 {
     uint16_t number;
@@ -29,6 +29,13 @@ static inline uint32_t half_at(const void *at)
 static inline uint32_t word_at(const void *at)
 {
     uint32_t number;
+    memcpy(&number, at, sizeof(number));
+    return number;
+}
+
+static inline uint64_t long_at(const void *at)
+{
+    uint64_t number;
     memcpy(&number, at, sizeof(number));
     return number;
 }

@@ -34,11 +34,11 @@ static uint64_t read(uint64_t address, unsigned size)
 bool acpi_sums_to_zero(uint64_t address, uint64_t size)
 {
     const uint8_t *end = (const uint8_t *)address + size;
-    uint8_t sum = 0;
+    uint32_t sum = 0;
     for (const uint8_t *at = (const uint8_t *)address; at < end; at++) {
-        sum = (uint8_t)(sum + *at);
+        sum += *at;
     }
-    return sum == 0;
+    return (sum & UINT8_MAX) == 0;
 }
 
 static uint64_t length_of(uint64_t table)

@@ -37,7 +37,8 @@ bool image_header(struct bytes head, struct BootInfoKernelHeader *out_header)
     const uint8_t *at = head.data;
     const uint8_t *end = at + least(head.size, BOOTINFO_KERNEL_HEADER_LIMIT);
     for (; end - at >= BOOTINFO_KERNEL_HEADER_SIZE_1_0; at += 8) {
-        if (long_at(at) == BOOTINFO_KERNEL_MAGIC &&
+        if (word_at(at) == (uint32_t)BOOTINFO_KERNEL_MAGIC &&
+            long_at(at) == BOOTINFO_KERNEL_MAGIC &&
             copy_header(at, (uint64_t)(end - at), out_header)) {
             return true;
         }

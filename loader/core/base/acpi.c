@@ -1,5 +1,6 @@
 #include "core/base/acpi.h"
 
+#include "core/base/bytes.h"
 #include "core/base/span.h"
 
 #include <string.h>
@@ -31,12 +32,19 @@ static uint64_t read(uint64_t address, unsigned size)
     return value;
 }
 
+/* Eight bytes at a time, as four sums in 16 bits each. */
 bool acpi_sums_to_zero(uint64_t address, uint64_t size)
 {
-    const uint8_t *end = (const uint8_t *)address + size;
-    uint32_t sum = 0;
-    for (const uint8_t *at = (const uint8_t *)address; at < end; at++) {
-        sum += *at;
+    const uint64_t fours = UINT64_C(0x00FF00FF00FF00FF);
+    const uint8_t *at = (const uint8_t *)address;
+    uint64_t sum = 0;
+    for (; size >= 8; size -= 8, at += 8) {
+        uint64_t word = long_at(at);
+        sum = (sum + (word & fours) + (word >> 8 & fours)) & fours;
+    }
+    sum = sum * UINT64_C(0x0001000100010001) >> 48;
+    for (; size > 0; size--) {
+        sum += *at++;
     }
     return (sum & UINT8_MAX) == 0;
 }

@@ -34,12 +34,15 @@ static bool copy_header(const uint8_t *at, uint64_t room, struct BootInfoKernelH
 
 bool image_header(struct bytes head, struct BootInfoKernelHeader *out_header)
 {
-    const uint8_t *at = head.data;
-    const uint8_t *end = at + least(head.size, BOOTINFO_KERNEL_HEADER_LIMIT);
-    for (; end - at >= BOOTINFO_KERNEL_HEADER_SIZE_1_0; at += 8) {
+    uint64_t size = least(head.size, BOOTINFO_KERNEL_HEADER_LIMIT);
+    if (size < BOOTINFO_KERNEL_HEADER_SIZE_1_0) {
+        return false;
+    }
+    const uint8_t *last = head.data + size - BOOTINFO_KERNEL_HEADER_SIZE_1_0;
+    for (const uint8_t *at = head.data; at <= last; at += 8) {
         if (word_at(at) == (uint32_t)BOOTINFO_KERNEL_MAGIC &&
             long_at(at) == BOOTINFO_KERNEL_MAGIC &&
-            copy_header(at, (uint64_t)(end - at), out_header)) {
+            copy_header(at, (uint64_t)(head.data + size - at), out_header)) {
             return true;
         }
     }

@@ -121,7 +121,7 @@ bool arch_is_readable(uint64_t address, uint64_t size)
     if (physical == address) {
         mapped = (struct BootInfoSpan){address, room};
     }
-    return walk_is_identity(&tables, address, size);
+    return (physical == address && size <= room) || walk_is_identity(&tables, address, size);
 }
 
 uint64_t arch_find(const void *words, uint64_t count, uint32_t value)

@@ -29,6 +29,7 @@
 #define RESET_HARD       0x0E
 
 _Static_assert(sizeof(struct fault_pages) % PAGE_SIZE == 0, "whole pages");
+_Static_assert(offsetof(struct fault_pages, stubs) == PAGE_SIZE, "continue_stubs: no carry");
 
 /* fault.S */
 extern const uint8_t fault_common[];
@@ -101,13 +102,18 @@ static void write_stub(uint64_t stub[2], uint64_t vector, const uint64_t *common
 static void continue_stubs(struct fault_pages *pages)
 {
     const uint64_t size = sizeof(pages->stubs[0]);
-    for (uint32_t vector = EXCEPTIONS + 1; vector < FAULT_VECTORS; vector++) {
-        const uint64_t *stub = pages->stubs[vector - 1];
-        const uint64_t *gate = pages->idt[vector - 1];
-        pages->stubs[vector][0] = stub[0] + (UINT64_C(1) << 24);
-        pages->stubs[vector][1] = stub[1] - (size << 8);
-        pages->idt[vector][0] = gate[0] + size;
-        pages->idt[vector][1] = gate[1];
+    uint64_t push = pages->stubs[EXCEPTIONS][0];
+    uint64_t jump = pages->stubs[EXCEPTIONS][1];
+    uint64_t low = pages->idt[EXCEPTIONS][0];
+    uint64_t high = pages->idt[EXCEPTIONS][1];
+    for (uint32_t vector = EXCEPTIONS; vector < FAULT_VECTORS; vector++) {
+        pages->stubs[vector][0] = push;
+        pages->stubs[vector][1] = jump;
+        pages->idt[vector][0] = low;
+        pages->idt[vector][1] = high;
+        push += UINT64_C(1) << 24;
+        jump -= size << 8;
+        low += size;
     }
 }
 

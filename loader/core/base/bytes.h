@@ -19,21 +19,22 @@ static inline struct bytes bytes_of(struct text text)
 }
 
 /* The little-endian numbers that begin at at, aligned or not: 2, 4 and 8 bytes. */
-static inline uint32_t half_at(const void *at)
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+ALWAYS_INLINE uint32_t half_at(const void *at)
 {
     uint16_t number;
     memcpy(&number, at, sizeof(number));
     return number;
 }
 
-static inline uint32_t word_at(const void *at)
+ALWAYS_INLINE uint32_t word_at(const void *at)
 {
     uint32_t number;
     memcpy(&number, at, sizeof(number));
     return number;
 }
 
-static inline uint64_t long_at(const void *at)
+ALWAYS_INLINE uint64_t long_at(const void *at)
 {
     uint64_t number;
     memcpy(&number, at, sizeof(number));

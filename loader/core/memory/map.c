@@ -1,5 +1,7 @@
 #include "core/memory/map.h"
 
+#include "core/base/bytes.h"
+
 #include <string.h>
 
 /* Ends are clipped to here, so that base + size never wraps. No CPU has an address this high. */
@@ -163,13 +165,12 @@ static void read_descriptors(struct firmware_map map, struct spans *out_spans)
 {
     const uint8_t *at = map.descriptors;
     for (uint64_t left = map.size; left >= map.descriptor_size; left -= map.descriptor_size) {
-        struct firmware_descriptor descriptor;
-        memcpy(&descriptor, at, sizeof(descriptor));
+        uint64_t attributes = long_at(at + offsetof(struct firmware_descriptor, attributes));
+        uint64_t start = long_at(at + offsetof(struct firmware_descriptor, physical_start));
+        uint64_t page_count = long_at(at + offsetof(struct firmware_descriptor, page_count));
+        uint32_t type = memory_map_type(word_at(at), attributes);
+        add_span(out_spans, memory_map_extent(type, start, page_count), type, attributes);
         at += map.descriptor_size;
-        uint32_t type = memory_map_type(descriptor.type, descriptor.attributes);
-        add_span(out_spans,
-                 memory_map_extent(type, descriptor.physical_start, descriptor.page_count), type,
-                 descriptor.attributes);
     }
 }
 
@@ -213,10 +214,11 @@ static void sort(struct spans *spans, struct span *spare)
     }
 }
 
-static bool is_disjoint(const struct spans *sorted)
+/* Whether each span ends before the next one begins: then they are sorted, too. */
+static bool is_disjoint(const struct spans *spans)
 {
-    for (uint64_t i = 1; i < sorted->count; i++) {
-        if (sorted->items[i - 1].end > sorted->items[i].start) {
+    for (uint64_t i = 1; i < spans->count; i++) {
+        if (spans->items[i - 1].end > spans->items[i].start) {
             return false;
         }
     }
@@ -328,8 +330,8 @@ static void append_until(struct regions *regions, struct pieces *pieces, uint64_
     }
 }
 
-/* Cuts placed out of pieces. It gets the AND of the attributes of what it covers; none if some of it
- * is in no descriptor. */
+/* Cuts placed out of pieces. It gets the AND of the attributes of what it covers; none if some of
+ * it is in no descriptor. */
 static void cut(struct pieces *pieces, struct span *placed)
 {
     uint64_t missing = placed->end - placed->start;
@@ -366,12 +368,12 @@ uint64_t memory_map_convert(struct firmware_map map, const struct placed *placed
     struct scratch parts = divide(scratch, map.size / map.descriptor_size, placed_count);
     struct spans ranges = {.items = parts.placed};
     struct spans firmware = {.items = parts.descriptors};
+    struct spans pieces = {.items = parts.pieces};
     read_placed(placed, placed_count, &ranges);
     sort(&ranges, parts.pieces);
     read_descriptors(map, &firmware);
-    sort(&firmware, parts.pieces);
     if (!is_disjoint(&firmware)) {
-        struct spans pieces = {.items = parts.pieces};
+        sort(&firmware, parts.pieces);
         flatten(&firmware, parts.active, &pieces);
         firmware = pieces;
     }

@@ -78,6 +78,7 @@ list(TRANSFORM BATON_BOOT_SOURCES PREPEND ${BATON_LOADER_DIR}/)
 # The part of arch/x86_64 that computes: tests walk the page tables it builds.
 set(BATON_ARCH_PURE_SOURCES
     arch/x86_64/crash.c
+    arch/x86_64/crc32.c
     arch/x86_64/paging.c
     arch/x86_64/sev.c
     arch/x86_64/sha256.c

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#define EXCEPTIONS 32
 #define VECTOR_PF 14
 #define VECTOR_GP 13
 
@@ -26,11 +27,9 @@ static void say(struct writer *writer, enum exception_text text)
     write_packed(writer, packed_exception_texts, text);
 }
 
-bool crash_has_error_code(uint32_t vector)
+static bool has_error_code(uint64_t vector)
 {
-    const uint32_t with_code = 1u << 8 | 1u << 10 | 1u << 11 | 1u << 12 | 1u << VECTOR_GP |
-                               1u << VECTOR_PF | 1u << 17 | 1u << 21 | 1u << 29 | 1u << 30;
-    return vector < EXCEPTIONS && (with_code >> vector & 1) != 0;
+    return vector < EXCEPTIONS && (CRASH_ERROR_CODES >> vector & 1) != 0;
 }
 
 #define REGISTER(r)                                           \
@@ -86,7 +85,7 @@ static void write_title(const struct crash_state *state, struct writer *title)
     }
     write_decimal(title, state->vector);
     write_char(title, ')');
-    if (crash_has_error_code((uint32_t)state->vector)) {
+    if (has_error_code(state->vector)) {
         say(title, ERROR_CODE);
         write_hex(title, state->error);
     }

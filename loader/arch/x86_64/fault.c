@@ -15,9 +15,8 @@
 #define GATE_INTERRUPT   UINT64_C(0x8E0000000000) /* present, DPL 0, 64-bit interrupt gate */
 #define GATE_STACK_1     UINT64_C(0x100000000)    /* the TSS's first interrupt stack */
 #define TSC_FALLBACK     UINT64_C(2000000000)     /* Hz, if the rate is not known */
-#define OPCODE_PUSH_ZERO UINT64_C(0x006A)
-#define OPCODE_PUSH      UINT64_C(0x68)   /* and 32 bits */
-#define OPCODE_JUMP      UINT64_C(0x25FF) /* by RIP and a 32-bit distance */
+#define OPCODE_CALL      UINT64_C(0x15FF)         /* by RIP and a 32-bit distance */
+#define CALL_SIZE        6
 #define PIC_1            0x20
 #define PIC_2            0xA0
 #define PIC_READ_SERVICE 0x0B
@@ -29,7 +28,8 @@
 #define RESET_HARD       0x0E
 
 _Static_assert(sizeof(struct fault_pages) % PAGE_SIZE == 0, "whole pages");
-_Static_assert(offsetof(struct fault_pages, stubs) == PAGE_SIZE, "continue_stubs: no carry");
+_Static_assert(offsetof(struct fault_pages, stubs) % sizeof(((struct fault_pages *)0)->stubs) == 0,
+               "fault.S takes a vector from the low bits of its stub's address");
 
 /* fault.S */
 extern const uint8_t fault_common[];
@@ -82,39 +82,11 @@ static void set_gate(uint64_t *gate, uint64_t handler, uint16_t code_selector)
     gate[1] = handler >> 32;
 }
 
-/* push $0 unless the CPU pushes an error code; push $vector; jmp *common(%rip). Written as two
- * words: every boot writes 256 of them. */
-static void write_stub(uint64_t stub[2], uint64_t vector, const uint64_t *common)
+/* call *common(%rip): the return address tells which one of the 256 it was. */
+static uint64_t stub_at(const uint64_t *stub, const uint64_t *common)
 {
-    if (crash_has_error_code((uint32_t)vector)) {
-        uint64_t distance = (uint32_t)((uint64_t)common - ((uint64_t)stub + 11));
-        stub[0] = OPCODE_PUSH | vector << 8 | OPCODE_JUMP << 40 | distance << 56;
-        stub[1] = distance >> 8;
-    } else {
-        uint64_t distance = (uint32_t)((uint64_t)common - ((uint64_t)stub + 13));
-        stub[0] = OPCODE_PUSH_ZERO | OPCODE_PUSH << 16 | vector << 24 | OPCODE_JUMP << 56;
-        stub[1] = OPCODE_JUMP >> 8 | distance << 8;
-    }
-}
-
-/* From the first interrupt on each stub and gate differs from the one before by the vector, the
- * distance to common and the address: a fifth of the instructions. */
-static void continue_stubs(struct fault_pages *pages)
-{
-    const uint64_t size = sizeof(pages->stubs[0]);
-    uint64_t push = pages->stubs[EXCEPTIONS][0];
-    uint64_t jump = pages->stubs[EXCEPTIONS][1];
-    uint64_t low = pages->idt[EXCEPTIONS][0];
-    uint64_t high = pages->idt[EXCEPTIONS][1];
-    for (uint32_t vector = EXCEPTIONS; vector < FAULT_VECTORS; vector++) {
-        pages->stubs[vector][0] = push;
-        pages->stubs[vector][1] = jump;
-        pages->idt[vector][0] = low;
-        pages->idt[vector][1] = high;
-        push += UINT64_C(1) << 24;
-        jump -= size << 8;
-        low += size;
-    }
+    uint64_t distance = (uint32_t)((uint64_t)common - ((uint64_t)stub + CALL_SIZE));
+    return OPCODE_CALL | distance << 16;
 }
 
 static uint32_t remember_modules(const struct BootInfo *info)
@@ -157,12 +129,18 @@ static void remember(const struct BootInfo *info)
 void fault_install(struct fault_pages *pages, const struct hand_off *hand_off)
 {
     pages->common = (uint64_t)fault_common;
-    for (uint32_t vector = 0; vector <= EXCEPTIONS; vector++) {
-        write_stub(pages->stubs[vector], vector, &pages->common);
-        set_gate(pages->idt[vector], (uint64_t)pages->stubs[vector],
-                 vector == DOUBLE_FAULT ? HAND_OFF_LAST_SELECTOR : HAND_OFF_CODE_SELECTOR);
+    uint64_t stub = stub_at(pages->stubs, &pages->common);
+    uint64_t gate[2];
+    set_gate(gate, (uint64_t)pages->stubs, HAND_OFF_CODE_SELECTOR);
+    for (uint32_t vector = 0; vector < FAULT_VECTORS; vector++) {
+        pages->stubs[vector] = stub;
+        pages->idt[vector][0] = gate[0];
+        pages->idt[vector][1] = gate[1];
+        stub -= sizeof(stub) << 16; /* the distance to common */
+        gate[0] += sizeof(stub);    /* the address; it does not carry */
     }
-    continue_stubs(pages);
+    set_gate(pages->idt[DOUBLE_FAULT], (uint64_t)&pages->stubs[DOUBLE_FAULT],
+             HAND_OFF_LAST_SELECTOR);
     kept.glyphs = *hand_off->font;
     kept.action = hand_off->on_fault;
     fault_page_tables = hand_off->page_tables;

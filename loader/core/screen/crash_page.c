@@ -49,14 +49,14 @@ static void end(struct page *page)
     page->emit(page->context, writer_text(&page->line));
 }
 
-static bool within(uint64_t address, struct BootInfoSpan span)
+static bool within(uint64_t address, const struct BootInfoSpan *span)
 {
-    return address >= span.address && address - span.address < span.size;
+    return address >= span->address && address - span->address < span->size;
 }
 
-static struct BootInfoSpan guard_page(const struct crash_world *world)
+static bool in_guard_page(const struct crash_world *world, uint64_t physical)
 {
-    return (struct BootInfoSpan){world->stack.address - PAGE_SIZE, PAGE_SIZE};
+    return world->stack.address - physical - 1 < PAGE_SIZE;
 }
 
 static const struct BootInfoRegion *region_of(const struct crash_world *world, uint64_t address)
@@ -78,18 +78,27 @@ static uint64_t physical_of(const struct crash_world *world, uint64_t address)
     if (world->translate != NULL) {
         return world->translate(world, address, &physical) ? physical : NOWHERE;
     }
-    struct BootInfoSpan running = {world->kernel_virtual, world->kernel.size};
-    if (within(address, running)) {
+    if (address - world->kernel_virtual < world->kernel.size) {
         return address - world->kernel_virtual + world->kernel.address;
     }
     return world->direct_map != 0 && address >= world->direct_map ? address - world->direct_map
                                                                   : address;
 }
 
+static bool in_kernel(const struct crash_world *world, uint64_t address)
+{
+    return within(physical_of(world, address), &world->kernel);
+}
+
+static bool in_stack(const struct crash_world *world, uint64_t address)
+{
+    return within(physical_of(world, address), &world->stack);
+}
+
 bool crash_memory_is_readable(const void *world, uint64_t physical, uint64_t size)
 {
     const struct BootInfoRegion *region = region_of(world, physical);
-    if (region == NULL || physical < PAGE_SIZE || within(physical, guard_page(world)) ||
+    if (region == NULL || physical < PAGE_SIZE || in_guard_page(world, physical) ||
         region->size - (physical - region->base) < size) {
         return false;
     }
@@ -127,7 +136,7 @@ static void write_word(struct writer *writer, uint64_t value)
 static bool write_place(struct writer *writer, const struct crash_world *world, uint64_t address)
 {
     address = physical_of(world, address);
-    if (!within(address, world->kernel)) {
+    if (!within(address, &world->kernel)) {
         return false;
     }
     say(writer, IN_KERNEL);
@@ -141,7 +150,7 @@ static bool write_module(struct writer *writer, const struct crash_world *world,
     address = physical_of(world, address);
     for (uint32_t i = 0; i < world->module_count; i++) {
         const struct crash_module *module = &world->modules[i];
-        if (within(address, module->data)) {
+        if (within(address, &module->data)) {
             say(writer, IN_MODULE);
             write_string(writer, module->name);
             write_char(writer, '+');
@@ -161,9 +170,9 @@ static void write_meaning(struct writer *writer, const struct crash_world *world
         say(writer, PAGE_0);
     } else if (physical == NOWHERE) {
         say(writer, LEADS_NOWHERE);
-    } else if (!own_tables && within(physical, guard_page(world))) {
+    } else if (!own_tables && in_guard_page(world, physical)) {
         say(writer, GUARD_PAGE);
-    } else if (within(physical, world->stack)) {
+    } else if (within(physical, &world->stack)) {
         say(writer, THE_STACK);
     } else if (write_place(writer, world, address) || write_module(writer, world, address)) {
         return;
@@ -272,15 +281,14 @@ static bool came_from(const struct page *page, uint64_t *out_address)
     const struct crash_world *world = page->world;
     const uint64_t top = page->crash->stack_pointer;
     uint64_t address = page->crash->return_address;
-    if (!page->crash->is_fetch &&
-        within(physical_of(world, page->crash->program_counter), world->kernel)) {
+    if (!page->crash->is_fetch && in_kernel(world, page->crash->program_counter)) {
         return false;
     }
     if (address == 0 && top % 8 == 0 && is_readable(world, top, 8)) {
         address = read_word(world, top);
     }
     *out_address = address;
-    return within(physical_of(world, address), world->kernel);
+    return in_kernel(world, address);
 }
 
 /* A frame pointer points at its caller's frame pointer; the return address lies above that. Returns
@@ -295,7 +303,7 @@ static uint64_t report_callers(struct page *page, uint32_t *number)
         if (address == 0) {
             return 0;
         }
-        if ((next != 0 && next <= frame) || !within(physical_of(world, address), world->kernel)) {
+        if ((next != 0 && next <= frame) || !in_kernel(world, address)) {
             break;
         }
         report_frame(page, (*number)++, address);
@@ -334,13 +342,13 @@ static void report_stack(struct page *page)
     uint64_t at = page->crash->stack_pointer & ~UINT64_C(7);
     begin(page, STACK_AT);
     write_hex(&page->line, page->crash->stack_pointer);
-    if (!within(physical_of(world, page->crash->stack_pointer), world->stack)) {
+    if (!in_stack(world, page->crash->stack_pointer)) {
         say(&page->line, NOT_THE_STACK);
     }
     end(page);
-    bool inside = within(physical_of(world, at), world->stack);
+    bool inside = in_stack(world, at);
     for (uint32_t i = 0; i < STACK_WORDS && is_readable(world, at, 8); i++, at += 8) {
-        if (inside && !within(physical_of(world, at), world->stack)) {
+        if (inside && !in_stack(world, at)) {
             break;
         }
         uint64_t word = read_word(world, at);

@@ -8,9 +8,9 @@
 
 #include <string.h>
 
+#define VECTOR_PF  14
+#define VECTOR_GP  13
 #define EXCEPTIONS 32
-#define VECTOR_PF 14
-#define VECTOR_GP 13
 
 enum {
     PF_PRESENT = 1,

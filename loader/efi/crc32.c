@@ -13,8 +13,8 @@
 
 static uint32_t table[SLICES][256];
 
-/* By the halves of each byte, without the large tables: for BootInfo, in every boot. Not inlined: of
- * two copies of the loop the linker makes one with a call in it, 8 instructions a byte more. */
+/* By the halves of each byte, without the large tables: for BootInfo, in every boot. Not inlined:
+ * of two copies of the loop the linker makes one with a call in it, 8 instructions a byte more. */
 static __attribute__((noinline)) uint32_t short_crc(uint32_t crc, const Bytef *bytes, uInt size)
 {
     static const uint32_t high[] = {

@@ -129,11 +129,18 @@ static void remember(const struct BootInfo *info)
 void fault_install(struct fault_pages *pages, const struct hand_off *hand_off)
 {
     pages->common = (uint64_t)fault_common;
+    uint64_t stub = stub_at(pages->stubs, &pages->common);
+    uint64_t gate[2];
+    set_gate(gate, (uint64_t)pages->stubs, HAND_OFF_CODE_SELECTOR);
     for (uint32_t vector = 0; vector < FAULT_VECTORS; vector++) {
-        pages->stubs[vector] = stub_at(&pages->stubs[vector], &pages->common);
-        set_gate(pages->idt[vector], (uint64_t)&pages->stubs[vector],
-                 vector == DOUBLE_FAULT ? HAND_OFF_LAST_SELECTOR : HAND_OFF_CODE_SELECTOR);
+        pages->stubs[vector] = stub;
+        pages->idt[vector][0] = gate[0];
+        pages->idt[vector][1] = gate[1];
+        stub -= sizeof(stub) << 16; /* the distance to common */
+        gate[0] += sizeof(stub);    /* the address; it does not carry */
     }
+    set_gate(pages->idt[DOUBLE_FAULT], (uint64_t)&pages->stubs[DOUBLE_FAULT],
+             HAND_OFF_LAST_SELECTOR);
     kept.glyphs = *hand_off->font;
     kept.action = hand_off->on_fault;
     fault_page_tables = hand_off->page_tables;

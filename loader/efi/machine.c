@@ -100,17 +100,12 @@ bool plat_image_section(const char *name, struct text *out_section)
     return image_section(image, name, out_section);
 }
 
-/* The part of the loader that the fault handlers need. The rest is free after the jump. */
-static struct BootInfoSpan lasting_image(void)
-{
-    uint64_t base = (uint64_t)firmware_loaded_image->ImageBase;
-    return (struct BootInfoSpan){base, arch_resident_end() - base};
-}
-
 void plat_machine(struct machine *out_machine)
 {
     *out_machine = (struct machine){
-        .loader_image = lasting_image(),
+        .loader_image = {(uint64_t)firmware_loaded_image->ImageBase,
+                         firmware_loaded_image->ImageSize},
+        .resident = arch_resident(),
     };
     describe_tables(out_machine);
     graphics_describe(out_machine);

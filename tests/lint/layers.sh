@@ -16,7 +16,7 @@ core/image: core/base core/config
 core/info: core/base core/config core/memory core/trust
 core/screen: core/base core/config core/memory
 core/trust: core/base
-pack: core/base
+pack: core arch/x86_64
 platform: core
 arch.h: core
 uart.h: core/base arch.h

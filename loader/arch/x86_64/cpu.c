@@ -113,11 +113,11 @@ bool arch_is_readable(uint64_t address, uint64_t size)
     return walk_is_identity(&tables, address, size);
 }
 
-uint64_t arch_find(const void *words, uint64_t count, uint64_t value)
+uint64_t arch_find(const void *words, uint64_t count, uint32_t value)
 {
     uint64_t left = count;
     bool found;
-    __asm__ volatile("repne scasq"
+    __asm__ volatile("repne scasl"
                      : "+D"(words), "+c"(left), "=@ccz"(found)
                      : "a"(value)
                      : "memory");
@@ -132,21 +132,4 @@ uint64_t arch_counter(void)
 uint32_t arch_reference(const struct arch_cpu *cpu)
 {
     return cpu_in32(cpu->reference_port);
-}
-
-uint8_t arch_port_read(uint16_t port)
-{
-    return cpu_in8(port);
-}
-
-void arch_port_write(uint16_t port, uint8_t value)
-{
-    cpu_out8(port, value);
-}
-
-void arch_halt(void)
-{
-    for (;;) {
-        __asm__ volatile("cli; hlt");
-    }
 }

@@ -7,14 +7,6 @@ struct text text_of(const char *nul_terminated)
     return (struct text){nul_terminated, strlen(nul_terminated)};
 }
 
-const char *string_at(const char *strings, uint32_t n)
-{
-    for (; n > 0; n--) {
-        strings += strlen(strings) + 1;
-    }
-    return strings;
-}
-
 bool text_equal(struct text a, struct text b)
 {
     return a.size == b.size && (a.size == 0 || memcmp(a.bytes, b.bytes, a.size) == 0);

@@ -19,8 +19,6 @@ struct text {
     }
 
 struct text text_of(const char *nul_terminated);
-/* The n-th, from 0, of strings that lie one after the other, each ended by NUL. */
-const char *string_at(const char *strings, uint32_t n);
 bool text_equal(struct text a, struct text b);
 /* The same, ASCII letters in capitals or not. */
 bool text_equal_any_case(struct text a, struct text b);

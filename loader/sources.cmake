@@ -114,6 +114,8 @@ add_custom_command(
     DEPENDS ${BATON_LOADER_DIR}/pack/sentences.c
         ${BATON_LOADER_DIR}/core/base/packed.h ${BATON_LOADER_DIR}/core/base/status.h
         ${BATON_LOADER_DIR}/core/base/names.h ${BATON_LOADER_DIR}/core/image/phrases.h
+        ${BATON_LOADER_DIR}/core/config/forms.h
+        ${BATON_LOADER_DIR}/core/base/warnings.h ${BATON_LOADER_DIR}/core/screen/menu_texts.h
         ${BATON_LOADER_DIR}/core/screen/crash_texts.h
         ${BATON_LOADER_DIR}/arch/x86_64/crash_texts.h
     COMMENT "Packing the loader's strings"

@@ -8,9 +8,12 @@
 #include "core/base/names.h"
 #include "core/base/packed.h"
 #include "core/base/status.h"
+#include "core/base/warnings.h"
+#include "core/config/forms.h"
 #include "core/image/phrases.h"
 #include "core/screen/crash_page.h"
 #include "core/screen/crash_texts.h"
+#include "core/screen/menu_texts.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -34,9 +37,13 @@ static const struct list {
     size_t room; /* that the longest one may take, with its NUL */
     bool kept;
 } lists[] = {
+    /* NOLINTBEGIN(bugprone-string-literal-with-embedded-nul) */
     LIST(packed_sentences, "\0\0" STATUS_LIST(SENTENCES), SENTENCE_ROOM, false),
     LIST(packed_formats, FORMATS(FORMAT_WORDS), SENTENCE_ROOM, false),
     LIST(packed_nexts, NEXTS(WORDS), SENTENCE_ROOM, false),
+    LIST(packed_forms, FORMS(WORDS), SENTENCE_ROOM, false),
+    LIST(packed_warnings, WARNINGS(WORDS), SENTENCE_ROOM, false),
+    LIST(packed_menu_texts, MENU_TEXTS(WORDS), SENTENCE_ROOM, false),
     LIST(packed_protocols, PROTOCOLS(WORDS), SENTENCE_ROOM, false),
     LIST(packed_firmware_names, FIRMWARE_NAMES, SENTENCE_ROOM, false),
     LIST(packed_memory_types, MEMORY_TYPE_NAMES, CRASH_LINE_MAX, true),
@@ -45,6 +52,7 @@ static const struct list {
     LIST(packed_pic_lines, PIC_LINE_NAMES, CRASH_LINE_MAX, true),
     LIST(packed_exception_texts, EXCEPTION_TEXTS(WORDS), CRASH_LINE_MAX, true),
     LIST(packed_handler_texts, HANDLER_TEXTS(WORDS), CRASH_LINE_MAX, true),
+    /* NOLINTEND(bugprone-string-literal-with-embedded-nul) */
 };
 #define LISTS       (sizeof(lists) / sizeof(lists[0]))
 #define STRINGS_MAX 65536 /* bytes of all of them */
@@ -177,7 +185,8 @@ static void print(FILE *file, bool kept)
     fprintf(file, "/* By loader/pack/sentences.c. */\n#include <stddef.h>\n#include <stdint.h>\n");
     fprintf(file, "#include \"core/base/packed.h\"\n#include \"core/base/names.h\"\n");
     fprintf(file, "#include \"core/base/status.h\"\n#include \"core/image/phrases.h\"\n");
-    fprintf(file, "#include \"core/screen/crash_texts.h\"\n");
+    fprintf(file, "#include \"core/screen/crash_texts.h\"\n#include \"core/config/forms.h\"\n");
+    fprintf(file, "#include \"core/base/warnings.h\"\n#include \"core/screen/menu_texts.h\"\n");
     fprintf(file, "#include \"arch/x86_64/crash_texts.h\"\n");
     if (kept) {
         fprintf(file, "\nconst unsigned char packed_pairs[2 * PACKED_CODES] = {");

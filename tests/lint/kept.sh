@@ -15,7 +15,7 @@ trap 'rm -rf "$scratch"' EXIT
 strays_of() {
     objdump -h "$1" | awk '$1 ~ /^[0-9]+$/ {name = $2; size = $3}
         /ALLOC|LOAD|CODE|DATA/ && !/DEBUGGING/ && size !~ /^0+$/ &&
-            name !~ /^\.(kept(\$[a-z]|[cd])?|llvm_addrsig|drectve|debug.*)$/ {print name}'
+            name !~ /^\.(kept(\$[a-z]|[cdz])?|llvm_addrsig|drectve|debug.*)$/ {print name}'
 }
 
 defined=$(nm --defined-only --extern-only --format=posix "${objects[@]}" |

@@ -3,8 +3,11 @@
 #include "arch/x86_64/crash_texts.h"
 #include "core/base/names.h"
 #include "core/base/status.h"
+#include "core/base/warnings.h"
+#include "core/config/forms.h"
 #include "core/image/phrases.h"
 #include "core/screen/crash_texts.h"
+#include "core/screen/menu_texts.h"
 #include "phrase.h"
 #include "suite.h"
 
@@ -24,6 +27,9 @@ static const struct {
 } lists[] = {
     LIST(packed_formats, FORMATS(FORMAT_WORDS)),
     LIST(packed_nexts, NEXTS(WORDS)),
+    LIST(packed_forms, FORMS(WORDS)),
+    LIST(packed_warnings, WARNINGS(WORDS)),
+    LIST(packed_menu_texts, MENU_TEXTS(WORDS)),
     LIST(packed_protocols, PROTOCOLS(WORDS)),
     LIST(packed_firmware_names, FIRMWARE_NAMES),
     LIST(packed_memory_types, MEMORY_TYPE_NAMES),

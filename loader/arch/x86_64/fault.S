@@ -78,17 +78,21 @@ fault_common:
 error_codes:
         .long   CRASH_ERROR_CODES
 
-/* Here and not in C, for which only .bss has no bytes in the file. */
-        .section .keptd, "bw"
+/* These few have bytes in the file: shim refuses a section that has none. */
+        .section .keptd, "dw"
+        .balign 16
+        .globl  fault_page_tables
+fault_page_tables:
+        .quad   0
+        .globl  fault_efer
+fault_efer:
+        .long   0
+
+/* Here and not in C, for which only .bss has no bytes in the file. Linked to the end of .keptd. */
+        .section .keptz, "bw"
         .balign 16
         .globl  kept
 kept:
         .zero   FAULT_KEPT_SIZE
-        .globl  fault_page_tables
-fault_page_tables:
-        .zero   8
-        .globl  fault_efer
-fault_efer:
-        .zero   4
         .globl  fault_data_end
 fault_data_end:

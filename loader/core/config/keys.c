@@ -32,8 +32,7 @@ static void parse_kernel(struct config_parser *parser, struct text value)
 static void parse_adapter(struct config_parser *parser, struct text value)
 {
     if (!config_is_path(value) && value.size > CONFIG_ADAPTER_NAME_MAX) {
-        config_diagnose_value(parser, STATUS_CONFIG_BAD_PATH, value,
-                              "expected a name of at most 32 bytes, or a path");
+        config_diagnose_form(parser, STATUS_CONFIG_BAD_PATH, value, FORM_ADAPTER);
     } else {
         check_path(parser, value);
     }
@@ -42,20 +41,20 @@ static void parse_adapter(struct config_parser *parser, struct text value)
 
 static void parse_address(struct config_parser *parser, struct text value)
 {
-    static const struct config_range range = {0, UINT64_MAX, "an address such as 0x100000", ""};
+    static const struct config_range range = {0, UINT64_MAX, FORM_ADDRESS, FORM_NONE};
     config_parse_number(parser, value, &range, &parser->entry->address);
 }
 
 static void parse_stack(struct config_parser *parser, struct text value)
 {
-    static const struct config_range range = {4096, CONFIG_STACK_MAX, "a size such as 64K",
-                                              "4K to 1G"};
+    static const struct config_range range = {4096, CONFIG_STACK_MAX, FORM_SIZE_64K,
+                                              FORM_LIMITS_STACK};
     config_parse_number(parser, value, &range, &parser->entry->stack);
 }
 
 static void parse_memory(struct config_parser *parser, struct text value)
 {
-    static const struct config_range range = {1, UINT64_MAX, "a size such as 8M", "1 byte or more"};
+    static const struct config_range range = {1, UINT64_MAX, FORM_SIZE_8M, FORM_LIMITS_MEMORY};
     config_parse_number(parser, value, &range, &parser->entry->memory);
 }
 
@@ -70,8 +69,7 @@ static void parse_compression(struct config_parser *parser, struct text value)
                        COMPRESSION_ZLIB == 3,
                    "in the order of the words");
     uint32_t index;
-    if (config_parse_word(parser, value, "auto none gzip zlib", "auto, none, gzip or zlib",
-                          &index)) {
+    if (config_parse_word(parser, value, "auto none gzip zlib", FORM_COMPRESSION, &index)) {
         parser->entry->compression = (enum compression)index;
     }
 }
@@ -81,7 +79,7 @@ static void parse_format(struct config_parser *parser, struct text value)
     _Static_assert(FORMAT_AUTO == 0 && FORMAT_RAW == 1 && FORMAT_ELF == 2,
                    "in the order of the words");
     uint32_t index;
-    if (config_parse_word(parser, value, "auto raw elf", "auto, raw or elf", &index)) {
+    if (config_parse_word(parser, value, "auto raw elf", FORM_FORMAT, &index)) {
         parser->entry->format = (enum kernel_format)index;
     }
 }
@@ -89,7 +87,7 @@ static void parse_format(struct config_parser *parser, struct text value)
 static void parse_low(struct config_parser *parser, struct text value)
 {
     uint32_t index;
-    if (config_parse_word(parser, value, "no yes", "yes or no", &index)) {
+    if (config_parse_word(parser, value, "no yes", FORM_LOW, &index)) {
         parser->entry->low = index != 0;
     }
 }
@@ -120,9 +118,9 @@ static void parse_abi(struct config_parser *parser, struct text value)
     uint64_t minor = 0;
     enum status status = split_version(value, &major, &minor);
     if (status != STATUS_OK) {
-        config_diagnose_value(parser, status, value, "a BootInfo version such as 1.0");
+        config_diagnose_form(parser, status, value, FORM_ABI);
     } else if (major < BOOTINFO_VERSION_MAJOR) {
-        config_diagnose_value(parser, STATUS_CONFIG_OUT_OF_RANGE, value, "1.0 or above");
+        config_diagnose_form(parser, STATUS_CONFIG_OUT_OF_RANGE, value, FORM_LIMITS_ABI);
     } else if (major > BOOTINFO_VERSION_MAJOR || minor > BOOTINFO_VERSION_MINOR) {
         struct failure *failure = config_diagnose(parser, STATUS_CONFIG_ABI_TOO_NEW, value);
         failure->number[0] = major;
@@ -137,13 +135,12 @@ static void parse_abi(struct config_parser *parser, struct text value)
 
 static void parse_read_chunk(struct config_parser *parser, struct text value)
 {
-    static const char forms[] = "a size such as 1M, auto, or whole";
-    static const struct config_range range = {4096, UINT64_C(1) << 30, forms,
-                                              "4K to 1G, auto, or whole"};
+    static const struct config_range range = {4096, UINT64_C(1) << 30, FORM_READ_CHUNK,
+                                              FORM_LIMITS_READ_CHUNK};
     uint32_t index;
     if (begins_with_digit(value)) {
         config_parse_number(parser, value, &range, &parser->entry->read_chunk);
-    } else if (config_parse_word(parser, value, "auto whole", forms, &index)) {
+    } else if (config_parse_word(parser, value, "auto whole", FORM_READ_CHUNK, &index)) {
         parser->entry->read_chunk = index == 0 ? CONFIG_READ_CHUNK_AUTO : CONFIG_READ_CHUNK_WHOLE;
     }
 }
@@ -161,8 +158,8 @@ static bool split_delay(struct text value, struct text *out_seconds)
 
 static void parse_on_fault(struct config_parser *parser, struct text value)
 {
-    static const struct config_range range = {0, CONFIG_REBOOT_SECONDS_MAX, "a number of seconds",
-                                              "0 to 86400 seconds"};
+    static const struct config_range range = {0, CONFIG_REBOOT_SECONDS_MAX, FORM_SECONDS,
+                                              FORM_LIMITS_REBOOT};
     _Static_assert(ON_FAULT_HALT == 0 && ON_FAULT_REBOOT == 1 && ON_FAULT_NONE == 2,
                    "in the order of the words");
     struct on_fault *on_fault = &parser->entry->on_fault;
@@ -172,8 +169,7 @@ static void parse_on_fault(struct config_parser *parser, struct text value)
         uint64_t seconds = 0;
         config_parse_number(parser, delay, &range, &seconds);
         *on_fault = (struct on_fault){ON_FAULT_REBOOT, (uint32_t)seconds};
-    } else if (config_parse_word(parser, value, "halt reboot none",
-                                 "halt, reboot, reboot after SECONDS or none", &index)) {
+    } else if (config_parse_word(parser, value, "halt reboot none", FORM_ON_FAULT, &index)) {
         *on_fault = (struct on_fault){(enum on_fault_kind)index, 0};
     }
 }
@@ -181,8 +177,7 @@ static void parse_on_fault(struct config_parser *parser, struct text value)
 static void parse_direct_map(struct config_parser *parser, struct text value)
 {
     static const struct config_range range = {UINT64_C(0xFF00000000000000), UINT64_MAX,
-                                              "an address such as 0xffff800000000000",
-                                              "0xff00000000000000 or above"};
+                                              FORM_DIRECT_MAP, FORM_LIMITS_DIRECT_MAP};
     config_parse_number(parser, value, &range, &parser->entry->direct_map);
 }
 
@@ -218,7 +213,7 @@ static void parse_framebuffer(struct config_parser *parser, struct text value)
     uint32_t index;
     if (split_mode(value, &mode)) {
         *wish = mode;
-    } else if (config_parse_word(parser, value, "auto none", "auto, none or 1920x1080", &index)) {
+    } else if (config_parse_word(parser, value, "auto none", FORM_FRAMEBUFFER, &index)) {
         *wish = (struct screen_wish){.kind = (enum config_screen)index};
     }
 }
@@ -231,7 +226,7 @@ static void parse_fallback(struct config_parser *parser, struct text value)
 
 static void parse_tries(struct config_parser *parser, struct text value)
 {
-    static const struct config_range range = {1, 255, "a number such as 3", "1 to 255"};
+    static const struct config_range range = {1, 255, FORM_TRIES, FORM_LIMITS_TRIES};
     uint64_t tries = 0;
     config_parse_number(parser, value, &range, &tries);
     parser->entry->tries = (uint32_t)tries;
@@ -239,13 +234,13 @@ static void parse_tries(struct config_parser *parser, struct text value)
 
 static void parse_timeout(struct config_parser *parser, struct text value)
 {
-    static const struct config_range range = {0, CONFIG_TIMEOUT_MAX, "a number of seconds, or no",
-                                              "0 to 3600 seconds, or no"};
+    static const struct config_range range = {0, CONFIG_TIMEOUT_MAX, FORM_TIMEOUT,
+                                              FORM_LIMITS_TIMEOUT};
     uint64_t seconds = CONFIG_TIMEOUT_NEVER;
     uint32_t index;
     if (begins_with_digit(value)) {
         config_parse_number(parser, value, &range, &seconds);
-    } else if (!config_parse_word(parser, value, "no", range.form, &index)) {
+    } else if (!config_parse_word(parser, value, "no", (enum form)range.form, &index)) {
         return;
     }
     parser->config->timeout = (uint32_t)seconds;
@@ -259,8 +254,7 @@ static void parse_default(struct config_parser *parser, struct text value)
 static void parse_serial(struct config_parser *parser, struct text value)
 {
     /* The 16550 has eight registers: the last port to begin at is 0xfff8. */
-    static const struct config_range range = {1, 0xFFF8, "auto, none or an I/O port such as 0x3f8",
-                                              "0x1 to 0xfff8"};
+    static const struct config_range range = {1, 0xFFF8, FORM_SERIAL, FORM_LIMITS_SERIAL};
     _Static_assert(CONFIG_SERIAL_AUTO == 0 && CONFIG_SERIAL_NONE == 1, "in the order of the words");
     uint32_t index;
     if (begins_with_digit(value)) {
@@ -268,7 +262,7 @@ static void parse_serial(struct config_parser *parser, struct text value)
         config_parse_number(parser, value, &range, &port);
         parser->config->serial = CONFIG_SERIAL_PORT;
         parser->config->serial_port = (uint16_t)port;
-    } else if (config_parse_word(parser, value, "auto none", range.form, &index)) {
+    } else if (config_parse_word(parser, value, "auto none", (enum form)range.form, &index)) {
         parser->config->serial = (enum config_serial)index;
     }
 }
@@ -278,8 +272,7 @@ static void parse_log(struct config_parser *parser, struct text value)
     _Static_assert(LOG_QUIET == 0 && LOG_NORMAL == 1 && LOG_VERBOSE == 2,
                    "in the order of the words");
     uint32_t index;
-    if (config_parse_word(parser, value, "quiet normal verbose", "quiet, normal or verbose",
-                          &index)) {
+    if (config_parse_word(parser, value, "quiet normal verbose", FORM_LOG, &index)) {
         parser->config->log = (enum log_level)index;
     }
 }
@@ -287,7 +280,7 @@ static void parse_log(struct config_parser *parser, struct text value)
 static void parse_measure(struct config_parser *parser, struct text value)
 {
     uint32_t index;
-    if (config_parse_word(parser, value, "no yes required", "no, yes or required", &index)) {
+    if (config_parse_word(parser, value, "no yes required", FORM_MEASURE, &index)) {
         parser->config->measure = (enum config_measure)(CONFIG_MEASURE_NO + index);
     }
 }

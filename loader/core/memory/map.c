@@ -281,34 +281,34 @@ static void flatten(const struct spans *sorted, const struct span **active,
     }
 }
 
-static void append(struct regions *regions, const struct span *span)
+static void put_region(struct regions *regions, const struct span *span, uint64_t end,
+                       uint32_t type)
 {
-    struct BootInfoRegion *next = &regions->items[regions->count];
-    if (regions->count > 0 && next[-1].base + next[-1].size == span->start &&
-        next[-1].type == span->type && next[-1].efi_attributes == span->attributes) {
-        next[-1].size += span->end - span->start;
-        return;
-    }
-    *next = (struct BootInfoRegion){.base = span->start,
-                                    .size = span->end - span->start,
-                                    .type = span->type,
-                                    .efi_attributes = span->attributes};
-    regions->count++;
+    regions->items[regions->count++] = (struct BootInfoRegion){.base = span->start,
+                                                               .size = end - span->start,
+                                                               .type = type,
+                                                               .efi_attributes = span->attributes};
 }
 
-/* Appends the span without page 0 where that is free. */
-static void append_split(struct regions *regions, struct span *span)
+/* Appends span, which begins where the last region ends or above. Page 0 is never free. */
+static void append(struct regions *regions, struct span *span)
 {
     if (span->start == 0 && is_free(span->type)) {
-        struct span page_0 = *span;
-        page_0.end = PAGE_SIZE;
-        page_0.type = BOOTINFO_MEMORY_RESERVED;
-        append(regions, &page_0);
+        put_region(regions, span, PAGE_SIZE, BOOTINFO_MEMORY_RESERVED);
         span->start = PAGE_SIZE;
     }
-    if (span->start < span->end) {
-        append(regions, span);
+    if (span->start >= span->end) {
+        return;
     }
+    if (regions->count > 0) {
+        struct BootInfoRegion *last = &regions->items[regions->count - 1];
+        if (last->base + last->size == span->start && last->type == span->type &&
+            last->efi_attributes == span->attributes) {
+            last->size += span->end - span->start;
+            return;
+        }
+    }
+    put_region(regions, span, span->end, span->type);
 }
 
 /* Sorted, disjoint spans from next up to end. */
@@ -320,12 +320,12 @@ struct pieces {
 static void append_until(struct regions *regions, struct pieces *pieces, uint64_t end)
 {
     for (; pieces->next < pieces->end && pieces->next->end <= end; pieces->next++) {
-        append_split(regions, pieces->next);
+        append(regions, pieces->next);
     }
     if (pieces->next < pieces->end && pieces->next->start < end) {
         struct span before = *pieces->next;
         before.end = end;
-        append_split(regions, &before);
+        append(regions, &before);
         pieces->next->start = end;
     }
 }
@@ -383,7 +383,7 @@ uint64_t memory_map_convert(struct firmware_map map, const struct placed *placed
     for (uint64_t i = 0; i < ranges.count; i++) {
         append_until(&out, &left, ranges.items[i].start);
         cut(&left, &ranges.items[i]);
-        append_split(&out, &ranges.items[i]);
+        append(&out, &ranges.items[i]);
     }
     append_until(&out, &left, ADDRESS_END);
     return out.count;

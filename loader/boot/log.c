@@ -33,9 +33,7 @@ struct writer *log_begin(struct log *log, const char *stage)
 {
     log->line = writer_on(log->line_buffer, sizeof(log->line_buffer) - 1);
     write_string(&log->line, stage);
-    while (log->line.used < STAGE_COLUMN) {
-        write_char(&log->line, ' ');
-    }
+    write_text(&log->line, (struct text){"          ", STAGE_COLUMN - log->line.used});
     return &log->line;
 }
 

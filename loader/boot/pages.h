@@ -1,8 +1,8 @@
 /* Pages taken from the firmware. All of them are recorded, so that a failed boot can give every one
  * back, and the final memory map can show those that stay.
  *
- * Each AllocatePages costs 5,700 instructions (docs/speed.md). Most allocations of a boot are small:
- * they are parts of a pool that was taken at once. */
+ * Each AllocatePages costs 5,700 instructions (docs/speed.md). Most allocations of a boot are
+ * small: they are parts of a pool that was taken at once. */
 #ifndef BATON_PAGES_H
 #define BATON_PAGES_H
 

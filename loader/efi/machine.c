@@ -1,6 +1,7 @@
 /* Answers about the machine. Asking changes nothing. */
 #include <string.h>
 
+#include "core/base/bytes.h"
 #include "core/base/clock.h"
 #include "core/trust/archive.h"
 #include "efi/firmware.h"
@@ -18,7 +19,8 @@ uint64_t firmware_find_table(const EFI_GUID *guid)
     }
     for (UINTN i = 0; i < count; i++) {
         const EFI_CONFIGURATION_TABLE *table = &firmware_table->ConfigurationTable[i];
-        if (memcmp(&table->VendorGuid, guid, sizeof(*guid)) == 0) {
+        if (long_at(&table->VendorGuid) == long_at(guid) &&
+            long_at(table->VendorGuid.Data4) == long_at(guid->Data4)) {
             return (uint64_t)table->VendorTable;
         }
     }

@@ -37,6 +37,7 @@ static const struct list {
     size_t room; /* that the longest one may take, with its NUL */
     bool kept;
 } lists[] = {
+    /* NOLINTBEGIN(bugprone-string-literal-with-embedded-nul) */
     LIST(packed_sentences, "\0\0" STATUS_LIST(SENTENCES), SENTENCE_ROOM, false),
     LIST(packed_formats, FORMATS(FORMAT_WORDS), SENTENCE_ROOM, false),
     LIST(packed_nexts, NEXTS(WORDS), SENTENCE_ROOM, false),
@@ -53,6 +54,7 @@ static const struct list {
     LIST(packed_pic_lines, PIC_LINE_NAMES, CRASH_LINE_MAX, true),
     LIST(packed_exception_texts, EXCEPTION_TEXTS(WORDS), CRASH_LINE_MAX, true),
     LIST(packed_handler_texts, HANDLER_TEXTS(WORDS), CRASH_LINE_MAX, true),
+    /* NOLINTEND(bugprone-string-literal-with-embedded-nul) */
 };
 #define LISTS       (sizeof(lists) / sizeof(lists[0]))
 #define STRINGS_MAX 65536 /* bytes of all of them */

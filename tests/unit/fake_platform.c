@@ -284,6 +284,11 @@ void plat_serial_open(enum config_serial serial, uint16_t port, struct serial_po
     out_serial->given_up = fake.serial_never_ready;
 }
 
+bool plat_serial_given_up(void)
+{
+    return fake.serial_never_ready || fake.serial_stuck;
+}
+
 /* The serial port has all, the screen what plat_say is given. */
 static void say(struct text text)
 {

@@ -5,6 +5,8 @@
 #include "core/config/scalars.h"
 #include "core/config/value.h"
 
+#include <string.h>
+
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 static bool begins_with_digit(struct text value)
@@ -292,48 +294,57 @@ enum scope {
 };
 
 struct key {
-    struct text name;
-    enum scope scope;
-    uint32_t index; /* enum entry_key or enum file_key, by scope */
-    bool may_be_empty;
     void (*parse)(struct config_parser *parser, struct text value);
+    uint8_t scope;
+    uint8_t index; /* enum entry_key or enum file_key, by scope */
+    bool may_be_empty;
+    uint8_t size; /* of the name */
+    char name[12];
 };
 
+#define KEY(name, scope, index, may_be_empty, parse)              \
+    {                                                             \
+        parse, scope, index, may_be_empty, sizeof(name) - 1, name \
+    }
+
 static const struct key keys[] = {
-    {TEXT_INIT("kernel"), SCOPE_ENTRY, ENTRY_KERNEL, false, parse_kernel},
-    {TEXT_INIT("address"), SCOPE_ENTRY, ENTRY_ADDRESS, false, parse_address},
-    {TEXT_INIT("stack"), SCOPE_ENTRY, ENTRY_STACK, false, parse_stack},
-    {TEXT_INIT("memory"), SCOPE_ENTRY, ENTRY_MEMORY, false, parse_memory},
-    {TEXT_INIT("cmdline"), SCOPE_ENTRY, ENTRY_CMDLINE, true, parse_cmdline},
-    {TEXT_INIT("compression"), SCOPE_ENTRY, ENTRY_COMPRESSION, false, parse_compression},
-    {TEXT_INIT("abi"), SCOPE_ENTRY, ENTRY_ABI, false, parse_abi},
-    {TEXT_INIT("read_chunk"), SCOPE_ENTRY, ENTRY_READ_CHUNK, false, parse_read_chunk},
-    {TEXT_INIT("on_fault"), SCOPE_ENTRY, ENTRY_ON_FAULT, false, parse_on_fault},
-    {TEXT_INIT("direct_map"), SCOPE_ENTRY, ENTRY_DIRECT_MAP, false, parse_direct_map},
-    {TEXT_INIT("module"), SCOPE_LIST, ENTRY_MODULE, false, config_parse_module},
-    {TEXT_INIT("module-gz"), SCOPE_LIST, ENTRY_MODULE_GZ, false, config_parse_module},
-    {TEXT_INIT("framebuffer"), SCOPE_ENTRY, ENTRY_FRAMEBUFFER, false, parse_framebuffer},
-    {TEXT_INIT("fallback"), SCOPE_ENTRY, ENTRY_FALLBACK, false, parse_fallback},
-    {TEXT_INIT("tries"), SCOPE_ENTRY, ENTRY_TRIES, false, parse_tries},
-    {TEXT_INIT("adapter"), SCOPE_ENTRY, ENTRY_ADAPTER, false, parse_adapter},
-    {TEXT_INIT("format"), SCOPE_ENTRY, ENTRY_FORMAT, false, parse_format},
-    {TEXT_INIT("low"), SCOPE_ENTRY, ENTRY_LOW, false, parse_low},
-    {TEXT_INIT("default"), SCOPE_FILE, FILE_DEFAULT, false, parse_default},
-    {TEXT_INIT("serial"), SCOPE_FILE, FILE_SERIAL, false, parse_serial},
-    {TEXT_INIT("log"), SCOPE_FILE, FILE_LOG, false, parse_log},
-    {TEXT_INIT("timeout"), SCOPE_FILE, FILE_TIMEOUT, false, parse_timeout},
-    {TEXT_INIT("measure"), SCOPE_FILE, FILE_MEASURE, false, parse_measure},
-    {TEXT_INIT("sha256"), SCOPE_FILE_LIST, FILE_SHA256, false, config_parse_pin},
+    KEY("kernel", SCOPE_ENTRY, ENTRY_KERNEL, false, parse_kernel),
+    KEY("address", SCOPE_ENTRY, ENTRY_ADDRESS, false, parse_address),
+    KEY("stack", SCOPE_ENTRY, ENTRY_STACK, false, parse_stack),
+    KEY("memory", SCOPE_ENTRY, ENTRY_MEMORY, false, parse_memory),
+    KEY("cmdline", SCOPE_ENTRY, ENTRY_CMDLINE, true, parse_cmdline),
+    KEY("compression", SCOPE_ENTRY, ENTRY_COMPRESSION, false, parse_compression),
+    KEY("abi", SCOPE_ENTRY, ENTRY_ABI, false, parse_abi),
+    KEY("read_chunk", SCOPE_ENTRY, ENTRY_READ_CHUNK, false, parse_read_chunk),
+    KEY("on_fault", SCOPE_ENTRY, ENTRY_ON_FAULT, false, parse_on_fault),
+    KEY("direct_map", SCOPE_ENTRY, ENTRY_DIRECT_MAP, false, parse_direct_map),
+    KEY("module", SCOPE_LIST, ENTRY_MODULE, false, config_parse_module),
+    KEY("module-gz", SCOPE_LIST, ENTRY_MODULE_GZ, false, config_parse_module),
+    KEY("framebuffer", SCOPE_ENTRY, ENTRY_FRAMEBUFFER, false, parse_framebuffer),
+    KEY("fallback", SCOPE_ENTRY, ENTRY_FALLBACK, false, parse_fallback),
+    KEY("tries", SCOPE_ENTRY, ENTRY_TRIES, false, parse_tries),
+    KEY("adapter", SCOPE_ENTRY, ENTRY_ADAPTER, false, parse_adapter),
+    KEY("format", SCOPE_ENTRY, ENTRY_FORMAT, false, parse_format),
+    KEY("low", SCOPE_ENTRY, ENTRY_LOW, false, parse_low),
+    KEY("default", SCOPE_FILE, FILE_DEFAULT, false, parse_default),
+    KEY("serial", SCOPE_FILE, FILE_SERIAL, false, parse_serial),
+    KEY("log", SCOPE_FILE, FILE_LOG, false, parse_log),
+    KEY("timeout", SCOPE_FILE, FILE_TIMEOUT, false, parse_timeout),
+    KEY("measure", SCOPE_FILE, FILE_MEASURE, false, parse_measure),
+    KEY("sha256", SCOPE_FILE_LIST, FILE_SHA256, false, config_parse_pin),
 };
 
 _Static_assert(COUNT_OF(keys) == (size_t)ENTRY_KEY_COUNT + (size_t)FILE_KEY_COUNT,
                "every key has a line in the table");
 
+/* name is not empty. Its size and first letter leave two keys at most to compare it with. */
 static const struct key *find_key(struct text name)
 {
     for (size_t i = 0; i < COUNT_OF(keys); i++) {
-        if (text_equal(keys[i].name, name)) {
-            return &keys[i];
+        const struct key *key = &keys[i];
+        if (key->size == name.size && key->name[0] == name.bytes[0] &&
+            memcmp(key->name, name.bytes, name.size) == 0) {
+            return key;
         }
     }
     return NULL;
@@ -344,7 +355,7 @@ static void diagnose_unknown_key(struct config_parser *parser, struct text name)
     struct guess guess = guess_for(name);
     for (size_t i = 0; i < COUNT_OF(keys); i++) {
         if (keys[i].scope < SCOPE_FILE || parser->section.line == 0) {
-            guess_offer(&guess, keys[i].name);
+            guess_offer(&guess, (struct text){keys[i].name, keys[i].size});
         }
     }
     config_diagnose(parser, STATUS_CONFIG_UNKNOWN_KEY, name)->guess = guess.best;
@@ -375,14 +386,13 @@ static void assign(struct config_parser *parser, const struct key *key, struct t
     key->parse(parser, value);
 }
 
-void config_assign(struct config_parser *parser, struct text line)
+void config_assign(struct config_parser *parser, const struct config_line *line)
 {
-    struct text name;
-    struct text value;
-    if (!config_split(line, &name, &value)) {
-        bool no_key = text_equal(name, TEXT("="));
+    struct text name = line->name;
+    if (line->kind == CONFIG_LINE_OTHER || name.size == 0) {
+        bool no_key = line->kind == CONFIG_LINE_VALUE;
         config_diagnose(parser, no_key ? STATUS_CONFIG_EMPTY_KEY : STATUS_CONFIG_EXPECTED_EQUALS,
-                        name);
+                        no_key ? (struct text){line->text.bytes, 1} : name);
         parser->kernel_unclear = true;
         return;
     }
@@ -391,5 +401,5 @@ void config_assign(struct config_parser *parser, struct text line)
         diagnose_unknown_key(parser, name);
         return;
     }
-    assign(parser, key, name, value);
+    assign(parser, key, name, line->value);
 }

@@ -46,13 +46,6 @@ static const struct mark {
                   8},
 };
 
-static uint64_t number_at(struct bytes bytes, uint64_t at)
-{
-    uint64_t number;
-    memcpy(&number, bytes.data + at, sizeof(number));
-    return number;
-}
-
 /* Whether the mark lies at at, where its first word does. */
 static bool is_mark(const struct mark *mark, struct bytes bytes, uint64_t at)
 {
@@ -60,7 +53,7 @@ static bool is_mark(const struct mark *mark, struct bytes bytes, uint64_t at)
     if (end > bytes.size) {
         return false;
     }
-    uint64_t first = number_at(bytes, at);
+    uint64_t first = long_at(bytes.data + at);
     if (mark->sum == 0) {
         return first == mark->bytes[0] || first == mark->bytes[1];
     }
@@ -150,7 +143,7 @@ static bool is_in(const struct header_search *search, const struct mark *mark, u
         }
         found = true;
         if (bytes == LIMINE_BASE && part.size - at >= LIMINE_NUMBER + sizeof(*out_revision)) {
-            *out_revision = number_at(part, at + LIMINE_NUMBER);
+            *out_revision = long_at(part.data + at + LIMINE_NUMBER);
         }
     }
     return found;

@@ -64,12 +64,12 @@ caught "$(strays_of "$scratch/bad.o")" "$variable"
 plant "$call"
 caught "$(needs_of "$scratch/bad.o")" "$call"
 
-# In the finished loader: one after the other, a page boundary between them.
-read -r first last order < <(objdump -h "$loader" | awk '
-    $2 ~ /^\.kept[cd]?$/ {order = order $2; start = $4; size = $3; if (first == "") first = start
-        last = start "+" size}
-    END {print first, last, order}')
-kept=$((0x${last%+*} + 0x${last#*+} - 0x$first))
+# In the finished loader: one after the other, a page boundary between them; up to the next section.
+read -r first end order < <(objdump -h "$loader" | awk '
+    order ~ /keptd$/ && end == "" && $1 ~ /^[0-9]+$/ {end = $4}
+    $2 ~ /^\.kept[cd]?$/ {order = order $2; if (first == "") first = $4}
+    END {print first, end, order}')
+kept=$((0x$end - 0x$first))
 if [ "$order" = .kept.keptc.keptd ] && [ "$kept" -gt 0 ] && [ "$kept" -le "$limit" ]; then
     pass
 else

@@ -78,18 +78,17 @@ fault_common:
 error_codes:
         .long   CRASH_ERROR_CODES
 
-/* These few have bytes in the file: shim refuses a section that has none. */
+/* Here and not in C, for which only .bss has no bytes in the file. Some of .keptd has bytes: shim
+ * takes a section without any for one that lies in the headers. */
         .section .keptd, "dw"
-        .balign 16
         .globl  fault_page_tables
 fault_page_tables:
         .quad   0
         .globl  fault_efer
 fault_efer:
-        .long   0
+        .quad   0
 
-/* Here and not in C, for which only .bss has no bytes in the file. Linked to the end of .keptd. */
-        .section .keptz, "bw"
+        .section .keptz, "bw"           /* goes after .keptd: loader/CMakeLists.txt */
         .balign 16
         .globl  kept
 kept:

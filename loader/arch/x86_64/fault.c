@@ -28,8 +28,8 @@
 #define RESET_HARD       0x0E
 
 _Static_assert(sizeof(struct fault_pages) % PAGE_SIZE == 0, "whole pages");
-_Static_assert(offsetof(struct fault_pages, stubs) % sizeof(((struct fault_pages *)0)->stubs) == 0,
-               "fault.S takes a vector from the low bits of its stub's address");
+_Static_assert(offsetof(struct fault_pages, stubs) % PAGE_SIZE == 0,
+               "write_vectors, and fault.S: a vector is in the low bits of its stub's address");
 
 /* fault.S */
 extern const uint8_t fault_common[];
@@ -74,19 +74,25 @@ struct BootInfoSpan arch_resident(void)
     return (struct BootInfoSpan){start, (uint64_t)fault_data_end - start};
 }
 
-/* Intel SDM 3A section 6.14.1. */
-static void set_gate(uint64_t *gate, uint64_t handler, uint16_t code_selector)
+/* A stub is: call *common(%rip); the return address tells the vector. A gate is as in Intel SDM 3A
+ * section 6.14.1. From one to the next only the stub's address changes, by 8, and with it the
+ * distance to common. Neither carries: the stubs begin a page. */
+static void write_vectors(struct fault_pages *pages)
 {
-    gate[0] = (handler & 0xFFFF) | (uint64_t)code_selector << 16 | GATE_STACK_1 | GATE_INTERRUPT |
-              (handler & 0xFFFF0000) << 32;
-    gate[1] = handler >> 32;
-}
-
-/* call *common(%rip): the return address tells which one of the 256 it was. */
-static uint64_t stub_at(const uint64_t *stub, const uint64_t *common)
-{
-    uint64_t distance = (uint32_t)((uint64_t)common - ((uint64_t)stub + CALL_SIZE));
-    return OPCODE_CALL | distance << 16;
+    const uint64_t first = (uint64_t)pages->stubs;
+    const uint64_t distance = (uint64_t)&pages->common - (first + CALL_SIZE);
+    uint64_t stub = OPCODE_CALL | distance << 16;
+    uint64_t gate = (first & 0xFFFF) | (uint64_t)HAND_OFF_CODE_SELECTOR << 16 | GATE_STACK_1 |
+                    GATE_INTERRUPT | (first & 0xFFFF0000) << 32;
+    for (uint32_t vector = 0; vector < FAULT_VECTORS; vector++) {
+        pages->stubs[vector] = stub;
+        pages->idt[vector][0] = gate;
+        pages->idt[vector][1] = first >> 32;
+        stub -= sizeof(stub) << 16;
+        gate += sizeof(stub);
+    }
+    pages->idt[DOUBLE_FAULT][0] += (uint64_t)(HAND_OFF_LAST_SELECTOR - HAND_OFF_CODE_SELECTOR)
+                                   << 16;
 }
 
 static uint32_t remember_modules(const struct BootInfo *info)
@@ -129,18 +135,7 @@ static void remember(const struct BootInfo *info)
 void fault_install(struct fault_pages *pages, const struct hand_off *hand_off)
 {
     pages->common = (uint64_t)fault_common;
-    uint64_t stub = stub_at(pages->stubs, &pages->common);
-    uint64_t gate[2];
-    set_gate(gate, (uint64_t)pages->stubs, HAND_OFF_CODE_SELECTOR);
-    for (uint32_t vector = 0; vector < FAULT_VECTORS; vector++) {
-        pages->stubs[vector] = stub;
-        pages->idt[vector][0] = gate[0];
-        pages->idt[vector][1] = gate[1];
-        stub -= sizeof(stub) << 16; /* the distance to common */
-        gate[0] += sizeof(stub);    /* the address; it does not carry */
-    }
-    set_gate(pages->idt[DOUBLE_FAULT], (uint64_t)&pages->stubs[DOUBLE_FAULT],
-             HAND_OFF_LAST_SELECTOR);
+    write_vectors(pages);
     kept.glyphs = *hand_off->font;
     kept.action = hand_off->on_fault;
     fault_page_tables = hand_off->page_tables;

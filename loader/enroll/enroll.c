@@ -32,16 +32,16 @@ static struct change {
     CHAR16 variable[4];
     CHAR16 file[12];
     EFI_GUID *vendor;
-    enum mode mode; /* USER: it has a signature that the firmware can check */
     const CHAR16 *does;
+    enum mode mode; /* USER: it has a signature that the firmware can check */
     BOOLEAN present;
     UINTN size;
 } changes[] = {
-    {u"db", u"db.auth", &database, SETUP, u"added to", FALSE, 0},
-    {u"dbx", u"dbx.auth", &database, ANY, u"added to", FALSE, 0},
-    {u"KEK", u"KEK.auth", &global, SETUP, u"added to", FALSE, 0},
-    {u"PK", u"PK.auth", &global, SETUP, u"becomes", FALSE, 0},
-    {u"PK", u"noPK.auth", &global, USER, u"switches Secure Boot off: deletes", FALSE, 0},
+    {u"db", u"db.auth", &database, u"added to", SETUP, FALSE, 0},
+    {u"dbx", u"dbx.auth", &database, u"added to", ANY, FALSE, 0},
+    {u"KEK", u"KEK.auth", &global, u"added to", SETUP, FALSE, 0},
+    {u"PK", u"PK.auth", &global, u"becomes", SETUP, FALSE, 0},
+    {u"PK", u"noPK.auth", &global, u"switches Secure Boot off: deletes", USER, FALSE, 0},
 };
 
 enum { DATABASE, REVOCATIONS, EXCHANGE_KEY, PLATFORM_KEY, NO_PLATFORM_KEY, CHANGES };

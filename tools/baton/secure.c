@@ -176,8 +176,9 @@ const struct command command_secure = {
         " check FILE|ESP           says what a machine with Secure Boot would make of it\n"
         " install --keys FOLDER FILE ESP\n"
         "                          checks it, keeps the old one, puts the new one in its place\n"
-        " revoke --keys FOLDER FILE      a loader, or the .crt of a key\n"
-        "                          makes what ENROLL.EFI takes so that FILE never boots again\n"
+        " revoke --keys FOLDER FILE\n"
+        "                          makes what ENROLL.EFI takes so that FILE never boots again, or\n"
+        "                          nothing that the key of FILE.crt has signed\n"
         "\n"
         "docs/security.md has all of it, and every way out of trouble.",
     .options = option_table,

@@ -97,6 +97,30 @@ static void boots(const char *loader, const char *vars)
     machine_run_free(&run);
 }
 
+/* With the new keys, all that the old one in db has signed. */
+static void forbid_old_keys(void)
+{
+    static const char *const revoke[] = {"revoke", "--keys",   "new", "keys/db.crt",
+                                         "-o",     "old.auth", NULL};
+    static const char *const install[] = {"install", "--keys", "new", "new.efi", "newesp", NULL};
+    struct message message = {0};
+    struct machine_run run;
+    AUTO_STRING partition = secure_path("newesp");
+    AUTO_STRING installed = secure_path("newesp/EFI/baton/ENROLL.EFI");
+    ck_assert(folder_make(partition, &message));
+    secure_tool_well(revoke);
+    secure_tool_well(install);
+    secure_copy(installed, "enroll.new");
+    secure_put(&disk, "/EFI/BOOT/dbx.auth", "old.auth");
+    enrol((struct secure_boot){.loader = "enroll.new", .vars = "vars.both"}, "Secure Boot is on.",
+          "dbx: done", "db.auth");
+    keep_vars("vars.new");
+    boots("new.efi", "vars.new");
+    start((struct secure_boot){.loader = "sealed.efi", .vars = "vars.new"}, &run);
+    secure_expect_denied(&run);
+    machine_run_free(&run);
+}
+
 /* Row 16, from one owner's keys to another's: in user mode only noPK.auth is looked at; it leads
  * to Setup Mode, in which an ENROLL.EFI that nobody has signed starts; and what was signed with
  * the keys that were there boots with Secure Boot on, as does what the new owner has signed. */
@@ -123,6 +147,7 @@ START_TEST(keys_are_added_to_those_that_are_there)
     keep_vars("vars.both");
     boots("sealed.efi", "vars.both");
     boots("new.efi", "vars.both");
+    forbid_old_keys();
 }
 END_TEST
 

@@ -177,7 +177,8 @@ const struct command command_secure = {
         " install --keys FOLDER FILE ESP\n"
         "                          checks it, keeps the old one, puts the new one in its place\n"
         " revoke --keys FOLDER FILE\n"
-        "                          makes what ENROLL.EFI takes so that FILE never boots again\n"
+        "                          makes what ENROLL.EFI takes so that FILE never boots again, or\n"
+        "                          nothing that the key of FILE.crt has signed\n"
         "\n"
         "docs/security.md has all of it, and every way out of trouble.",
     .options = option_table,

@@ -129,13 +129,23 @@ bool secure_keys(const struct secure_options *options, struct message *message)
                         : make_platform_keys(folder, message);
 }
 
+/* A certificate, which forbids all that its key has signed, or one image. */
+static bool make_forbidden_list(const char *file, const char *list, struct message *message)
+{
+    size_t length = strlen(file);
+    bool certificate = length > 4 && strcmp(file + length - 4, ".crt") == 0;
+    const char *const key_argv[] = {"cert-to-efi-sig-list", "-g", OWNER, file, list, NULL};
+    const char *const image_argv[] = {"hash-to-efi-sig-list", file, list, NULL};
+    return program_run(certificate ? key_argv : image_argv, message);
+}
+
 bool secure_revoke(const struct secure_options *options, struct message *message)
 {
     const char *output = options->output == NULL ? "dbx.auth" : options->output;
     AUTO_STRING absolute =
         strchr(output, '/') == NULL ? string_format("./%s", output) : string_copy(output);
     AUTO_STRING list = in_folder(options->keys, "dbx", ".esl");
-    const char *const argv[] = {"hash-to-efi-sig-list", options->operands[0], list, NULL};
     const struct change change = {"KEK", "dbx", "dbx", absolute, true, false};
-    return program_run(argv, message) && sign_change(options->keys, &change, message);
+    return make_forbidden_list(options->operands[0], list, message) &&
+           sign_change(options->keys, &change, message);
 }

@@ -80,7 +80,7 @@ START_TEST(nothing_is_left_where_it_is_killed)
     tool_check("mkdir t; export TMPDIR=$PWD/t; $BATON run --secure $BUILD/kernels/trust.bin "
                ">said 2>&1 & run=$!; for i in $(seq 600); do [ -e t/*/tpm/socket ] && break; "
                "sleep 0.1; done; ls t/*/tpm; kill -KILL $run; "
-               "for i in $(seq 100); do [ -z \"$(ls t)\" ] && break; sleep 0.1; done; "
+               "for i in $(seq 600); do [ -z \"$(ls t)\" ] && break; sleep 0.1; done; "
                "echo left $(ls t | wc -l)",
                0, "left 0\n");
     tool_expect("socket"); /* it got as far as that */

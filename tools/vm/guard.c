@@ -6,7 +6,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-enum { TRIES = 50, WAIT_US = 100000 };
+enum { TRIES = 300, WAIT_US = 100000 };
 
 /* The end of the pipe is there once nobody has its other side: programs that this one has started
  * do not get it. They may write their last files while the folder is removed. */

@@ -35,7 +35,7 @@ void arch_describe(uint64_t fadt, struct arch_cpu *out_cpu);
 bool arch_is_readable(uint64_t address, uint64_t size);
 
 /* Which of count words has this value, the first one if there are several; count if none has. */
-uint64_t arch_find(const void *words, uint64_t count, uint64_t value);
+uint64_t arch_find(const void *words, uint64_t count, uint32_t value);
 
 /* Mixes the CPU's random numbers into seed, where it has any. */
 void arch_random(struct seed *seed);
@@ -100,9 +100,9 @@ void arch_port_write(uint16_t port, uint8_t value);
 /* Stops the CPU for good. */
 _Noreturn void arch_halt(void);
 
-/* The end of what the crash handlers need of the loader's image: the rest is free after the
- * jump. */
-uint64_t arch_resident_end(void);
+/* What the fault handlers need of the loader's image, from a whole page on: the rest is free after
+ * the jump. */
+struct BootInfoSpan arch_resident(void);
 
 /* The last step: page tables, descriptor tables, registers, jump. */
 struct hand_off {

@@ -9,8 +9,9 @@ set(BATON_CORE_SOURCES
     core/base/clock.c
     core/base/madt.c
     core/base/path.c
-    core/base/search.c
-    core/base/sentence.c
+    core/base/names.c
+    core/base/packed.c
+    core/base/quoted.c
     core/base/smbios.c
     core/base/status.c
     core/base/status_name.c
@@ -77,6 +78,7 @@ list(TRANSFORM BATON_BOOT_SOURCES PREPEND ${BATON_LOADER_DIR}/)
 # The part of arch/x86_64 that computes: tests walk the page tables it builds.
 set(BATON_ARCH_PURE_SOURCES
     arch/x86_64/crash.c
+    arch/x86_64/crc32.c
     arch/x86_64/paging.c
     arch/x86_64/sev.c
     arch/x86_64/sha256.c
@@ -87,19 +89,38 @@ list(TRANSFORM BATON_ARCH_PURE_SOURCES PREPEND ${BATON_LOADER_DIR}/)
 
 set(BATON_LOADER_INCLUDES ${BATON_LOADER_DIR} ${BATON_ROOT_DIR})
 
-# The sentences of core/base/status.h, packed by a program of this machine. A target of another folder
-# that has this file depends on baton-sentences.
+# What the fault handlers run from: it stays in memory when all else of the loader is gone. lint-kept
+# looks that it needs nothing else.
+set(BATON_KEPT_CORE_SOURCES
+    core/base/names.c
+    core/base/packed.c
+    core/base/writer.c
+    core/screen/crash_page.c
+    core/screen/terminal.c
+    arch/x86_64/crash.c
+    arch/x86_64/walk.c)
+list(TRANSFORM BATON_KEPT_CORE_SOURCES PREPEND ${BATON_LOADER_DIR}/)
+
+# Lists of strings, packed by a program of this machine. A target of another folder that has these
+# files depends on baton-sentences.
 set(generated ${CMAKE_BINARY_DIR}/generated/loader/core/base)
 find_program(BATON_HOST_CC NAMES cc gcc clang REQUIRED)
 file(MAKE_DIRECTORY ${generated})
 add_custom_command(
-    OUTPUT ${generated}/sentences.c
+    OUTPUT ${generated}/sentences.c ${generated}/sentences_kept.c
     COMMAND ${BATON_HOST_CC} -std=gnu11 -I${BATON_LOADER_DIR} -I${BATON_ROOT_DIR}
         -o ${generated}/pack ${BATON_LOADER_DIR}/pack/sentences.c
-    COMMAND ${generated}/pack ${generated}/sentences.c
+    COMMAND ${generated}/pack ${generated}/sentences.c ${generated}/sentences_kept.c
     DEPENDS ${BATON_LOADER_DIR}/pack/sentences.c
-        ${BATON_LOADER_DIR}/core/base/sentence.h ${BATON_LOADER_DIR}/core/base/status.h
-    COMMENT "Packing the sentences of core/base/status.h"
+        ${BATON_LOADER_DIR}/core/base/packed.h ${BATON_LOADER_DIR}/core/base/status.h
+        ${BATON_LOADER_DIR}/core/base/names.h ${BATON_LOADER_DIR}/core/image/phrases.h
+        ${BATON_LOADER_DIR}/core/config/forms.h
+        ${BATON_LOADER_DIR}/core/base/warnings.h ${BATON_LOADER_DIR}/core/screen/menu_texts.h
+        ${BATON_LOADER_DIR}/core/screen/crash_texts.h
+        ${BATON_LOADER_DIR}/arch/x86_64/crash_texts.h
+    COMMENT "Packing the loader's strings"
     VERBATIM)
-add_custom_target(baton-sentences DEPENDS ${generated}/sentences.c)
-list(APPEND BATON_CORE_SOURCES ${generated}/sentences.c)
+add_custom_target(baton-sentences
+    DEPENDS ${generated}/sentences.c ${generated}/sentences_kept.c)
+list(APPEND BATON_CORE_SOURCES ${generated}/sentences.c ${generated}/sentences_kept.c)
+list(APPEND BATON_KEPT_CORE_SOURCES ${generated}/sentences_kept.c)

@@ -96,7 +96,7 @@ static enum status attempt(struct boot *boot, const struct entry *entry, struct 
 static void attempt_undo(struct session *session, struct attempt *attempt, struct mark mark)
 {
     file_close(&attempt->kernel.image.stream.file);
-    modules_release(&attempt->kernel.modules);
+    modules_release(&session->pages, &attempt->kernel.modules);
     tries_forget(&attempt->tries, &session->log);
     return_to(session, mark);
     session->failure = (struct failure){.status = STATUS_OK};

@@ -1,6 +1,7 @@
 #include "boot/config.h"
 
 #include "boot/measure.h"
+#include "core/base/packed.h"
 #include "platform/console.h"
 #include "platform/machine.h"
 
@@ -44,12 +45,12 @@ static enum status open_named(struct session *session, struct loader_config *loa
 static void write_wrong_path(struct writer *writer, const struct volume *volume)
 {
     if (volume->raw_path[0] == '\0') {
-        write_string(writer, "the firmware does not name the loader's own path");
+        write_packed(writer, packed_warnings, WARNING_NO_PATH);
         return;
     }
-    write_string(writer, "the loader's own path '");
+    write_packed(writer, packed_warnings, WARNING_OWN_PATH);
     log_path(writer, text_of(volume->raw_path));
-    write_string(writer, "' cannot be used: ");
+    write_packed(writer, packed_warnings, WARNING_CANNOT_BE_USED);
     write_string(writer, volume->path_wrong);
 }
 
@@ -61,8 +62,8 @@ static enum status open_config(struct session *session, struct loader_config *lo
     struct text named = loader_config->options.config;
     if (trust->archive.size > 0 && (trust->locked || named.size == 0)) {
         if (named.size > 0) {
-            write_string(log_begin(&session->log, "security"),
-                         "config= is ignored: Secure Boot is on");
+            write_packed(log_begin(&session->log, "security"), packed_warnings,
+                         WARNING_OPTION_IGNORED);
             log_end(&session->log, LOG_NORMAL);
         }
         return open_named(session, loader_config, TEXT("/loader.cfg"), file);
@@ -175,15 +176,13 @@ static void write_fact(struct writer *line, const char *name, uint64_t value)
 static void log_wrongs(struct log *log, const struct wrong *wrong)
 {
     if (wrong->serial != 0) {
-        log_wrong(log, "the serial port of ACPI's SPCR, at ", wrong->serial,
-                  ", is memory or cannot be reached: not used");
+        log_wrong(log, WARNING_SERIAL, wrong->serial, WARNING_NOT_USED);
     }
     if (wrong->screen != 0) {
-        log_wrong(log, "the framebuffer at ", wrong->screen,
-                  " lies where the CPU cannot reach it: left out");
+        log_wrong(log, WARNING_FRAMEBUFFER, wrong->screen, WARNING_UNREACHABLE);
     }
     if (wrong->edid != 0) {
-        log_wrong(log, "the EDID at ", wrong->edid, " is damaged or not in memory: left out");
+        log_wrong(log, WARNING_EDID, wrong->edid, WARNING_DAMAGED);
     }
 }
 
@@ -223,9 +222,10 @@ static void log_machine(struct session *session)
 static void report_unclear(struct session *session, struct text option)
 {
     struct writer message = writer_on(session->message, sizeof(session->message));
-    write_string(&message, "baton: the load option '");
+    write_packed(&message, packed_warnings, WARNING_OPTION);
     log_path(&message, option);
-    write_string(&message, "' is not understood: write entry=NAME or config=PATH\n");
+    write_packed(&message, packed_warnings, WARNING_OPTION_UNKNOWN);
+    write_char(&message, '\n');
     log_message(&session->log, writer_text(&message));
 }
 

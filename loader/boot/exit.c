@@ -170,13 +170,14 @@ static void prepare_after_refusal(struct session *session, const struct kernel *
     give_up(session);
 }
 
-static void prepare_hand_off(const struct session *session, const struct placement *placement,
+static void prepare_hand_off(struct session *session, const struct placement *placement,
                              struct hand_over *hand_over)
 {
     struct hand_off *hand_off = &hand_over->hand_off;
     hand_off->entry = placement->entry;
     hand_off->stack_top = placement->stack + placement->stack_pages * PAGE_SIZE;
     hand_off->info = hand_over->block.address;
+    session->serial.given_up = plat_serial_given_up();
     hand_off->serial = &session->serial;
     hand_off->no_execute = (session->cpu.flags & BOOTINFO_FLAG_NX) != 0;
     if (placement->staged) {

@@ -22,15 +22,13 @@ void firmware_tables_log(struct log *log, const struct firmware_tables *tables)
 {
     const struct acpi_tables *acpi = &tables->acpi;
     if (acpi->wrong != 0) {
-        log_wrong(log, "the ACPI table at ", acpi->wrong, " is damaged or not in memory: left out");
+        log_wrong(log, WARNING_ACPI_TABLE, acpi->wrong, WARNING_DAMAGED);
     }
     if (tables->wrong_smbios != 0) {
-        log_wrong(log, "the SMBIOS entry point at ", tables->wrong_smbios,
-                  " is damaged or not in memory: left out");
+        log_wrong(log, WARNING_SMBIOS, tables->wrong_smbios, WARNING_DAMAGED);
     }
     if (acpi->omitted_count != 0) {
-        log_wrong(log, "ACPI tables that are not mapped for the kernel: ", acpi->omitted_count,
-                  ", they lie too far apart");
+        log_wrong(log, WARNING_ACPI_OMITTED, acpi->omitted_count, WARNING_APART);
     }
 }
 

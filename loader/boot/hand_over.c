@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define SPARE_DESCRIPTORS 64 /* at least; firmware's own maps grow by dozens (Linux ec469692) */
-#define PLACED_BESIDES    (PAGES_MAX + 2) /* all that was taken, the kernel, the loader's image */
+#define PLACED_BESIDES    (PAGES_MAX + 2) /* all that was taken, the kernel, the handlers */
 
 static struct info_module module_at(const void *items, uint32_t i)
 {
@@ -115,16 +115,16 @@ enum status hand_over_take_tables(struct session *session, struct hand_over *han
 
 /* The loader's own ranges that the map must show. */
 static uint32_t collect_placed(const struct session *session, const struct kernel *kernel,
-                               bool keep_loader, struct placed *placed)
+                               bool keep_handlers, struct placed *placed)
 {
-    const struct BootInfoSpan loader = session->machine.loader_image;
+    const struct BootInfoSpan resident = session->machine.resident;
     const struct placement *placement = &kernel->placement;
     uint32_t count = 0;
     placed[count++] =
         (struct placed){placement->target, placement->page_count, BOOTINFO_MEMORY_KERNEL};
-    if (keep_loader) {
+    if (keep_handlers) {
         placed[count++] =
-            (struct placed){loader.address, page_count_of(loader.size), BOOTINFO_MEMORY_LOADER};
+            (struct placed){resident.address, page_count_of(resident.size), BOOTINFO_MEMORY_LOADER};
     }
     for (uint32_t i = 0; i < session->pages.count; i++) {
         const struct pages_taken *item = &session->pages.items[i];

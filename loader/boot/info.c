@@ -5,7 +5,7 @@
 
 #define TABLE_PAGES 16 /* page tables of most machines; more are taken where they are too few */
 
-/* The fault handlers run from the loader's own image, which then has to survive the jump. The font
+/* The fault handlers run from a part of the loader's image, which has to survive the jump. The font
  * is read through the room for page tables, which is unused until the exit. */
 static void prepare_fault_handlers(struct session *session, const struct kernel *kernel,
                                    struct hand_over *hand_over)
@@ -16,9 +16,9 @@ static void prepare_fault_handlers(struct session *session, const struct kernel 
     if (on_fault.kind == ON_FAULT_NONE) {
         return;
     }
-    if (placement_covers(&kernel->placement, session->machine.loader_image)) {
+    if (placement_covers(&kernel->placement, session->machine.resident)) {
         write_string(log_begin(&session->log, "info"),
-                     "no fault handlers: the loader lies where the kernel goes");
+                     "no fault handlers: they lie where the kernel goes");
         log_end(&session->log, LOG_NORMAL);
         return;
     }

@@ -56,12 +56,11 @@ static void clear_gaps(const struct elf *elf, uint8_t *target)
 static enum status find_header(struct session *session, struct image *image, const uint8_t *target)
 {
     bool elf = image->kind == IMAGE_ELF64;
-    struct header_search search = {.image = {target, image->size},
-                                   .native_only = image->given_format};
+    struct header_search search = {
+        .image = {target, image->size}, .native_only = image->given_format, .find = arch_find};
     if (image->has_header) {
         return STATUS_OK;
     }
-    search.first = arch_find(target, image->size / 8, BOOTINFO_KERNEL_MAGIC) * 8;
     search.elf = elf ? &image->elf : NULL;
     TRY(header_search(&search, &session->failure));
     if (search.found) {

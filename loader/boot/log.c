@@ -1,5 +1,7 @@
 #include "boot/log.h"
 
+#include "core/base/packed.h"
+
 #include "platform/console.h"
 
 #define STAGE_COLUMN   11
@@ -31,9 +33,7 @@ struct writer *log_begin(struct log *log, const char *stage)
 {
     log->line = writer_on(log->line_buffer, sizeof(log->line_buffer) - 1);
     write_string(&log->line, stage);
-    while (log->line.used < STAGE_COLUMN) {
-        write_char(&log->line, ' ');
-    }
+    write_text(&log->line, (struct text){"          ", STAGE_COLUMN - log->line.used});
     return &log->line;
 }
 
@@ -55,12 +55,12 @@ void log_end(struct log *log, enum log_level level)
     }
 }
 
-void log_wrong(struct log *log, const char *what, uint64_t address, const char *why)
+void log_wrong(struct log *log, enum warning what, uint64_t address, enum warning why)
 {
     struct writer *line = log_begin(log, "machine");
-    write_string(line, what);
+    write_packed(line, packed_warnings, what);
     write_hex(line, address);
-    write_string(line, why);
+    write_packed(line, packed_warnings, why);
     log_end(log, LOG_NORMAL);
 }
 

@@ -3,6 +3,7 @@
 #ifndef BATON_LOG_H
 #define BATON_LOG_H
 
+#include "core/base/warnings.h"
 #include "core/base/writer.h"
 #include "core/config/config.h"
 
@@ -27,7 +28,7 @@ struct writer *log_begin(struct log *log, const char *stage);
  * screen if log->level is LOG_VERBOSE or log->on_screen is set. */
 void log_end(struct log *log, enum log_level level);
 /* A line about something that the firmware names and that cannot be: its address in between. */
-void log_wrong(struct log *log, const char *what, uint64_t address, const char *why);
+void log_wrong(struct log *log, enum warning what, uint64_t address, enum warning why);
 /* A message that is shown whatever log->level says; all lines after it are on the screen, too. */
 void log_message(struct log *log, struct text message);
 /* The end of a path, at most LOG_PATH_SHOWN bytes of it, whole characters. */

@@ -1,5 +1,7 @@
 #include "boot/measure.h"
 
+#include "core/base/packed.h"
+
 #define PCR_CHOICE 8
 #define PCR_FILES  9
 
@@ -51,7 +53,7 @@ enum status measure_file(struct file *file, struct failure *failure, const void 
     struct writer *event = begin_event(trust, what);
     struct text digits = {event->buffer + event->used, (size_t)2 * SHA256_SIZE};
     for (size_t i = 0; i < digits.size; i++) {
-        write_char(event, "0123456789abcdef"[file->sha256[i / 2] >> (i % 2 == 0 ? 4 : 0) & 0xF]);
+        write_char(event, digit_of(file->sha256[i / 2] >> (i % 2 == 0 ? 4 : 0) & 0xF));
     }
     if (pin != NULL && !text_equal_any_case(digits, pin->digits)) {
         TRY(mismatch(file, failure, digits));

@@ -23,10 +23,10 @@ static enum status take_data(struct session *session, struct modules *modules,
     return STATUS_OK;
 }
 
-static void drop_last(struct modules *modules)
+static void drop_last(const struct pages *pages, struct modules *modules)
 {
     const struct module *module = &modules->items[--modules->count];
-    plat_pages_free(module->address, page_count_of(module->size));
+    pages_give_back(pages, module->address, page_count_of(module->size));
 }
 
 static enum status inflate_all(struct session *session, struct modules *modules,
@@ -55,7 +55,7 @@ static enum status inflate_file(struct session *session, struct modules *modules
     TRY(inflate_begin(work, INFLATE_GZIP, input, failure, &stream));
     enum status status = inflate_all(session, modules, module, stream);
     if (status == STATUS_IMAGE_LENGTH && inflate_measure(stream)) { /* of several members */
-        drop_last(modules);
+        drop_last(&session->pages, modules);
         status = inflate_all(session, modules, module, stream);
     }
     return status;
@@ -155,11 +155,11 @@ enum status modules_load(struct session *session, const struct config *config,
     return STATUS_OK;
 }
 
-void modules_release(struct modules *modules)
+void modules_release(const struct pages *pages, struct modules *modules)
 {
     file_close(&modules->file);
     while (modules->count > 0) {
-        drop_last(modules);
+        drop_last(pages, modules);
     }
     modules->items = NULL;
 }

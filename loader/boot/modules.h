@@ -9,6 +9,6 @@
 MUST_CHECK enum status modules_load(struct session *session, const struct config *config,
                                     const struct entry *entry, struct modules *modules);
 /* Gives back the modules of an attempt that failed. */
-void modules_release(struct modules *modules);
+void modules_release(const struct pages *pages, struct modules *modules);
 
 #endif

@@ -5,6 +5,7 @@
 void session_begin(struct session *session)
 {
     log_open(&session->log);
+    session->pages.pooled = true;
     session->volume.log = &session->log;
     timeline_stamp(&session->timeline, &session->cpu, BOOTINFO_STAGE_START);
     plat_machine(&session->machine);
@@ -17,7 +18,7 @@ void session_end(struct session *session)
 {
     volume_close(&session->volume);
     volume_let_go(&session->volume);
-    pages_release_down_to(&session->pages, 0);
+    pages_end(&session->pages);
 }
 
 enum status session_stamp(struct session *session, uint32_t stage, enum status status)

@@ -1,6 +1,7 @@
 /* Answers about the machine. Asking changes nothing. */
 #include <string.h>
 
+#include "core/base/bytes.h"
 #include "core/base/clock.h"
 #include "core/trust/archive.h"
 #include "efi/firmware.h"
@@ -18,7 +19,8 @@ uint64_t firmware_find_table(const EFI_GUID *guid)
     }
     for (UINTN i = 0; i < count; i++) {
         const EFI_CONFIGURATION_TABLE *table = &firmware_table->ConfigurationTable[i];
-        if (memcmp(&table->VendorGuid, guid, sizeof(*guid)) == 0) {
+        if (long_at(&table->VendorGuid) == long_at(guid) &&
+            long_at(table->VendorGuid.Data4) == long_at(guid->Data4)) {
             return (uint64_t)table->VendorTable;
         }
     }
@@ -100,17 +102,12 @@ bool plat_image_section(const char *name, struct text *out_section)
     return image_section(image, name, out_section);
 }
 
-/* The part of the loader that the fault handlers need. The rest is free after the jump. */
-static struct BootInfoSpan lasting_image(void)
-{
-    uint64_t base = (uint64_t)firmware_loaded_image->ImageBase;
-    return (struct BootInfoSpan){base, arch_resident_end() - base};
-}
-
 void plat_machine(struct machine *out_machine)
 {
     *out_machine = (struct machine){
-        .loader_image = lasting_image(),
+        .loader_image = {(uint64_t)firmware_loaded_image->ImageBase,
+                         firmware_loaded_image->ImageSize},
+        .resident = arch_resident(),
     };
     describe_tables(out_machine);
     graphics_describe(out_machine);

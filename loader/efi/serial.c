@@ -106,6 +106,11 @@ void plat_serial_open(enum config_serial serial, uint16_t port, struct serial_po
     *out_serial = uart.port;
 }
 
+bool plat_serial_given_up(void)
+{
+    return uart.port.given_up;
+}
+
 static void decide(void)
 {
     if (state == SERIAL_UNDECIDED) {

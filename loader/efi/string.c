@@ -1,5 +1,6 @@
 /* The part of a C library that compilers and zlib need. memcpy and memset are in arch/. */
 #define BATON_STRING_FUNCTIONS
+#include <stdint.h>
 #include <string.h>
 
 void *memmove(void *target, const void *source, size_t size)
@@ -19,7 +20,22 @@ int memcmp(const void *a, const void *b, size_t size)
 {
     const unsigned char *left = a;
     const unsigned char *right = b;
-    for (size_t i = 0; i < size; i++) {
+    uint64_t words[2];
+    uint32_t halves[2];
+    size_t i = 0;
+    for (; size - i >= sizeof(words[0]); i += sizeof(words[0])) {
+        __builtin_memcpy(&words[0], left + i, sizeof(words[0]));
+        __builtin_memcpy(&words[1], right + i, sizeof(words[1]));
+        if (words[0] != words[1]) {
+            break;
+        }
+    }
+    if (size - i >= sizeof(halves[0])) {
+        __builtin_memcpy(&halves[0], left + i, sizeof(halves[0]));
+        __builtin_memcpy(&halves[1], right + i, sizeof(halves[1]));
+        i += halves[0] == halves[1] ? sizeof(halves[0]) : 0;
+    }
+    for (; i < size; i++) {
         if (left[i] != right[i]) {
             return left[i] - right[i];
         }

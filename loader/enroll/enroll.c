@@ -1,8 +1,8 @@
 /* ENROLL.EFI: adds the keys that lie beside it to db and KEK, and sets PK last, after which the
  * firmware enforces Secure Boot. Nothing is ever replaced: the keys that are there stay. Where
- * the firmware is not in Setup Mode, it only appends what its owner has signed, such as
- * dbx.auth. A program of its own, so that the loader keeps its promise to set no variable of
- * others. */
+ * the firmware is not in Setup Mode, it only does what its owner has signed: it appends
+ * dbx.auth, and deletes PK with noPK.auth. A program of its own, so that the loader keeps its
+ * promise to set no variable of others. */
 #include <efi.h>
 
 #include <string.h>
@@ -25,23 +25,26 @@ static EFI_GUID database = {
      EFI_VARIABLE_TIME_BASED_AUTHENTICATED_WRITE_ACCESS)
 #define APPEND 0x40
 
+enum mode { USER = 1, SETUP = 2, ANY = USER | SETUP };
+
 /* In this order: PK is the last, and only where all others went well. */
 static struct change {
     CHAR16 variable[4];
     CHAR16 file[12];
     EFI_GUID *vendor;
-    BOOLEAN setup_only; /* without a signature that the firmware can check */
-    BOOLEAN append;
+    const CHAR16 *does;
+    enum mode mode; /* USER: it has a signature that the firmware can check */
     BOOLEAN present;
     UINTN size;
 } changes[] = {
-    {u"db", u"db.auth", &database, TRUE, TRUE, FALSE, 0},
-    {u"dbx", u"dbx.auth", &database, FALSE, TRUE, FALSE, 0},
-    {u"KEK", u"KEK.auth", &global, TRUE, TRUE, FALSE, 0},
-    {u"PK", u"PK.auth", &global, TRUE, FALSE, FALSE, 0},
+    {u"db", u"db.auth", &database, u"added to", SETUP, FALSE, 0},
+    {u"dbx", u"dbx.auth", &database, u"added to", ANY, FALSE, 0},
+    {u"KEK", u"KEK.auth", &global, u"added to", SETUP, FALSE, 0},
+    {u"PK", u"PK.auth", &global, u"becomes", SETUP, FALSE, 0},
+    {u"PK", u"noPK.auth", &global, u"switches Secure Boot off: deletes", USER, FALSE, 0},
 };
 
-enum { CHANGES = sizeof(changes) / sizeof(changes[0]), PLATFORM_KEY = CHANGES - 1 };
+enum { DATABASE, REVOCATIONS, EXCHANGE_KEY, PLATFORM_KEY, NO_PLATFORM_KEY, CHANGES };
 
 static UINT8 contents[CHANGES][FILE_MAX];
 
@@ -158,7 +161,9 @@ static void describe(struct change *change)
                                                                NULL, &before, NULL);
     say(u"  ");
     say(change->file);
-    say(change->append ? u": added to " : u": becomes ");
+    say(u": ");
+    say(change->does);
+    say(u" ");
     say(change->variable);
     say(u", which has ");
     say_number(status == EFI_BUFFER_TOO_SMALL ? before : 0);
@@ -167,7 +172,7 @@ static void describe(struct change *change)
 
 static EFI_STATUS apply(struct change *change)
 {
-    UINT32 attributes = AUTHENTICATED | (change->append ? APPEND : 0);
+    UINT32 attributes = AUTHENTICATED | (change < changes + PLATFORM_KEY ? APPEND : 0);
     EFI_STATUS status = firmware->RuntimeServices->SetVariable(
         change->variable, change->vendor, attributes, change->size, contents[change - changes]);
     say(u"  ");
@@ -222,13 +227,24 @@ static EFI_STATUS prepare(BOOLEAN setup, UINTN *out_count)
             say(u"\r\n");
             return status;
         }
-        changes[i].present = changes[i].present && (setup || !changes[i].setup_only);
+        changes[i].present = changes[i].present && (changes[i].mode & (setup ? SETUP : USER)) != 0;
         if (changes[i].present) {
             describe(&changes[i]);
             (*out_count)++;
         }
     }
     return EFI_SUCCESS;
+}
+
+static void say_state(void)
+{
+    if (state_of(secure_boot) == 1) {
+        say(u"Secure Boot is on.\r\n");
+    } else if (state_of(setup_mode) == 1) {
+        say(u"Secure Boot is off: the firmware is in Setup Mode, and takes keys.\r\n");
+    } else {
+        say(u"Secure Boot is on from the next start on.\r\n");
+    }
 }
 
 static EFI_STATUS enroll(void)
@@ -249,7 +265,8 @@ static EFI_STATUS enroll(void)
                   u"nothing else, in the firmware's setup.\r\n");
         return EFI_NOT_FOUND;
     }
-    if (changes[PLATFORM_KEY].present && count < CHANGES - (changes[1].present ? 0U : 1U)) {
+    if (changes[PLATFORM_KEY].present &&
+        (!changes[DATABASE].present || !changes[EXCHANGE_KEY].present)) {
         say(u"A PK without db.auth and KEK.auth would leave nothing that boots: nothing was "
             u"changed.\r\n");
         return EFI_NOT_FOUND;
@@ -264,9 +281,7 @@ static EFI_STATUS enroll(void)
             return status;
         }
     }
-    say(state_of(secure_boot) == 1
-            ? u"Secure Boot is on.\r\n"
-            : u"Secure Boot is on from the next start on, where a PK was set.\r\n");
+    say_state();
     return EFI_SUCCESS;
 }
 

@@ -12,6 +12,8 @@ void plat_serial_found(const struct serial_port *port);
 /* Chooses and initialises the serial port that plat_say writes to. Before it is called, plat_say
  * writes to the port that CONFIG_SERIAL_AUTO stands for. */
 void plat_serial_open(enum config_serial serial, uint16_t port, struct serial_port *out_serial);
+/* Whether the port was not ready in time once, when it was opened or later. */
+bool plat_serial_given_up(void);
 
 /* Shows UTF-8 text, lines ended by LF, on the console and the serial port. */
 void plat_say(struct text text);

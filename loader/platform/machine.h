@@ -19,7 +19,8 @@ struct machine {
     uint64_t madt; /* the ACPI table of CPUs, as firmware_tables_find finds it; 0: none is sound */
     uint64_t smbios;
     int64_t boot_time;                /* seconds since 1970-01-01 UTC, or BOOTINFO_TIME_UNKNOWN */
-    struct BootInfoSpan loader_image; /* runs while the page tables change, and on a crash */
+    struct BootInfoSpan loader_image; /* runs while the page tables change */
+    struct BootInfoSpan resident;     /* the part of it that the fault handlers need */
     /* The console's first. Their EDIDs are the firmware's. */
     struct BootInfoFramebuffer framebuffers[PLAT_FRAMEBUFFERS_MAX];
     uint32_t framebuffer_count;

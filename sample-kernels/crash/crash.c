@@ -241,6 +241,21 @@ static void data(const struct BootInfo *info)
     wild();
 }
 
+/* Uses all memory that is free: what the loader has left there is gone. */
+static void overwrite(const struct BootInfo *info)
+{
+    for (uint32_t i = 0; i < info->memory_map.count; i++) {
+        const struct BootInfoRegion *region = bootinfo_region(info, i);
+        if (region->type == BOOTINFO_MEMORY_USABLE) {
+            uint64_t skipped = region->base == 0 ? 0x1000 : 0; /* page 0 is not mapped */
+            uint64_t at = region->base + skipped;
+            uint64_t size = region->size - skipped;
+            __asm__ volatile("rep stosb" : "+D"(at), "+c"(size) : "a"(0xCC) : "memory");
+        }
+    }
+    __asm__ volatile("ud2");
+}
+
 static void loop(const struct BootInfo *info)
 {
     (void)info;
@@ -259,7 +274,7 @@ static const struct {
     {"simd", simd},     {"loop", loop},     {"breakpoint", breakpoint},
     {"timer", timer},   {"untidy", untidy}, {"nxe", nxe},
     {"screen", screen}, {"data", data},     {"gdt", gdt},
-    {"gdt28", gdt28},   {"gdt18", gdt18},
+    {"gdt28", gdt28},   {"gdt18", gdt18},   {"overwrite", overwrite},
 };
 
 static int same(const char *a, const char *b)

@@ -12,8 +12,8 @@ enum {
     STATUS_GO = 0x20,
     STATUS_DATA = 0x10,
     PATIENCE = 10000000,
-    RESPONSE_DIGEST = 30, /* header, counter, one bank, number and size of digests */
-    RESPONSE_SIZE = 62,
+    RESPONSE_COUNT = 27,  /* header, counter, one bank; the last byte of the number of digests */
+    RESPONSE_DIGEST = 30, /* the digest's size comes before it */
 };
 
 #define PRESENT  UINT64_C(0x001)
@@ -64,9 +64,9 @@ static bool wait_for(uint32_t offset, uint8_t bits)
     return false;
 }
 
-bool tpm_read_register(uint32_t number, uint8_t *out_digest)
+bool tpm_read_register(struct tpm_bank bank, uint32_t number, uint8_t *out_digest)
 {
-    uint8_t command[20] = {0x80, 1, 0, 0, 0, 20, 0, 0, 1, 0x7E, 0, 0, 0, 1, 0, 0x0B, 3};
+    uint8_t command[20] = {0x80, 1, 0, 0, 0, 20, 0, 0, 1, 0x7E, 0, 0, 0, 1, 0, bank.id, 3};
     static bool mapped;
     if (!mapped) {
         map_registers();
@@ -88,12 +88,14 @@ bool tpm_read_register(uint32_t number, uint8_t *out_digest)
     if (!wait_for(STATUS, 0x80 | STATUS_DATA)) {
         return false;
     }
-    for (uint32_t i = 0; i < RESPONSE_SIZE; i++) {
+    uint8_t count = 0;
+    for (uint32_t i = 0; i < RESPONSE_DIGEST + bank.digest_size; i++) {
         uint8_t byte = *at(FIFO);
+        count = i == RESPONSE_COUNT ? byte : count;
         if (i >= RESPONSE_DIGEST) {
             out_digest[i - RESPONSE_DIGEST] = byte;
         }
     }
     *at(STATUS) = STATUS_READY;
-    return true;
+    return count == 1;
 }

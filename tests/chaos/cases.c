@@ -1,26 +1,9 @@
 #include "cases.h"
 
-#define REACHED_END "reached the end"
-#define GAVE_UP     "gave up"
-#define READ_LINE   "read anew in steps" /* the log's, of a large Read that failed */
-#define NOWHERE     UINT64_C(0x7FFFFFFF0000)
-#define NO_ADDRESS  UINT64_C(0xDEADBEEFDEADBEE0)
-
 /* Without this Enter is pressed whenever the loader asks: the menu that follows each failure would
  * boot the entry again, and the case would not end. */
 #define NOBODY_PRESSES_A_KEY \
     .flags = CHAOS_FOR_GOOD, .call = CHAOS_READ_KEY_STROKE, .from = 1, .status = FIRMWARE_NOT_READY
-
-/* The call fails at each of its places. */
-#define SWEEP_WITH(suffix, flags_, call_, status_, folder_, least) \
-    {                                                              \
-        .plan = {.name = #call_ " " #status_ " " #folder_ suffix,  \
-                 .folder = FOLDER_##folder_,                       \
-                 .flags = CHAOS_SWEEP | (flags_),                  \
-                 .call = CHAOS_##call_,                            \
-                 .status = FIRMWARE_##status_},                    \
-        .failed_calls = (least), .texts = {REACHED_END},           \
-    }
 
 /* Once; from there on; where the firmware's own drivers make it as well. */
 #define SWEEP(...)          SWEEP_WITH("", 0, __VA_ARGS__)
@@ -78,12 +61,6 @@ const struct session_case session_cases[] = {
               .call = CHAOS_ALLOCATE_POOL,
               .status = FIRMWARE_OUT_OF_RESOURCES},
      .texts = {REACHED_END, "runs 1, failed calls 0"}},
-    {.plan = {.name = "SecureBoot cannot be read",
-              .flags = CHAOS_FOR_GOOD,
-              .call = CHAOS_GET_VARIABLE,
-              .from = 1,
-              .status = FIRMWARE_DEVICE_ERROR},
-     .texts = {"baton: error: Secure Boot is on, but this signed loader is not sealed", GAVE_UP}},
     {.plan = {.name = "every OutputString fails",
               .flags = CHAOS_FOR_GOOD,
               .call = CHAOS_OUTPUT_STRING,

@@ -8,14 +8,20 @@ enum { CASES_MAX = 256, SESSION_TIMEOUT_S = 900, SHOWN_MAX = 1500 };
 
 static struct machine_run run;
 
+static const struct session_case *case_at(size_t i)
+{
+    return i < trust_case_count ? &trust_cases[i] : &session_cases[i - trust_case_count];
+}
+
 static void boot_once(void)
 {
     static struct chaos_case plans[CASES_MAX];
-    ck_assert_uint_le(session_case_count, CASES_MAX);
-    for (size_t i = 0; i < session_case_count; i++) {
-        plans[i] = session_cases[i].plan;
+    const size_t count = trust_case_count + session_case_count;
+    ck_assert_uint_le(count, CASES_MAX);
+    for (size_t i = 0; i < count; i++) {
+        plans[i] = case_at(i)->plan;
     }
-    chaos_run(plans, session_case_count, SESSION_TIMEOUT_S, NULL, &run);
+    chaos_run(plans, count, SESSION_TIMEOUT_S, NULL, &run);
 }
 
 /* The closing line of all, and the seconds of the case that takes longest. */
@@ -65,15 +71,15 @@ static unsigned count_of(const char *text, const char *part)
 
 START_TEST(firmware_is_as_before)
 {
-    AUTO_STRING part = part_of(&session_cases[_i]);
-    AUTO_STRING verdict = string_format("\nok %s, ", session_cases[_i].plan.name);
+    AUTO_STRING part = part_of(case_at((size_t)_i));
+    AUTO_STRING verdict = string_format("\nok %s, ", case_at((size_t)_i)->plan.name);
     ck_assert_msg(strstr(part, verdict) != NULL, "%s", end_of(part));
 }
 END_TEST
 
 START_TEST(boot_ends_as_it_should)
 {
-    const struct session_case *expected = &session_cases[_i];
+    const struct session_case *expected = case_at((size_t)_i);
     AUTO_STRING part = part_of(expected);
     const char *from = part;
     for (int i = 0; i < CASE_TEXTS_MAX && expected->texts[i] != NULL; i++) {
@@ -89,7 +95,7 @@ END_TEST
 
 START_TEST(user_is_told_why)
 {
-    const struct session_case *expected = &session_cases[_i];
+    const struct session_case *expected = case_at((size_t)_i);
     AUTO_STRING part = part_of(expected);
     if ((expected->plan.flags & CHAOS_NO_CONSOLE) == 0) {
         /* The menu that follows shows it again. */
@@ -109,7 +115,7 @@ int main(void)
 {
     Suite *suite = suite_create("chaos");
     TCase *tests = tcase_create("session");
-    int count = (int)session_case_count;
+    int count = (int)(trust_case_count + session_case_count);
     tcase_set_timeout(tests, SESSION_TIMEOUT_S + TEST_TIMEOUT_S);
     tcase_add_unchecked_fixture(tests, boot_once, summarise);
     tcase_add_loop_test(tests, firmware_is_as_before, 0, count);

@@ -1,5 +1,6 @@
 #include "harness.h"
 
+#include "secure.h"
 #include "vm/files.h"
 
 #include <string.h>
@@ -9,6 +10,13 @@
 #define INSPECT_COMMAND_LINE                                                  \
     "cmdline = inspect  two blanks, \"quotes\", # and ; and = too, C:\\ /x, " \
     "\xC3\xA4\xE2\x82\xAC\n"
+
+#define SMALL "/boot/small.bin" /* what is hashed in plain C shall not take long */
+
+enum { SMALL_SIZE = 40000 };
+
+static uint8_t raw[RAW_SIZE];
+static struct bytes sealed[FOLDER_COUNT]; /* loaders; empty: as it was built */
 
 /* What the loader logs is looked for on the console. */
 #define VERBOSE "log = verbose\n"
@@ -29,11 +37,16 @@ static const char *const configs[FOLDER_COUNT] = {
     [FOLDER_INSPECT_GZIP] = VERBOSE "kernel = /boot/inspect.bin.gz\n" INSPECT_COMMAND_LINE,
     [FOLDER_CARD] = VERBOSE "kernel = /boot/framebuffer.bin\nframebuffer = 800x600\n",
     [FOLDER_INSPECT_LARGE] = VERBOSE "kernel = /boot/inspect-large.bin\n" INSPECT_COMMAND_LINE,
+    [FOLDER_MEASURED] =
+        VERBOSE "measure = yes\nkernel = /boot/small.bin\nmodule = /boot/small.bin x\n",
+    [FOLDER_SEALED] = VERBOSE "kernel = /boot/small.bin\nmodule = /m with arguments\n",
+    [FOLDER_REQUIRED] = VERBOSE "measure = required\nkernel = /boot/small.bin\n"
+                                "module = /m with arguments\n",
     [FOLDER_CRASH] = "kernel = /boot/crash.bin\ncmdline = null\non_fault = reboot\n",
 };
 
 /* Nothing that runs, nor anything that looks like another format. */
-static void make_raw(uint8_t *raw)
+static void make_raw(void)
 {
     uint32_t state = 1;
     for (size_t i = 0; i < RAW_SIZE; i++) {
@@ -44,7 +57,7 @@ static void make_raw(uint8_t *raw)
     raw[1] = 0xFE;
 }
 
-static size_t make_gzip(uint8_t *raw, uint8_t *gzip, size_t room)
+static size_t make_gzip(uint8_t *gzip, size_t room)
 {
     z_stream stream = {
         .next_in = raw, .avail_in = RAW_SIZE, .next_out = gzip, .avail_out = (uInt)room};
@@ -55,13 +68,33 @@ static size_t make_gzip(uint8_t *raw, uint8_t *gzip, size_t room)
     return stream.total_out;
 }
 
+/* Not signed: chaos.efi itself says that Secure Boot is on. loader.cfg with a pin for the kernel,
+ * and a module. */
+static void seal(enum folder folder)
+{
+    struct message message = {0};
+    struct bytes archive = {0};
+    struct bytes built = {0};
+    char digits[65];
+    secure_digest((struct text){(const char *)raw, SMALL_SIZE}, digits);
+    AUTO_STRING config = string_format("sha256 = %s " SMALL "\n%s", digits, configs[folder]);
+    bool good = secure_archive_add(&archive, "loader.cfg", text_of(config), &message) &&
+                secure_archive_add(&archive, "m", TEXT("the module"), &message) &&
+                file_read(BATON_BUILD_DIR "/BOOTX64.EFI", &message, &built);
+    secure_archive_end(&archive);
+    good = good && secure_pe_seal((struct text){bytes_text(&built), built.size},
+                                  (struct text){bytes_text(&archive), archive.size}, &message,
+                                  &sealed[folder]);
+    ck_assert_msg(good, "%s", message_text(&message));
+    bytes_free(&archive);
+    bytes_free(&built);
+}
+
 static void add_kernels(struct boot_files *files)
 {
-    static uint8_t raw[RAW_SIZE];
     static uint8_t gzip[RAW_SIZE + 0x10000];
     static uint8_t corrupt[sizeof(gzip)];
-    make_raw(raw);
-    size_t size = make_gzip(raw, gzip, sizeof(gzip));
+    size_t size = make_gzip(gzip, sizeof(gzip));
     memcpy(corrupt, gzip, size);
     corrupt[size - 8] ^= 1; /* its CRC-32 */
     boot_add(files, (struct disk_file){.path = "/boot/raw.bin", .data = raw, .size = RAW_SIZE});
@@ -72,12 +105,19 @@ static void add_kernels(struct boot_files *files)
     boot_add_kernel(files, "inspect-large.bin");
     boot_add_kernel(files, "framebuffer.bin");
     boot_add_kernel(files, "crash.bin");
+    boot_add(files, (struct disk_file){.path = SMALL, .data = raw, .size = SMALL_SIZE});
 }
 
 static void add_folder(struct boot_files *files, enum folder folder)
 {
-    boot_add(files, (struct disk_file){.path = string_format("/cases/%02d/loader.efi", folder),
-                                       .host = BATON_BUILD_DIR "/BOOTX64.EFI"});
+    struct disk_file loader = {.path = string_format("/cases/%02d/loader.efi", folder),
+                               .host = BATON_BUILD_DIR "/BOOTX64.EFI"};
+    if (sealed[folder].size > 0) {
+        loader.host = NULL;
+        loader.data = sealed[folder].data;
+        loader.size = sealed[folder].size;
+    }
+    boot_add(files, loader);
     boot_add(files, (struct disk_file){.path = string_format("/cases/%02d/loader.cfg", folder),
                                        .data = configs[folder],
                                        .size = strlen(configs[folder])});
@@ -95,6 +135,9 @@ void chaos_run(const struct chaos_case *cases, size_t count, unsigned timeout_s,
     boot_add(&files, (struct disk_file){.path = "/EFI/BOOT/BOOTX64.EFI", .host = BATON_CHAOS});
     boot_add(&files,
              (struct disk_file){.path = CHAOS_PLAN_PATH, .data = bytes.data, .size = bytes.size});
+    make_raw();
+    seal(FOLDER_SEALED);
+    seal(FOLDER_REQUIRED);
     for (int folder = 0; folder < FOLDER_COUNT; folder++) {
         add_folder(&files, (enum folder)folder);
     }

@@ -23,6 +23,9 @@ enum folder {
     FOLDER_CARD,          /* the kernel that draws a test card */
     FOLDER_MENU,          /* two entries and a timeout */
     FOLDER_CRASH,         /* a kernel that dies, and resets the machine */
+    FOLDER_MEASURED,      /* measure = yes, and a module */
+    FOLDER_SEALED,        /* a sealed loader; the kernel is outside and pinned */
+    FOLDER_REQUIRED,      /* the same, measure = required */
     FOLDER_COUNT
 };
 

@@ -37,7 +37,10 @@
     X(READ_KEY_STROKE, "ReadKeyStroke")          \
     X(GET_ATTRIBUTES, "GetMemoryAttributes")     \
     X(CLEAR_ATTRIBUTES, "ClearMemoryAttributes") \
-    X(SET_ATTRIBUTES, "SetMemoryAttributes")
+    X(SET_ATTRIBUTES, "SetMemoryAttributes")     \
+    X(TPM_CAPABILITY, "GetCapability")           \
+    X(TPM_LOG, "GetEventLog")                    \
+    X(TPM_EXTEND, "HashLogExtendEvent")
 
 enum chaos_call {
     CHAOS_NO_CALL,
@@ -75,7 +78,11 @@ enum {
     CHAOS_RUNTIME_MMIO = 1 << 23,   /* 64 KiB of MMIO that the runtime services use, above 4 GiB */
     CHAOS_DIRTY_CPU = 1 << 24,      /* ExitBootServices leaves the CPU as no kernel wants it */
     CHAOS_FILE_SURVIVES = 1 << 25,  /* read_limit: the file can be read on, from another position */
-    CHAOS_READ_NOTHING = 1 << 26    /* read_limit: the Read succeeds with no byte */
+    CHAOS_READ_NOTHING = 1 << 26,   /* read_limit: the Read succeeds with no byte */
+    CHAOS_SECURE_BOOT = 1 << 27,    /* the firmware's variables say that it is on */
+    CHAOS_SETUP_MODE = 1 << 28,     /* ... that it is off, and there is no PK */
+    CHAOS_TPM = 1 << 29,            /* there is EFI_TCG2_PROTOCOL */
+    CHAOS_SWAPPED = 1 << 30         /* of odd_file: a byte that is read again is another one */
 };
 
 /* struct chaos_case, odd: what the firmware says that cannot be. */
@@ -93,6 +100,11 @@ enum {
     CHAOS_ODD_PATH_END,       /* the same, and no node ends it */
     CHAOS_ODD_OPTIONS,        /* the load options are odd_text, in bytes */
     CHAOS_ODD_OPTIONS_MARKED, /* the same in UTF-16 with a byte order mark */
+    CHAOS_ODD_SECURE_BOOT,    /* SecureBoot has odd_value / 256 bytes, of odd_value % 256 */
+    CHAOS_ODD_TPM_ABSENT,     /* the TPM's protocol is there, and no TPM */
+    CHAOS_ODD_LOG,            /* the TPM's log lies at odd_value */
+    CHAOS_ODD_LOG_END,        /* its last event does */
+    CHAOS_ODD_FINAL,          /* the table of final events does */
 };
 
 /* All zero: a firmware without failures. Counts are from 1 on; files are counted in the order in

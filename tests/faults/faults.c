@@ -210,6 +210,7 @@ static const struct death changes[] = {
     {"screen", "screen", NULL, {"FAULT: invalid opcode (#UD, vector 6)\n"}},
     {"gdt", "gdt", NULL, {"FAULT: invalid opcode (#UD, vector 6)\n"}},
     {"gdt28", "gdt28", NULL, {"FAULT: double fault (#DF, vector 8), error code 0x0\n"}},
+    {"overwrite", "overwrite", NULL, {"FAULT: invalid opcode (#UD, vector 6)\n"}},
 };
 
 enum { CHANGES = sizeof(changes) / sizeof(changes[0]) };

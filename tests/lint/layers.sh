@@ -16,14 +16,15 @@ core/image: core/base core/config
 core/info: core/base core/config core/memory core/trust
 core/screen: core/base core/config core/memory
 core/trust: core/base
-pack: core/base
+pack: core arch/x86_64
 platform: core
 arch.h: core
 uart.h: core/base arch.h
+crc32.h:
 boot: core platform arch.h
-arch/x86_64: core arch.h uart.h
-arch/aarch64: core arch.h uart.h
-efi: core platform arch.h uart.h
+arch/x86_64: core arch.h uart.h crc32.h
+arch/aarch64: core arch.h uart.h crc32.h
+efi: core platform arch.h uart.h crc32.h
 efi/main.c: core efi platform arch.h boot/boot.h
 '
 # Everybody may include abi/. The stages do not know each other: their headers are for boot/boot.*

@@ -40,6 +40,9 @@ END_TEST
     "printf '#!/bin/sh\\nexit 0\\n' >bin/$f; done; chmod +x bin/*; "                            \
     "PATH=$PWD/bin $BATON run --secure $BUILD/kernels/trust.bin"
 
+#define TWENTY "0123456789abcdefghij"
+#define LONG   TWENTY TWENTY TWENTY TWENTY TWENTY
+
 static const struct line refusals[] = {
     {WITHOUT("openssl"), 2, "--secure needs openssl: apt-get install openssl"},
     {WITHOUT("sbsign"), 2, "--secure needs sbsign: apt-get install sbsigntool"},
@@ -52,6 +55,11 @@ static const struct line refusals[] = {
      "--secure needs the machine q35"},
     {"$BATON run --secure --gdb $BUILD/kernels/trust.bin", 2, "--secure and --gdb do not go"},
     {"$BATON run --secure --firmware 4M $BUILD/kernels/trust.bin", 2, "--secure and --firmware"},
+    {"printf 'kernel = /boot/trust.bin\\nmodule = /" LONG "\\n' >c.cfg; echo m >" LONG "; "
+     "$BATON run --secure --config c.cfg $BUILD/kernels/trust.bin",
+     2,
+     LONG ": a sealed path has at most 99 bytes; shorten it, or leave the file outside: 'baton "
+          "secure seal --outside PATH'"},
     {"printf '[entry a]\\nkernel = /boot/trust.bin\\n[entry b]\\nkernel = /no.bin\\n' >b.cfg; "
      "$BATON run --secure --config b.cfg $BUILD/kernels/trust.bin",
      7, "b.cfg:4:10: error: the disk would have no /no.bin"},
@@ -66,6 +74,19 @@ START_TEST(what_is_missing_has_a_name)
 }
 END_TEST
 
+/* Killed while its machine runs: what it has made is gone soon afterwards. */
+START_TEST(nothing_is_left_where_it_is_killed)
+{
+    tool_check("mkdir t; export TMPDIR=$PWD/t; $BATON run --secure $BUILD/kernels/trust.bin "
+               ">said 2>&1 & run=$!; for i in $(seq 600); do [ -e t/*/tpm/socket ] && break; "
+               "sleep 0.1; done; ls t/*/tpm; kill -KILL $run; "
+               "for i in $(seq 100); do [ -z \"$(ls t)\" ] && break; sleep 0.1; done; "
+               "echo left $(ls t | wc -l)",
+               0, "left 0\n");
+    tool_expect("socket"); /* it got as far as that */
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("secure-run");
@@ -73,6 +94,7 @@ int main(void)
     tcase_add_checked_fixture(tests, set_up, tool_tear_down);
     tcase_set_timeout(tests, 600);
     tcase_add_loop_test(tests, what_is_missing_has_a_name, 0, REFUSALS);
+    tcase_add_test(tests, nothing_is_left_where_it_is_killed);
     tcase_add_test(tests, one_command_boots_sealed_verified_and_measured);
     suite_add_tcase(suite, tests);
     return suite_main(suite, "secure-run");

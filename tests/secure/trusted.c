@@ -1,5 +1,7 @@
 #include "trusted.h"
 
+#include "secure.h"
+
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -34,7 +36,7 @@ void secure_write_text(const char *name, const char *text)
 
 static void run_tool(const char *const *words, const char *output)
 {
-    const char *argv[32] = {BATON_BUILD_DIR "/baton", "secure"};
+    const char *argv[160] = {BATON_BUILD_DIR "/baton", "secure"};
     size_t count = 2;
     for (; words[count - 2] != NULL; count++) {
         argv[count] = words[count - 2];
@@ -78,13 +80,80 @@ void secure_tool_well(const char *const *words)
     free(said);
 }
 
-void secure_seal(const char *output, const char *const *words)
+void secure_seal_root(const char *output, const char *const *words)
 {
     const char *argv[24] = {"seal", "--keys", "keys", "--root", "root", "-o", output};
     for (size_t i = 0; words != NULL && words[i] != NULL; i++) {
         argv[7 + i] = words[i];
     }
     secure_tool_well(argv);
+}
+
+static void add_member(struct bytes *archive, const char *name)
+{
+    struct message message = {0};
+    struct bytes file = {0};
+    AUTO_STRING below = string_format("root/%s", name);
+    AUTO_STRING path = secure_path(below);
+    ck_assert_msg(
+        file_read(path, &message, &file) &&
+            secure_archive_add(archive, name, (struct text){file.data, file.size}, &message),
+        "%s", message_text(&message));
+    bytes_free(&file);
+}
+
+void secure_seal_by_hand(const char *output, const char *const *names)
+{
+    struct message message = {0};
+    struct bytes archive = {0};
+    struct bytes loader = {0};
+    struct bytes sealed = {0};
+    AUTO_STRING path = boot_built("BOOTX64.EFI");
+    add_member(&archive, "loader.cfg");
+    for (; *names != NULL; names++) {
+        add_member(&archive, *names);
+    }
+    secure_archive_end(&archive);
+    ck_assert_msg(file_read(path, &message, &loader) &&
+                      secure_pe_seal((struct text){loader.data, loader.size},
+                                     (struct text){archive.data, archive.size}, &message, &sealed),
+                  "%s", message_text(&message));
+    secure_write("by-hand.unsigned", sealed.data, sealed.size);
+    secure_sign("by-hand.unsigned", output);
+    bytes_free(&archive);
+    bytes_free(&loader);
+    bytes_free(&sealed);
+}
+
+static void put_on_partition(const struct disk_file *file)
+{
+    struct message message = {0};
+    AUTO_STRING below = string_format("partition%s", file->path);
+    AUTO_STRING path = secure_path(below);
+    AUTO_STRING folder = string_format("%.*s", (int)(strrchr(path, '/') - path), path);
+    const char *const argv[] = {"mkdir", "-p", folder, NULL};
+    ck_assert_msg(program_run(argv, &message) &&
+                      (file->host != NULL ? file_copy(file->host, path, &message)
+                                          : file_write(path, file->data, file->size, &message)),
+                  "%s", message_text(&message));
+}
+
+void secure_predict(const char *loader, const struct boot_files *files, int status,
+                    const char *says)
+{
+    static const char *const check[] = {"check", "partition", "--keys", "keys", NULL};
+    char *said = NULL;
+    AUTO_STRING partition = secure_path("partition");
+    AUTO_STRING host = loader == NULL ? boot_built("BOOTX64.EFI") : secure_path(loader);
+    folder_remove(partition);
+    put_on_partition(&(struct disk_file){.path = "/EFI/BOOT/BOOTX64.EFI", .host = host});
+    for (size_t i = 0; i < files->count; i++) {
+        put_on_partition(&files->files[i]);
+    }
+    int got = secure_tool(check, &said);
+    ck_assert_msg(got == status && strstr(said, says) != NULL, "status %d, no '%s' in: %s", got,
+                  says, said);
+    free(said);
 }
 
 struct watch {

@@ -25,7 +25,16 @@ int secure_tool(const char *const *words, char **out_said);
 void secure_tool_well(const char *const *words);
 
 /* Seals root/ into the file, with what words add, such as --outside PATH. */
-void secure_seal(const char *output, const char *const *words);
+void secure_seal_root(const char *output, const char *const *words);
+
+/* A sealed and signed loader that holds loader.cfg and only these files of root/: "seal" refuses
+ * to leave one out. */
+void secure_seal_by_hand(const char *output, const char *const *names);
+
+/* "baton secure check" of a partition that has the loader (NULL: the one that was built) and the
+ * files has to end with the status and to write the text. */
+void secure_predict(const char *loader, const struct boot_files *files, int status,
+                    const char *says);
 
 struct secure_boot {
     const char *loader;  /* in the folder; NULL: the one that was built */
@@ -50,6 +59,11 @@ void secure_copy(const char *from, const char *name);
 /* variables.c: adds a variable of shim's to the firmware's, a file of the folder, as shim keeps
  * it. */
 void secure_add_shim_variable(const char *vars, const char *name, const void *data, size_t size);
+/* Has the firmware start /EFI/BOOT/BOOTX64.EFI next, with these load options. */
+void secure_add_load_options(const char *vars, const char *options);
+
+/* keys_host.c */
+void secure_add_host_tests(TCase *tests);
 
 /* The firmware itself refuses: no line of the loader's is there. */
 void secure_expect_denied(const struct machine_run *run);

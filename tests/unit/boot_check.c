@@ -137,12 +137,12 @@ static const struct BootInfoRegion *region_at(const struct BootInfo *info, uint6
     return NULL;
 }
 
-/* The loader's own image stays where fault handlers run from it. */
+/* What the fault handlers run from stays. */
 static bool is_loader(uint64_t address)
 {
-    const struct BootInfoSpan image = fake.machine.loader_image;
+    const struct BootInfoSpan resident = fake.machine.resident;
     return fake.hand_off.handle_faults &&
-           within(address, PAGE_SIZE, image.address, page_up(image.size));
+           within(address, PAGE_SIZE, resident.address, page_up(resident.size));
 }
 
 static uint32_t type_of_page(const struct BootInfo *info, const struct placed_ranges *placed,

@@ -16,6 +16,26 @@ static struct entry *only_entry(const char *file)
     return &config.entries[0];
 }
 
+/* 'A' * 31 + 'a' is 'B' * 31 + 'B': config_find must compare the names, too. */
+START_TEST(names_with_the_same_hash_are_told_apart)
+{
+    ck_assert_int_eq(parse("kernel = /k\ndefault = BB\n[entry Aa]\nkernel = /1\n"
+                           "[entry x]\n[entry BB]\nkernel = /2\n[entry Aaa]\n[entry BBa]\n"),
+                     STATUS_OK);
+    ck_assert_uint_eq(config.default_entry, 2);
+    ck_assert_ptr_eq(config_find(&config, TEXT("Aa")), &config.entries[0]);
+    ck_assert_ptr_eq(config_find(&config, TEXT("Aaa")), &config.entries[3]);
+    ck_assert_ptr_eq(config_find(&config, TEXT("BBa")), &config.entries[4]);
+    ck_assert_ptr_null(config_find(&config, TEXT("CB")));
+    ck_assert_int_eq(parse("kernel = /k\n[entry Aa]\n[entry BB]\n[entry Aa]\n"),
+                     STATUS_CONFIG_DUPLICATE_ENTRY);
+    ck_assert_int_eq(parse("kernel = /k\n[entry Aa]\n[entry BB]\n[entry BB]\n"),
+                     STATUS_CONFIG_DUPLICATE_ENTRY);
+    ck_assert_int_eq(parse("kernel = /k\n[entry BB]\n"), STATUS_OK); /* nothing is left of it */
+    ck_assert_ptr_null(config_find(&config, TEXT("Aa")));
+}
+END_TEST
+
 START_TEST(one_line_is_a_whole_config_and_the_rest_are_defaults)
 {
     struct entry *entry = only_entry("kernel = /boot/k.bin");
@@ -411,6 +431,7 @@ static TCase *docs_tests(void)
 {
     TCase *tcase = tcase_create("docs");
     tcase_add_checked_fixture(tcase, NULL, forget);
+    tcase_add_test(tcase, names_with_the_same_hash_are_told_apart);
     tcase_add_test(tcase, every_key_has_its_section_in_the_docs);
     tcase_add_test(tcase, every_example_in_the_docs_is_a_valid_file);
     return tcase;

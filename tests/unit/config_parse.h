@@ -4,6 +4,7 @@
 
 #include "suite.h"
 
+#include "core/base/packed.h"
 #include "core/config/config.h"
 
 #include <string.h>
@@ -59,7 +60,7 @@ static inline const char *diagnosis(void)
         write_string(&writer, line);
         if (failure->hint.size > 0) {
             write_string(&writer, " (");
-            write_text(&writer, failure->hint);
+            write_phrase(&writer, failure->hint);
             write_string(&writer, ")");
         }
         if (failure->guess.size > 0) {

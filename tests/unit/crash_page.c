@@ -427,8 +427,8 @@ START_TEST(error_codes_are_where_the_cpu_pushes_them)
 {
     static const bool has[32] = {[8] = true,  [10] = true, [11] = true, [12] = true, [13] = true,
                                  [14] = true, [17] = true, [21] = true, [29] = true, [30] = true};
-    for (uint32_t vector = 0; vector < 256; vector++) {
-        ck_assert_int_eq(crash_has_error_code(vector), vector < 32 && has[vector]);
+    for (uint32_t vector = 0; vector < 32; vector++) {
+        ck_assert_int_eq((CRASH_ERROR_CODES >> vector & 1) != 0, has[vector]);
     }
 }
 END_TEST

@@ -15,9 +15,9 @@ bool arch_is_readable(uint64_t address, uint64_t size)
     return size == 0 || unreadable < address || unreadable >= address + size;
 }
 
-uint64_t arch_resident_end(void)
+struct BootInfoSpan arch_resident(void)
 {
-    return 0x7000;
+    return (struct BootInfoSpan){0x6000, 0x1800};
 }
 
 void graphics_describe(struct machine *machine)
@@ -87,6 +87,7 @@ static void setup(void)
     secure_value = 0;
     unreadable = UINT64_MAX;
     image.ImageBase = (VOID *)0x4000;
+    image.ImageSize = 0x5000;
     firmware_loaded_image = &image;
     firmware_table = &table;
 }
@@ -105,7 +106,9 @@ START_TEST(the_newer_tables_are_taken)
     ck_assert_uint_eq(machine.smbios, 0x4000);
     ck_assert_uint_eq(machine.efi_system_table, (uint64_t)&table);
     ck_assert_uint_eq(machine.loader_image.address, 0x4000);
-    ck_assert_uint_eq(machine.loader_image.size, 0x3000);
+    ck_assert_uint_eq(machine.loader_image.size, 0x5000);
+    ck_assert_uint_eq(machine.resident.address, 0x6000);
+    ck_assert_uint_eq(machine.resident.size, 0x1800);
     ck_assert_uint_eq(machine.framebuffer_count, 3);
     ck_assert_uint_eq(machine.partition.number, 5);
 }

@@ -194,6 +194,21 @@ START_TEST(a_port_that_is_never_ready_is_waited_for_once)
 }
 END_TEST
 
+START_TEST(a_port_that_gets_stuck_is_waited_for_once)
+{
+    struct serial_port port;
+    plat_serial_open(CONFIG_SERIAL_PORT, COM1, &port);
+    ck_assert(!port.given_up);
+    serial_write(TEXT("a"));
+    ck_assert(!plat_serial_given_up());
+    uint32_t before = status_reads;
+    never_ready = true;
+    serial_write(TEXT("many lines\n"));
+    ck_assert(plat_serial_given_up()); /* the crash page asks */
+    ck_assert_uint_eq(status_reads, before + UART_SPINS_MAX);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("efi_serial");
@@ -204,6 +219,7 @@ int main(void)
     tcase_add_test(tests, where_no_uart_answers_there_is_no_port);
     tcase_add_test(tests, a_port_that_the_console_writes_to_is_silent);
     tcase_add_test(tests, a_port_that_is_never_ready_is_waited_for_once);
+    tcase_add_test(tests, a_port_that_gets_stuck_is_waited_for_once);
     suite_add_tcase(suite, tests);
     return suite_main(suite, "unit-efi_serial");
 }

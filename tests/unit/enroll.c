@@ -9,27 +9,28 @@
 
 extern EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table);
 
-enum { DB, DBX, KEK, PK, KEYS, APPENDED = 0x67, REPLACED = 0x27 };
+enum { DB, DBX, KEK, PK, NO_PK, FILES };
 
-static const char *const variables[KEYS] = {"db", "dbx", "KEK", "PK"};
+static const char *const files[FILES] = {"db", "dbx", "KEK", "PK", "noPK"};
 
 /* Calls that are made once or once a key; each can fail. */
 enum call { NO_CALL, IMAGE, VOLUME, OPEN_VOLUME, OPEN, READ, WAIT, SET, CALLS };
 
 static struct {
     uint8_t setup_mode;  /* 2: cannot be read */
-    bool there[KEYS];    /* NAME.auth */
-    size_t sizes[KEYS];  /* bytes of it */
+    bool there[FILES];   /* NAME.auth */
+    size_t sizes[FILES]; /* bytes of it */
     enum call failing;   /* this call */
     unsigned failing_at; /* from 0 on */
     const char *keys;    /* what is typed */
+    bool late;           /* Secure Boot is on from the next start on */
 } world;
 
 static struct {
     unsigned counts[CALLS];
     char order[128]; /* "db 67, ..." of each SetVariable */
     char said[8192];
-    bool is_set[KEYS];
+    bool is_set[FILES];
 } seen;
 
 static EFI_STATUS answer_to(enum call call)
@@ -47,10 +48,10 @@ static void narrow(const CHAR16 *text, char *out)
     } while (text[i++] != 0);
 }
 
-static int key_named(const char *name)
+static int file_named(const char *name)
 {
-    for (int i = 0; i < KEYS; i++) {
-        if (strcmp(name, variables[i]) == 0) {
+    for (int i = 0; i < FILES; i++) {
+        if (strcmp(name, files[i]) == 0) {
             return i;
         }
     }
@@ -90,7 +91,7 @@ static EFI_STATUS EFIAPI file_open(EFI_FILE_HANDLE volume, EFI_FILE_HANDLE *file
     char *end = strstr(name, ".auth");
     ck_assert_ptr_nonnull(end);
     *end = '\0';
-    opened = key_named(name + 11);
+    opened = file_named(name + 11);
     ck_assert_int_ge(opened, 0);
     *file = &key_file;
     EFI_STATUS status = answer_to(OPEN);
@@ -139,15 +140,15 @@ static EFI_STATUS EFIAPI get_variable(CHAR16 *name, EFI_GUID *guid, UINT32 *attr
     ck_assert_ptr_null(attributes);
     narrow(name, text);
     if (strcmp(text, "SetupMode") == 0 && world.setup_mode < 2) {
-        *(uint8_t *)data = world.setup_mode;
+        *(uint8_t *)data = seen.is_set[NO_PK] || (world.setup_mode == 1 && !seen.is_set[PK]);
         return EFI_SUCCESS;
     }
     if (strcmp(text, "SecureBoot") == 0) {
-        *(uint8_t *)data = seen.is_set[PK];
+        *(uint8_t *)data = seen.is_set[PK] && !world.late;
         return EFI_SUCCESS;
     }
     *size = 40;
-    return key_named(text) >= 0 ? EFI_BUFFER_TOO_SMALL : EFI_DEVICE_ERROR;
+    return file_named(text) >= 0 ? EFI_BUFFER_TOO_SMALL : EFI_DEVICE_ERROR;
 }
 
 static EFI_STATUS EFIAPI set_variable(CHAR16 *name, EFI_GUID *guid, UINT32 attributes, UINTN size,
@@ -155,12 +156,12 @@ static EFI_STATUS EFIAPI set_variable(CHAR16 *name, EFI_GUID *guid, UINT32 attri
 {
     char text[64];
     narrow(name, text);
-    int key = key_named(text);
-    ck_assert_int_ge(key, 0);
+    int key = *(const uint8_t *)data - 'a'; /* as file_read fills it */
+    ck_assert_int_lt(key, FILES);
+    ck_assert_str_eq(text, key == NO_PK ? "PK" : files[key]);
     /* db and dbx have a vendor of their own. */
     ck_assert_uint_eq(guid->Data1, key <= DBX ? 0xd719b2cb : 0x8BE4DF61);
     ck_assert_uint_eq(size, world.sizes[key]);
-    ck_assert_uint_eq(*(uint8_t *)data, (unsigned)('a' + key));
     size_t used = strlen(seen.order);
     snprintf(seen.order + used, sizeof(seen.order) - used, "%s %x, ", text, attributes);
     EFI_STATUS status = answer_to(SET);
@@ -207,7 +208,7 @@ static void set_up(void)
     memset(&world, 0, sizeof(world));
     world.setup_mode = 1;
     world.keys = "yes\r";
-    for (size_t i = 0; i < KEYS; i++) {
+    for (size_t i = 0; i < FILES; i++) {
         world.there[i] = true;
         world.sizes[i] = 100 + i;
     }
@@ -237,15 +238,15 @@ END_TEST
 /* i: the key whose variable cannot be set. */
 START_TEST(a_variable_that_cannot_be_set_ends_it_by_name_and_leaves_pk_unset)
 {
-    static const char *const orders[KEYS] = {
-        "db 67, ", "db 67, dbx 67, ", "db 67, dbx 67, KEK 67, ", "db 67, dbx 67, KEK 67, PK 27, "};
+    static const char *const orders[] = {"db 67, ", "db 67, dbx 67, ", "db 67, dbx 67, KEK 67, ",
+                                         "db 67, dbx 67, KEK 67, PK 27, "};
     char words[64];
     world.failing = SET;
     world.failing_at = (unsigned)_i;
     ck_assert_uint_eq(efi_main(&image, &table), EFI_SECURITY_VIOLATION);
     ck_assert_str_eq(seen.order, orders[_i]);
     ck_assert(!seen.is_set[PK]);
-    snprintf(words, sizeof(words), "  %s: error 0x001a; nothing more is changed", variables[_i]);
+    snprintf(words, sizeof(words), "  %s: error 0x001a; nothing more is changed", files[_i]);
     expect_said(words);
     ck_assert_ptr_null(strstr(seen.said, "Secure Boot is on"));
 }
@@ -255,10 +256,10 @@ END_TEST
 START_TEST(a_file_that_cannot_be_read_changes_nothing)
 {
     char words[64];
-    world.failing = _i < KEYS ? OPEN : READ;
-    world.failing_at = (unsigned)_i % KEYS;
+    world.failing = _i < FILES ? OPEN : READ;
+    world.failing_at = (unsigned)_i % FILES;
     ck_assert_uint_eq(efi_main(&image, &table), EFI_SECURITY_VIOLATION);
-    snprintf(words, sizeof(words), "%s.auth: cannot be read: error 0x001a", variables[_i % KEYS]);
+    snprintf(words, sizeof(words), "%s.auth: cannot be read: error 0x001a", files[_i % FILES]);
     expect_said(words);
     expect_nothing_set();
 }
@@ -296,9 +297,32 @@ END_TEST
 START_TEST(outside_setup_mode_only_revocations_are_appended)
 {
     world.setup_mode = _i == 0 ? 0 : 2;
+    world.there[NO_PK] = false;
     ck_assert_uint_eq(efi_main(&image, &table), EFI_SUCCESS);
     ck_assert_str_eq(seen.order, "dbx 67, ");
     expect_said("not in Setup Mode");
+}
+END_TEST
+
+START_TEST(outside_setup_mode_the_platform_key_can_be_deleted)
+{
+    world.setup_mode = 0;
+    world.there[DBX] = false;
+    ck_assert_uint_eq(efi_main(&image, &table), EFI_SUCCESS);
+    ck_assert_str_eq(seen.order, "PK 27, ");
+    expect_said("noPK.auth: switches Secure Boot off: deletes PK, which has 40 bytes now");
+    expect_said("Secure Boot is off: the firmware is in Setup Mode, and takes keys.");
+}
+END_TEST
+
+/* Keys without a PK, and firmware that looks at a new PK when it starts again. */
+START_TEST(what_it_led_to_is_said)
+{
+    world.there[PK] = _i == 1;
+    world.late = true;
+    ck_assert_uint_eq(efi_main(&image, &table), EFI_SUCCESS);
+    expect_said(_i == 0 ? "Secure Boot is off: the firmware is in Setup Mode, and takes keys.\r\n"
+                        : "Secure Boot is on from the next start on.\r\n");
 }
 END_TEST
 
@@ -328,12 +352,14 @@ int main(void)
     tcase_add_checked_fixture(tests, set_up, NULL);
     tcase_add_test(tests, keys_are_appended_and_pk_is_last);
     tcase_add_loop_test(tests, a_variable_that_cannot_be_set_ends_it_by_name_and_leaves_pk_unset, 0,
-                        KEYS);
-    tcase_add_loop_test(tests, a_file_that_cannot_be_read_changes_nothing, 0, 2 * KEYS);
+                        NO_PK);
+    tcase_add_loop_test(tests, a_file_that_cannot_be_read_changes_nothing, 0, 2 * FILES);
     tcase_add_loop_test(tests, a_volume_that_cannot_be_opened_changes_nothing, IMAGE, OPEN);
     tcase_add_loop_test(tests, what_is_not_yes_changes_nothing, 0, 6);
     tcase_add_test(tests, a_keyboard_that_does_not_work_changes_nothing);
     tcase_add_loop_test(tests, outside_setup_mode_only_revocations_are_appended, 0, 2);
+    tcase_add_test(tests, outside_setup_mode_the_platform_key_can_be_deleted);
+    tcase_add_loop_test(tests, what_it_led_to_is_said, 0, 2);
     tcase_add_loop_test(tests, a_platform_key_is_not_set_without_the_others, 0, 2);
     tcase_add_test(tests, a_file_that_is_too_large_is_refused);
     suite_add_tcase(suite, tests);

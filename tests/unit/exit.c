@@ -274,12 +274,12 @@ END_TEST
 START_TEST(memory_that_runs_out_at_the_exit_is_given_back)
 {
     given_a_kernel();
-    fake.growth = 100;
+    fake.growth = 600; /* more than a pool has */
     fake.growths = 1;
     boots_it();
     uint32_t room = fake.fallible_calls - 3; /* room, scratch, map, exit */
     given_a_kernel();
-    fake.growth = 100;
+    fake.growth = 600; /* more than a pool has */
     fake.growths = 1;
     fake.failures[0] = (struct fake_failure){.call = room, .status = FIRMWARE_OUT_OF_RESOURCES};
     refuses(STATUS_MEMORY_EXHAUSTED, "of memory in one piece for the boot info "

@@ -139,6 +139,7 @@ void fake_reset(void)
         .smbios = FAKE_SMBIOS,
         .boot_time = 1700000000,
         .loader_image = {FAKE_RAM_END - MIB, 128 * KIB},
+        .resident = {FAKE_RAM_END - MIB + 100 * KIB, 20 * KIB + 8},
         .framebuffers = {{.address = 0x80000000,
                           .size = UINT64_C(1024) * 768 * 4,
                           .width = 1024,
@@ -190,11 +191,10 @@ void plat_random(struct seed *seed)
     mix(seed, &fake.random_efi);
 }
 
-uint64_t arch_find(const void *words, uint64_t count, uint64_t value)
+uint64_t arch_find(const void *words, uint64_t count, uint32_t value)
 {
-    const uint64_t *word = words;
     uint64_t i = 0;
-    while (i < count && word[i] != value) {
+    while (i < count && word_at((const uint8_t *)words + i * sizeof(value)) != value) {
         i++;
     }
     return i;
@@ -282,6 +282,11 @@ void plat_serial_open(enum config_serial serial, uint16_t port, struct serial_po
         *out_serial = (struct serial_port){.info = {.kind = BOOTINFO_SERIAL_NONE}};
     }
     out_serial->given_up = fake.serial_never_ready;
+}
+
+bool plat_serial_given_up(void)
+{
+    return fake.serial_never_ready || fake.serial_stuck;
 }
 
 /* The serial port has all, the screen what plat_say is given. */

@@ -153,7 +153,8 @@ struct fake {
     struct machine machine;
     struct arch_cpu cpu;
     struct serial_port serial; /* what plat_serial_found was given, or a test says */
-    bool serial_never_ready;   /* it was waited for in vain */
+    bool serial_never_ready;   /* it was waited for in vain when it was opened */
+    bool serial_stuck;         /* the same, at the last line only */
     uint64_t counter_hz; /* of a clock that runs as calls take time; 0: each reading is later */
     uint64_t read_ms;    /* that a Read takes */
     uint64_t clock_ms;   /* how late it is */

@@ -113,6 +113,16 @@ START_TEST(the_hand_off_knows_of_a_port_that_was_not_ready_in_time)
 }
 END_TEST
 
+/* Its registers read right when it was opened, and later no character left it. */
+START_TEST(the_hand_off_knows_of_a_port_that_got_stuck_later)
+{
+    fake.serial_stuck = true;
+    struct expectation expected = expect_raw(kernel);
+    boots(&expected);
+    ck_assert(fake.hand_off.serial->given_up);
+}
+END_TEST
+
 START_TEST(runtime_memory_is_mapped_whatever_its_type)
 {
     static const uint64_t mapped[] = {RUNTIME_MMIO, RUNTIME_MMIO + 0xFFFF, 0};
@@ -407,6 +417,7 @@ int main(void)
     tcase_add_test(mapped, all_that_bootinfo_names_is_mapped_wherever_it_lies);
     tcase_add_test(mapped, the_mailbox_of_the_madt_is_mapped_wherever_it_lies);
     tcase_add_test(mapped, the_hand_off_knows_of_a_port_that_was_not_ready_in_time);
+    tcase_add_test(mapped, the_hand_off_knows_of_a_port_that_got_stuck_later);
     tcase_add_loop_test(mapped, runtime_memory_is_mapped_whatever_its_type, 0, 3);
     tcase_add_test(mapped, tables_that_lie_too_far_apart_are_counted);
     suite_add_tcase(suite, mapped);

@@ -165,6 +165,7 @@ START_TEST(a_machine_without_anything_boots)
     fake.machine = (struct machine){
         .boot_time = BOOTINFO_TIME_UNKNOWN,
         .loader_image = fake.machine.loader_image,
+        .resident = fake.machine.resident,
     };
     fake.cpu = (struct arch_cpu){
         .address_limit = UINT64_C(1) << 36,
@@ -201,12 +202,20 @@ START_TEST(fault_handlers_keep_the_loader_alive_unless_told_otherwise)
 }
 END_TEST
 
-START_TEST(a_loader_in_the_kernels_place_leaves_no_handlers)
+/* The loader's image reaches from the kernel's place to beyond it. */
+static const struct BootInfo *boots_with_handlers_at(uint64_t address)
 {
     given_a_kernel();
-    fake.machine.loader_image = (struct BootInfoSpan){MIB + PAGE_SIZE, PAGE_SIZE};
-    fake_set_memory(MIB + PAGE_SIZE, PAGE_SIZE, EFI_LOADER_CODE);
-    ck_assert((boots_it(true)->flags & BOOTINFO_FLAG_FAULT_HANDLERS) == 0);
+    fake.machine.loader_image = (struct BootInfoSpan){MIB + PAGE_SIZE, MIB};
+    fake.machine.resident = (struct BootInfoSpan){address, PAGE_SIZE};
+    fake_set_memory(MIB + PAGE_SIZE, MIB, EFI_LOADER_CODE);
+    return boots_it(true);
+}
+
+START_TEST(handlers_in_the_kernels_place_are_left_out)
+{
+    ck_assert((boots_with_handlers_at(MIB + PAGE_SIZE)->flags & BOOTINFO_FLAG_FAULT_HANDLERS) == 0);
+    ck_assert((boots_with_handlers_at(2 * MIB)->flags & BOOTINFO_FLAG_FAULT_HANDLERS) != 0);
 }
 END_TEST
 
@@ -371,7 +380,7 @@ int main(void)
     tcase_add_test(facts, a_machine_without_anything_boots);
     tcase_add_test(facts, four_framebuffers_are_listed_and_mapped);
     tcase_add_test(facts, fault_handlers_keep_the_loader_alive_unless_told_otherwise);
-    tcase_add_test(facts, a_loader_in_the_kernels_place_leaves_no_handlers);
+    tcase_add_test(facts, handlers_in_the_kernels_place_are_left_out);
     tcase_add_loop_test(facts, a_slow_disk_does_not_change_the_tsc_frequency, 0, 3);
     tcase_add_test(facts, a_long_menu_does_not_change_the_tsc_frequency);
     tcase_add_test(facts, a_tsc_of_unknown_frequency_is_measured_against_the_acpi_timer);

@@ -1,6 +1,7 @@
 #include "core/image/kind.h"
 #include "arch.h"
 #include "core/image/needs.h"
+#include "phrase.h"
 #include "suite.h"
 
 #include <string.h>
@@ -52,7 +53,7 @@ static void expect_refused(enum compression compression, size_t size, enum statu
     ck_assert_int_eq(failure.status, status);
     ck_assert_int_eq(format, 77);
     ck_assert(text_equal(failure.path, TEXT("/boot/k.bin")));
-    ck_assert(text_equal(failure.hint, text_of(hint)));
+    ck_assert(phrase_is(failure.hint, hint));
 }
 
 static void expect_inflated_refused(size_t size, const char *hint)
@@ -64,7 +65,7 @@ static void expect_inflated_refused(size_t size, const char *hint)
                      STATUS_IMAGE_NOT_RAW);
     ck_assert_int_eq(kind, 77);
     ck_assert_int_eq(failure.status, STATUS_IMAGE_NOT_RAW);
-    ck_assert(text_equal(failure.hint, text_of(hint)));
+    ck_assert(phrase_is(failure.hint, hint));
 }
 
 #define FORMAT(offset, literal, phrase)              \

@@ -2,6 +2,7 @@
  * loader.cfg that says what the file is. */
 #include "arch.h"
 #include "core/image/kind.h"
+#include "phrase.h"
 #include "suite.h"
 
 #include <string.h>
@@ -47,7 +48,7 @@ static void expect_refused(size_t size, enum status status, const char *hint)
     struct failure failure = {0};
     enum image_kind kind = IMAGE_OTHER;
     ck_assert_int_eq(recognise(size, &failure, &kind), status);
-    ck_assert(text_equal(failure.hint, text_of(hint)));
+    ck_assert(phrase_is(failure.hint, hint));
 }
 
 static const char pe_file[] = "a PE file (EFI application or Windows program)";
@@ -111,8 +112,7 @@ static void expect_next(const char *next)
     struct failure failure = {0};
     enum image_kind kind = IMAGE_OTHER;
     ck_assert_int_ne(recognise(sizeof(head), &failure, &kind), STATUS_OK);
-    ck_assert_msg(text_equal(failure.next, text_of(next)), "%.*s", (int)failure.next.size,
-                  failure.next.bytes);
+    ck_assert(phrase_is(failure.next, next));
 }
 
 /* Its size fits 40 bits, or is -1: not known. */
@@ -251,7 +251,7 @@ START_TEST(what_loader_cfg_says_about_the_format_holds)
     ck_assert_int_eq(recognise_as(FORMAT_RAW, &failure, &kind), STATUS_OK);
     ck_assert_int_eq(kind, IMAGE_RAW);
     ck_assert_int_eq(recognise_as(FORMAT_ELF, &failure, &kind), STATUS_IMAGE_NOT_RAW);
-    ck_assert(text_equal(failure.hint, TEXT("a raw image")));
+    ck_assert(phrase_is(failure.hint, "a raw image"));
     put(0, "PK\x03\x04", 4);
     ck_assert_int_eq(recognise_as(FORMAT_RAW, &failure, &kind), STATUS_OK);
     ck_assert_int_eq(kind, IMAGE_RAW);

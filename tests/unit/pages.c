@@ -154,6 +154,139 @@ START_TEST(a_full_list_is_an_error_and_not_an_overrun)
 }
 END_TEST
 
+static void begin_pooled(void)
+{
+    begin();
+    session.pages.pooled = true;
+}
+
+static uint64_t take(uint64_t count)
+{
+    uint64_t address = 0;
+    struct pages_wish wish = {PLAT_DATA, BOOTINFO_MEMORY_INFO, count, "the test"};
+    ck_assert_int_eq(pages_take(&session.pages, wish, &session.failure, &address), STATUS_OK);
+    ck_assert(fake_is_allocated(address, count * PAGE_SIZE));
+    return address;
+}
+
+static void ends_with_nothing_taken(void)
+{
+    pages_end(&session.pages);
+    ck_assert_uint_eq(session.pages.count, 0);
+    fake_memory_check_returned();
+}
+
+START_TEST(small_allocations_share_a_pool)
+{
+    begin_pooled();
+    uint64_t first = take(3);
+    ck_assert_uint_eq(take(1), first + 3 * PAGE_SIZE);
+    ck_assert_uint_eq(take(POOL_SHARE), first + 4 * PAGE_SIZE);
+    ck_assert_uint_eq(fake.calls[FAKE_ALLOCATE], 1);
+    ck_assert_int_eq(fake_type_at(first), EFI_LOADER_CODE); /* the hand-off is run there */
+    ck_assert_uint_eq(session.pages.items[1].address, first + 3 * PAGE_SIZE);
+    ck_assert_uint_eq(session.pages.items[1].count, 1);
+    ck_assert_uint_eq(session.pages.items[1].type, BOOTINFO_MEMORY_INFO);
+    uint64_t large = take(POOL_SHARE + 1);
+    ck_assert_uint_eq(fake.calls[FAKE_ALLOCATE], 2);
+    ck_assert_int_eq(fake_type_at(large), EFI_LOADER_DATA);
+    ends_with_nothing_taken();
+}
+END_TEST
+
+START_TEST(a_used_up_pool_is_followed_by_others_and_these_by_single_allocations)
+{
+    const uint32_t parts = POOL_PAGES / POOL_SHARE;
+    begin_pooled();
+    for (uint32_t i = 0; i < POOLS_MAX * parts; i++) {
+        (void)take(POOL_SHARE);
+        ck_assert_uint_eq(fake.calls[FAKE_ALLOCATE], 1 + i / parts);
+    }
+    (void)take(1);
+    (void)take(1);
+    ck_assert_uint_eq(fake.calls[FAKE_ALLOCATE], POOLS_MAX + 2);
+    ends_with_nothing_taken();
+}
+END_TEST
+
+START_TEST(without_room_for_a_pool_allocations_are_single)
+{
+    begin_pooled();
+    fake.failures[0] = (struct fake_failure){.call = 1, .status = FIRMWARE_OUT_OF_RESOURCES};
+    (void)take(3);
+    (void)take(3);
+    ck_assert_uint_eq(fake.calls[FAKE_ALLOCATE], 3);
+    ck_assert_uint_eq(fake_pages_allocated(), 6);
+    ends_with_nothing_taken();
+}
+END_TEST
+
+START_TEST(what_follows_an_attempt_takes_the_same_part_of_the_pool)
+{
+    begin_pooled();
+    uint64_t kept = take(2);
+    uint64_t second = take(3);
+    (void)take(4);
+    pages_release(&session.pages, second); /* out of order: not given out until all after it is */
+    ck_assert_uint_eq(take(1), kept + 9 * PAGE_SIZE);
+    pages_release_down_to(&session.pages, 1);
+    ck_assert_uint_eq(fake.calls[FAKE_FREE], 0);
+    ck_assert_uint_eq(take(5), kept + 5 * PAGE_SIZE);
+    pages_release_down_to(&session.pages, 0);
+    ck_assert_uint_eq(take(5), kept);
+    ends_with_nothing_taken();
+}
+END_TEST
+
+START_TEST(disowned_parts_of_a_pool_are_not_given_out_again)
+{
+    begin_pooled();
+    uint64_t module = take(3);
+    pages_disown(&session.pages, module);
+    ck_assert_uint_eq(session.pages.count, 0);
+    ck_assert_uint_eq(take(1), module + 3 * PAGE_SIZE);
+    pages_give_back(&session.pages, module, 3);
+    ck_assert_uint_eq(fake.calls[FAKE_FREE], 0);
+    ends_with_nothing_taken();
+}
+END_TEST
+
+START_TEST(a_pool_in_a_wrong_place_is_kept_and_not_used)
+{
+    static const uint64_t offers[] = {PAGE_SIZE, 16 * MIB};
+    for (size_t i = 0; i < sizeof(offers) / sizeof(offers[0]); i++) {
+        begin_pooled();
+        session.pages.forbidden = (struct BootInfoSpan){16 * MIB, MIB};
+        fake.offers[0] = offers[i];
+        fake.offers[1] = 32 * MIB;
+        fake.offers[2] = 33 * MIB;
+        fake.offer_count = 3;
+        ck_assert_uint_eq(take(3), 32 * MIB);
+        ck_assert_uint_eq(take(3), 33 * MIB);
+        ends_with_nothing_taken();
+    }
+}
+END_TEST
+
+START_TEST(a_limit_that_came_after_the_pool_is_kept)
+{
+    begin_pooled();
+    fake.offers[0] = 4 * GIB;
+    fake.offer_count = 1;
+    session.pages.last = 0;
+    struct pages_wish wish = three_pages;
+    uint64_t address = 0;
+    ck_assert_int_eq(pages_take(&session.pages, wish, &session.failure, &address), STATUS_OK);
+    ck_assert_uint_eq(address, 4 * GIB);
+    session.pages.last = 4 * GIB + 4 * PAGE_SIZE - 1; /* a page less than is asked for */
+    wish.count = 2;
+    ck_assert_int_eq(pages_take(&session.pages, wish, &session.failure, &address), STATUS_OK);
+    ck_assert_uint_lt(address, 4 * GIB);
+    ck_assert_uint_eq(fake.allocate_last, session.pages.last);
+    ends_with_nothing_taken();
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("pages");
@@ -166,5 +299,14 @@ int main(void)
     tcase_add_test(pages, offers_in_a_wrong_place_are_kept_until_the_end);
     tcase_add_test(pages, a_full_list_is_an_error_and_not_an_overrun);
     suite_add_tcase(suite, pages);
+    TCase *pools = tcase_create("pools");
+    tcase_add_test(pools, small_allocations_share_a_pool);
+    tcase_add_test(pools, a_used_up_pool_is_followed_by_others_and_these_by_single_allocations);
+    tcase_add_test(pools, without_room_for_a_pool_allocations_are_single);
+    tcase_add_test(pools, what_follows_an_attempt_takes_the_same_part_of_the_pool);
+    tcase_add_test(pools, disowned_parts_of_a_pool_are_not_given_out_again);
+    tcase_add_test(pools, a_pool_in_a_wrong_place_is_kept_and_not_used);
+    tcase_add_test(pools, a_limit_that_came_after_the_pool_is_kept);
+    suite_add_tcase(suite, pools);
     return suite_main(suite, "unit-pages");
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #define LENGTHS    301
 #define LARGE_SIZE (UINT64_C(0x20000000) + 1) /* its number of bits does not fit into 32 */
@@ -75,6 +76,73 @@ START_TEST(every_length_of_an_end)
 }
 END_TEST
 
+/* Linux reads the same leaf of CPUID. */
+START_TEST(the_extensions_are_used_where_the_cpu_has_them)
+{
+    char line[8192];
+    bool listed = false;
+    FILE *info = fopen("/proc/cpuinfo", "r");
+    ck_assert_ptr_nonnull(info);
+    while (!listed && fgets(line, sizeof(line), info) != NULL) {
+        listed = strncmp(line, "flags", 5) == 0 && strstr(line, " sha_ni") != NULL;
+    }
+    fclose(info);
+    ck_assert_int_eq(has_extensions(), listed);
+}
+END_TEST
+
+static uint32_t next_random(uint32_t *state)
+{
+    *state = *state * 1664525 + 1013904223;
+    return *state >> 8 ^ *state << 13;
+}
+
+/* One block from any state leads to the same state. */
+START_TEST(both_ways_lead_from_any_state_to_the_same)
+{
+    sha256_block *take_block = arch_sha256_block();
+    uint32_t random = 1;
+    for (uint32_t round = 0; round < 20000; round++) {
+        uint8_t block[64];
+        uint32_t plain[8];
+        uint32_t extended[8];
+        for (size_t i = 0; i < sizeof(block); i++) {
+            block[i] = (uint8_t)next_random(&random);
+        }
+        for (size_t i = 0; i < 8; i++) {
+            plain[i] = extended[i] = next_random(&random);
+        }
+        sha256_block_plain(plain, block);
+        take_block(extended, block);
+        ck_assert_mem_eq(plain, extended, sizeof(plain));
+    }
+}
+END_TEST
+
+/* What sha256sum prints for a file is what a pin has. */
+START_TEST(files_have_the_digest_that_sha256sum_prints)
+{
+    static uint8_t bytes[1000003];
+    char digest[2 * SHA256_SIZE + 1] = "";
+    char path[] = "/tmp/baton-sha256-XXXXXX";
+    char command[64];
+    uint32_t random = 2;
+    for (size_t i = 0; i < sizeof(bytes); i++) {
+        bytes[i] = (uint8_t)next_random(&random);
+    }
+    int file = mkstemp(path);
+    ck_assert(file >= 0 && write(file, bytes, sizeof(bytes)) == (ssize_t)sizeof(bytes));
+    close(file);
+    snprintf(command, sizeof(command), "sha256sum %s", path);
+    FILE *said = popen(command, "r"); /* NOLINT(cert-env33-c) */
+    ck_assert(said != NULL && fgets(digest, sizeof(digest), said) != NULL);
+    pclose(said);
+    remove(path);
+    expect(sha256_block_plain, bytes, sizeof(bytes), digest);
+    expect(arch_sha256_block(), bytes, sizeof(bytes), digest);
+}
+END_TEST
+
 /* In plain C this takes a minute: the end, which has the length in it, is the same function. */
 START_TEST(a_length_above_32_bits)
 {
@@ -99,6 +167,9 @@ int main(void)
     tcase_set_timeout(sha256_case, 120);
     tcase_add_loop_test(sha256_case, the_examples_of_the_standard, 0, 2);
     tcase_add_loop_test(sha256_case, every_length_of_an_end, 0, 6);
+    tcase_add_test(sha256_case, the_extensions_are_used_where_the_cpu_has_them);
+    tcase_add_test(sha256_case, both_ways_lead_from_any_state_to_the_same);
+    tcase_add_test(sha256_case, files_have_the_digest_that_sha256sum_prints);
     tcase_add_test(sha256_case, a_length_above_32_bits);
     suite_add_tcase(suite, sha256_case);
     return suite_main(suite, "unit-sha256");

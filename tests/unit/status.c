@@ -259,25 +259,51 @@ static const struct {
 START_TEST(firmware_statuses_have_the_names_of_the_specification)
 {
     for (int i = 0; i < COUNT_OF(firmware_names); i++) {
-        const char *name = firmware_name(firmware_names[i].firmware);
-        ck_assert_pstr_eq(name, firmware_names[i].name);
+        const char *name = firmware_names[i].name;
+        ck_assert_pstr_eq(firmware_name(firmware_names[i].firmware), name);
+        char words[64];
+        struct writer writer = writer_on(words, sizeof(words));
+        write_firmware(&writer, firmware_names[i].firmware);
+        if (name != NULL) {
+            ck_assert_str_eq(words, name);
+        } else {
+            ck_assert_uint_eq((uint64_t)strtoull(words + strlen("EFI status "), NULL, 0),
+                              (uint64_t)firmware_names[i].firmware);
+        }
     }
 }
 END_TEST
 
+static void memory_type_name(uint32_t type, char out_name[32])
+{
+    struct writer writer = writer_on(out_name, 32);
+    write_memory_type(&writer, type);
+}
+
+static void expect_memory_type(uint32_t type, const char *expected)
+{
+    char name[32];
+    memory_type_name(type, name);
+    ck_assert_str_eq(name, expected);
+}
+
 START_TEST(every_memory_type_has_a_name_of_its_own)
 {
     for (uint32_t type = 0; type < BOOTINFO_MEMORY_TYPE_COUNT; type++) {
-        ck_assert_str_ne(memory_type_name(type), "");
+        char name[32];
+        char another[32];
+        memory_type_name(type, name);
+        ck_assert_str_ne(name, "");
         for (uint32_t other = 0; other < type; other++) {
-            ck_assert_str_ne(memory_type_name(type), memory_type_name(other));
+            memory_type_name(other, another);
+            ck_assert_str_ne(name, another);
         }
     }
-    ck_assert_str_eq(memory_type_name(BOOTINFO_MEMORY_USABLE), "usable");
-    ck_assert_str_eq(memory_type_name(BOOTINFO_MEMORY_ACPI_NVS), "ACPI NVS");
-    ck_assert_str_eq(memory_type_name(BOOTINFO_MEMORY_SPECIAL_PURPOSE), "special purpose");
-    ck_assert_str_eq(memory_type_name(BOOTINFO_MEMORY_TYPE_COUNT), "reserved");
-    ck_assert_str_eq(memory_type_name(OCCUPANT_NOTHING), "no memory");
+    expect_memory_type(BOOTINFO_MEMORY_USABLE, "usable");
+    expect_memory_type(BOOTINFO_MEMORY_ACPI_NVS, "ACPI NVS");
+    expect_memory_type(BOOTINFO_MEMORY_SPECIAL_PURPOSE, "special purpose");
+    expect_memory_type(BOOTINFO_MEMORY_TYPE_COUNT, "reserved");
+    expect_memory_type(OCCUPANT_NOTHING, "no memory");
 }
 END_TEST
 

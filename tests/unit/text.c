@@ -229,6 +229,36 @@ START_TEST(quoted_text_cannot_steer_a_terminal)
 }
 END_TEST
 
+/* One byte of each value at each position of texts of all lengths up to three words. */
+START_TEST(the_plain_bytes_of_a_text_are_counted_up_to_the_first_other_one)
+{
+    char bytes[24];
+    for (size_t size = 0; size <= sizeof(bytes); size++) {
+        memset(bytes, '~', sizeof(bytes));
+        ck_assert_uint_eq(text_plain((struct text){bytes, size}), size);
+        for (size_t at = 0; at < size; at++) {
+            for (unsigned value = 0; value < 256; value++) {
+                memset(bytes, at % 2 == 0 ? ' ' : '~', sizeof(bytes));
+                memset(bytes + at + 1, 0xFF, size - at - 1);
+                bytes[at] = (char)value;
+                size_t plain = value >= ' ' && value < 0x7F ? at + 1 : at;
+                ck_assert_uint_eq(text_plain((struct text){bytes, size}), plain);
+            }
+        }
+    }
+}
+END_TEST
+
+START_TEST(a_set_has_its_characters_and_no_others)
+{
+    static const struct ascii_set set = {{1 | UINT64_C(1) << '?', 1 | UINT64_C(1) << (0x7F - 64)}};
+    for (unsigned value = 0; value < 256; value++) {
+        ck_assert_int_eq(is_in_set(&set, (char)value),
+                         value == 0 || value == '?' || value == '@' || value == 0x7F);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("text");
@@ -241,6 +271,8 @@ int main(void)
     tcase_add_test(tcase, a_writer_of_one_byte_holds_only_the_nul);
     tcase_add_test(tcase, numbers_are_written_as_people_read_them);
     tcase_add_test(tcase, quoted_text_cannot_steer_a_terminal);
+    tcase_add_test(tcase, the_plain_bytes_of_a_text_are_counted_up_to_the_first_other_one);
+    tcase_add_test(tcase, a_set_has_its_characters_and_no_others);
     suite_add_tcase(suite, tcase);
     return suite_main(suite, "unit-text");
 }

@@ -8,6 +8,7 @@
 #include "run_options.h"
 #include "run_secure.h"
 #include "vm/files.h"
+#include "vm/guard.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -188,6 +189,7 @@ static int run_job(struct job *job)
     if (!folder_make_temporary(&job->message, &job->folder)) {
         return JOB_CANNOT;
     }
+    guard_folder(job->folder);
     job->page.symbols = job->debug_page.symbols = &job->project.symbols;
     int status = boot(job);
     folder_remove(job->folder);

@@ -25,7 +25,7 @@ bool secure_archive_add(struct bytes *archive, const char *path, struct text fil
     if (strlen(path) > ARCHIVE_NAME_MAX) {
         return message_add(message,
                            "%s: a sealed path has at most %d bytes; shorten it, or leave the file "
-                           "outside: --outside",
+                           "outside: 'baton secure seal --outside PATH'",
                            path, ARCHIVE_NAME_MAX);
     }
     if (file.size > 0x1FFFFFFFF) {

@@ -7,11 +7,14 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define OWNER \
     "2c3b1e70-6a5c-4d0f-9d1b-7e5f0a8c4e21" /* of the entries in db and KEK: marks them as ours */
 #define DAYS "7300"
+
+enum { LATER_S = 3600 };
 
 static char *in_folder(const char *folder, const char *name, const char *ending)
 {
@@ -45,7 +48,19 @@ struct change {
     const char *list; /* file without its ending; NULL: nothing, which deletes the variable */
     const char *output;
     bool append;
+    bool later; /* than any change that is made now */
 };
+
+/* Firmware takes a change only where its time, in seconds, is after that of the change before. */
+static char *time_of(const struct change *change)
+{
+    char text[sizeof("2000-01-01 00:00:00")];
+    time_t now = time(NULL) + (change->later ? LATER_S : 0);
+    struct tm broken_down;
+    gmtime_r(&now, &broken_down);
+    strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &broken_down);
+    return string_copy(text);
+}
 
 static bool sign_change(const char *folder, const struct change *change, struct message *message)
 {
@@ -56,8 +71,9 @@ static bool sign_change(const char *folder, const struct change *change, struct 
     AUTO_STRING output = change->output[0] == '/' || strchr(change->output, '/') != NULL
                              ? string_copy(change->output)
                              : in_folder(folder, change->output, ".auth");
-    const char *argv[12] = {"sign-efi-sig-list", "-g", OWNER};
-    int count = 3;
+    AUTO_STRING when = time_of(change);
+    const char *argv[14] = {"sign-efi-sig-list", "-t", when, "-g", OWNER};
+    int count = 5;
     if (change->append) {
         argv[count++] = "-a";
     }
@@ -70,10 +86,10 @@ static bool make_platform_keys(const char *folder, struct message *message)
 {
     static const char *const names[] = {"PK", "KEK", "db"};
     static const struct change changes[] = {
-        {"PK", "PK", "PK", "PK", false},
-        {"PK", "KEK", "KEK", "KEK", true},
-        {"KEK", "db", "db", "db", true},
-        {"PK", "PK", NULL, "noPK", false},
+        {"PK", "PK", "PK", "PK", false, false},
+        {"PK", "KEK", "KEK", "KEK", true, false},
+        {"KEK", "db", "db", "db", true, false},
+        {"PK", "PK", NULL, "noPK", false, true},
     };
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (!make_key(folder, names[i], message) || !make_list(folder, names[i], message)) {
@@ -120,6 +136,6 @@ bool secure_revoke(const struct secure_options *options, struct message *message
         strchr(output, '/') == NULL ? string_format("./%s", output) : string_copy(output);
     AUTO_STRING list = in_folder(options->keys, "dbx", ".esl");
     const char *const argv[] = {"hash-to-efi-sig-list", options->operands[0], list, NULL};
-    const struct change change = {"KEK", "dbx", "dbx", absolute, true};
+    const struct change change = {"KEK", "dbx", "dbx", absolute, true, false};
     return program_run(argv, message) && sign_change(options->keys, &change, message);
 }

@@ -135,7 +135,7 @@ static bool fill_archive(struct seal *seal, const struct bytes *config)
         return message_add(
             seal->message,
             "loader.cfg and its files have %zu bytes together; at most 256 MiB can be "
-            "sealed. Leave large modules outside: --outside PATH",
+            "sealed. Leave large modules outside: 'baton secure seal --outside PATH'",
             archive.size);
     }
     return good && (archive_is_sound(archive) ||

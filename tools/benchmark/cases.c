@@ -86,6 +86,10 @@ const struct bench_case bench_cases[] = {
     LARGE("higher-half", .format = FORMAT_HIGHER_HALF, .watched = true),
     LARGE("staged", .config = QUIET "address = 0x900000\n", .watched = true),
 
+    {.name = "floor/16M/no-pclmulqdq", .peer = PEER_FLOOR, .size = 16 * M,
+     .without_pclmulqdq = true, .watched = true},
+    {.name = "ours/16M/gzip/no-pclmulqdq", .floor = "floor/16M/no-pclmulqdq", .peer = PEER_OURS,
+     .format = FORMAT_GZIP, .size = 16 * M, .without_pclmulqdq = true, .watched = true},
     BOTH("64K", 64 * K, "512M-ram", .memory_mib = 512),
     BOTH("64K", 64 * K, "6G-ram", .memory_mib = 6144),
     BOTH("64K", 64 * K, "map-1", .fragments = 1),

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define CPU "qemu64,+ssse3,+sse4.1,+sse4.2,+popcnt"
+
 enum { MEMORY_DEFAULT_MIB = 2048, SAVE_TIMEOUT_S = 600, RUN_TIMEOUT_S = 600 };
 
 static unsigned memory_of(const struct bench_case *one)
@@ -54,8 +56,6 @@ static void add_machine(struct arguments *arguments, const struct bench *bench,
                                         "q35",
                                         "-accel",
                                         "tcg,thread=single",
-                                        "-cpu",
-                                        "qemu64,+ssse3,+sse4.1,+sse4.2,+popcnt",
                                         "-nodefaults",
                                         "-no-user-config",
                                         "-icount",
@@ -75,6 +75,8 @@ static void add_machine(struct arguments *arguments, const struct bench *bench,
     AUTO_STRING safe_folder = comma_safe(folder);
     arguments_add(arguments, bench->qemu);
     arguments_add_words(arguments, fixed);
+    arguments_add_pair(arguments, "-cpu",
+                       string_copy(one->without_pclmulqdq ? CPU : CPU ",+pclmulqdq"));
     arguments_add_pair(arguments, "-vga", string_copy(bench->console));
     arguments_add_pair(arguments, "-m", string_format("%u", memory_of(one)));
     add_images(arguments, bench, one, safe_folder);
@@ -197,8 +199,9 @@ bool emulator_save(const struct bench *bench, const struct bench_case *one, stru
     if (state == NULL || file_exists(state)) {
         return state != NULL;
     }
-    fprintf(stderr, "Saving a machine with %s and %u MiB of memory: about a minute\n",
-            disk_name(one->disk), memory_of(one));
+    fprintf(stderr, "Saving a machine with %s and %u MiB of memory%s: about a minute\n",
+            disk_name(one->disk), memory_of(one),
+            one->without_pclmulqdq ? ", its CPU without PCLMULQDQ" : "");
     if (!make_folder(bench, &file, 1, message, &folder)) {
         return false;
     }

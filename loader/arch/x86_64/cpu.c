@@ -102,6 +102,7 @@ bool arch_is_readable(uint64_t address, uint64_t size)
 {
     static bool known;
     static bool encrypted;
+    static struct BootInfoSpan mapped; /* to itself */
     if (!known) {
         encrypted = memory_encryption(cpu_cpuid(LEAF_EXTENDED).eax) != NULL;
         known = true;
@@ -109,15 +110,25 @@ bool arch_is_readable(uint64_t address, uint64_t size)
     if (encrypted) {
         return false;
     }
+    /* Most tables of the firmware lie in one large page: it is walked to once. */
+    uint64_t offset = address - mapped.address;
+    if (offset <= mapped.size && size <= mapped.size - offset) {
+        return true;
+    }
     struct page_tables tables = {.top = cpu_cr3(), .five_levels = (cpu_cr4() & CR4_LA57) != 0};
-    return walk_is_identity(&tables, address, size);
+    uint64_t physical = 0;
+    uint64_t room = walk_to(&tables, address, &physical);
+    if (physical == address) {
+        mapped = (struct BootInfoSpan){address, room};
+    }
+    return (physical == address && size <= room) || walk_is_identity(&tables, address, size);
 }
 
-uint64_t arch_find(const void *words, uint64_t count, uint64_t value)
+uint64_t arch_find(const void *words, uint64_t count, uint32_t value)
 {
     uint64_t left = count;
     bool found;
-    __asm__ volatile("repne scasq"
+    __asm__ volatile("repne scasl"
                      : "+D"(words), "+c"(left), "=@ccz"(found)
                      : "a"(value)
                      : "memory");
@@ -132,21 +143,4 @@ uint64_t arch_counter(void)
 uint32_t arch_reference(const struct arch_cpu *cpu)
 {
     return cpu_in32(cpu->reference_port);
-}
-
-uint8_t arch_port_read(uint16_t port)
-{
-    return cpu_in8(port);
-}
-
-void arch_port_write(uint16_t port, uint8_t value)
-{
-    cpu_out8(port, value);
-}
-
-void arch_halt(void)
-{
-    for (;;) {
-        __asm__ volatile("cli; hlt");
-    }
 }

@@ -2,8 +2,9 @@
 #include "arch/x86_64/crash.h"
 
 #include "arch/x86_64/cpu.h"
+#include "arch/x86_64/crash_texts.h"
 #include "arch/x86_64/walk.h"
-#include "core/base/writer.h"
+#include "core/base/packed.h"
 
 #include <string.h>
 
@@ -18,41 +19,17 @@ enum {
     PF_FETCH = 16,
 };
 
-/* A name and a mnemonic for each (Intel SDM 3A table 6-1, AMD APM 2 table 8-1); empty: reserved.
- * Without pointers, which the image would have to relocate. "x87" is no number after a NUL.
- * NOLINTNEXTLINE(bugprone-string-literal-with-embedded-nul) */
-static const char exceptions[] = "divide error\0#DE\0"
-                                 "debug exception\0#DB\0"
-                                 "non-maskable interrupt\0NMI\0"
-                                 "breakpoint\0#BP\0"
-                                 "overflow\0#OF\0"
-                                 "bound range exceeded\0#BR\0"
-                                 "invalid opcode\0#UD\0"
-                                 "device not available\0#NM\0"
-                                 "double fault\0#DF\0"
-                                 "\0\0" /* 9 */
-                                 "invalid TSS\0#TS\0"
-                                 "segment not present\0#NP\0"
-                                 "stack-segment fault\0#SS\0"
-                                 "general protection fault\0#GP\0"
-                                 "page fault\0#PF\0"
-                                 "\0\0" /* 15 */
-                                 "x87 floating-point error\0#MF\0"
-                                 "alignment check\0#AC\0"
-                                 "machine check\0#MC\0"
-                                 "SIMD floating-point exception\0#XM\0"
-                                 "virtualization exception\0#VE\0"
-                                 "control protection exception\0#CP\0"
-                                 "\0\0\0\0\0\0\0\0\0\0\0\0\0\0" /* 22 to 28 */
-                                 "VMM communication exception\0#VC\0"
-                                 "security exception\0#SX\0"
-                                 "\0"; /* 31 */
+#define TEXT_CODE(name, words) name,
+enum exception_text { EXCEPTION_TEXTS(TEXT_CODE) };
 
-bool crash_has_error_code(uint32_t vector)
+static void say(struct writer *writer, enum exception_text text)
 {
-    const uint32_t with_code = 1u << 8 | 1u << 10 | 1u << 11 | 1u << 12 | 1u << VECTOR_GP |
-                               1u << VECTOR_PF | 1u << 17 | 1u << 21 | 1u << 29 | 1u << 30;
-    return vector < EXCEPTIONS && (with_code >> vector & 1) != 0;
+    write_packed(writer, packed_exception_texts, text);
+}
+
+static bool has_error_code(uint64_t vector)
+{
+    return vector < EXCEPTIONS && (CRASH_ERROR_CODES >> vector & 1) != 0;
 }
 
 #define REGISTER(r)                                           \
@@ -96,20 +73,20 @@ static bool is_canonical(uint64_t address, uint64_t cr4)
 
 static void write_title(const struct crash_state *state, struct writer *title)
 {
-    const char *name =
-        state->vector < EXCEPTIONS ? string_at(exceptions, 2 * (uint32_t)state->vector) : "";
-    if (name[0] != '\0') {
-        write_string(title, name);
-        write_string(title, " (");
-        write_string(title, string_at(name, 1));
-        write_string(title, ", vector ");
+    if (state->vector < EXCEPTIONS) {
+        write_packed(title, packed_exceptions, 2 * (uint32_t)state->vector);
+    }
+    if (title->used > 0) {
+        say(title, OPEN);
+        write_packed(title, packed_exceptions, 2 * (uint32_t)state->vector + 1);
+        say(title, VECTOR);
     } else {
-        write_string(title, "unexpected interrupt (vector ");
+        say(title, UNEXPECTED);
     }
     write_decimal(title, state->vector);
-    write_string(title, ")");
-    if (crash_has_error_code((uint32_t)state->vector)) {
-        write_string(title, ", error code ");
+    write_char(title, ')');
+    if (has_error_code(state->vector)) {
+        say(title, ERROR_CODE);
         write_hex(title, state->error);
     }
 }
@@ -118,13 +95,11 @@ static void write_title(const struct crash_state *state, struct writer *title)
 static void write_page_fault(const struct crash_state *state, struct writer *cause)
 {
     const uint64_t error = state->error;
-    write_string(cause, (error & PF_FETCH) != 0   ? "execution of "
-                        : (error & PF_WRITE) != 0 ? "write to "
-                                                  : "read from ");
+    say(cause, (error & PF_FETCH) != 0 ? EXECUTION : (error & PF_WRITE) != 0 ? WRITE : READ);
     write_hex(cause, state->cr2);
-    write_string(cause, (error & PF_RESERVED) != 0  ? ", page table entry is damaged"
-                        : (error & PF_PRESENT) != 0 ? ", not allowed by the page tables"
-                                                    : ", not mapped");
+    say(cause, (error & PF_RESERVED) != 0  ? DAMAGED
+               : (error & PF_PRESENT) != 0 ? NOT_ALLOWED
+                                           : NOT_MAPPED);
 }
 
 /* #GP does not report an address: a register that holds no valid one is the likely cause. */
@@ -132,28 +107,19 @@ static void write_protection(const struct crash_state *state, const struct crash
                              struct writer *cause)
 {
     if (state->error != 0) {
-        write_string(cause, "selector ");
+        say(cause, SELECTOR);
         write_hex(cause, state->error);
         return;
     }
     for (size_t i = 0; i < GENERAL_COUNT; i++) {
         if (!is_canonical(crash->registers[i].value, state->cr4)) {
-            write_string(cause, cause->used == 0 ? "non-canonical address in " : ", ");
+            say(cause, cause->used == 0 ? NON_CANONICAL : NEXT_ONE);
             write_string(cause, crash->registers[i].name);
         }
     }
     if (cause->used == 0) {
-        write_string(cause, "a privileged, misaligned or malformed operation");
+        say(cause, PRIVILEGED);
     }
-}
-
-static const char *line_name(uint32_t line)
-{
-    static const char *const names[16] = {
-        [0] = "the timer",        [1] = "the keyboard",        [3] = "serial port COM2",
-        [4] = "serial port COM1", [8] = "the real-time clock", [12] = "the mouse",
-    };
-    return names[line] != NULL ? names[line] : "a device";
 }
 
 /* A PIC's vectors begin at a multiple of 8: the low bits are its line. */
@@ -163,14 +129,17 @@ static void write_interrupt(uint64_t vector, uint32_t pic_lines, struct writer *
     bool first = (pic_lines >> line & 1) != 0;
     bool second = (pic_lines >> (line + 8) & 1) != 0;
     if (!first && !second) {
-        write_string(cause, "not from the legacy PIC: from an APIC, a device's message or INT");
+        say(cause, NOT_PIC);
         return;
     }
     line += first ? 0 : 8;
-    write_string(cause, line_name(line));
-    write_string(cause, " (IRQ ");
+    write_packed(cause, packed_pic_lines, line);
+    if (cause->used == 0) {
+        say(cause, A_DEVICE);
+    }
+    say(cause, IRQ);
     write_decimal(cause, line);
-    write_string(cause, " of the legacy PIC): interrupts are on, and the kernel has no IDT");
+    say(cause, NO_IDT);
 }
 
 bool crash_translate(const struct crash_world *world, uint64_t address, uint64_t *out_physical)

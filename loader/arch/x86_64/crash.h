@@ -2,6 +2,10 @@
 #ifndef BATON_ARCH_CRASH_H
 #define BATON_ARCH_CRASH_H
 
+/* Bit N: vector N pushes an error code (Intel SDM 3A table 6-1). */
+#define CRASH_ERROR_CODES 0x60227D00
+
+#ifndef __ASSEMBLER__
 #include "core/screen/crash_page.h"
 
 /* As fault.S pushes it, the last push first. */
@@ -17,13 +21,11 @@ struct crash_state {
 _Static_assert(sizeof(struct crash_state) == 27 * 8, "fault.S");
 _Static_assert(offsetof(struct crash_state, vector) == 20 * 8, "fault.S");
 
-/* Whether vector pushes an error code (Intel SDM 3A table 6-1). */
-bool crash_has_error_code(uint32_t vector);
-
 /* pic_lines: the lines that were in service, those of the second legacy PIC from bit 8 on. */
 void crash_describe(const struct crash_state *state, uint32_t pic_lines, struct crash *out_crash);
 
 /* For struct crash_world: through the page tables at world->page_tables. */
 bool crash_translate(const struct crash_world *world, uint64_t address, uint64_t *out_physical);
+#endif
 
 #endif

@@ -2,8 +2,10 @@
 
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/crash.h"
+#include "arch/x86_64/crash_texts.h"
 #include "arch/x86_64/hand_off.h"
 
+#include "core/base/packed.h"
 #include "uart.h"
 
 #include <string.h>
@@ -13,9 +15,8 @@
 #define GATE_INTERRUPT   UINT64_C(0x8E0000000000) /* present, DPL 0, 64-bit interrupt gate */
 #define GATE_STACK_1     UINT64_C(0x100000000)    /* the TSS's first interrupt stack */
 #define TSC_FALLBACK     UINT64_C(2000000000)     /* Hz, if the rate is not known */
-#define OPCODE_PUSH_ZERO UINT64_C(0x006A)
-#define OPCODE_PUSH      UINT64_C(0x68)   /* and 32 bits */
-#define OPCODE_JUMP      UINT64_C(0x25FF) /* by RIP and a 32-bit distance */
+#define OPCODE_CALL      UINT64_C(0x15FF)         /* by RIP and a 32-bit distance */
+#define CALL_SIZE        6
 #define PIC_1            0x20
 #define PIC_2            0xA0
 #define PIC_READ_SERVICE 0x0B
@@ -27,15 +28,15 @@
 #define RESET_HARD       0x0E
 
 _Static_assert(sizeof(struct fault_pages) % PAGE_SIZE == 0, "whole pages");
+_Static_assert(offsetof(struct fault_pages, stubs) % PAGE_SIZE == 0,
+               "write_vectors, and fault.S: a vector is in the low bits of its stub's address");
 
 /* fault.S */
 extern const uint8_t fault_common[];
 _Noreturn void fault_enter(const struct crash_state *state);
 extern uint64_t fault_page_tables;
-extern uint32_t fault_efer;
-
-uint64_t fault_page_tables;
-uint32_t fault_efer; /* bits that the page tables need */
+extern uint32_t fault_efer; /* bits that the page tables need */
+extern const uint8_t fault_data_end[];
 
 /* Where the page goes. NONE: nothing is being written. */
 enum output { OUTPUT_SERIAL, OUTPUT_DEBUG, OUTPUT_SCREEN, OUTPUT_NONE };
@@ -49,8 +50,8 @@ struct progress {
     volatile uint32_t line;               /* that is being written */
 };
 
-/* All that the handlers keep. */
-static struct {
+/* All that the handlers keep; fault.S has room for it. */
+extern struct kept {
     struct BootInfoRegion regions[CRASH_REGIONS_MAX];
     struct crash_module modules[CRASH_MODULES_MAX];
     struct crash_world world;
@@ -65,34 +66,33 @@ static struct {
     struct progress progress;
 } kept;
 
-uint64_t arch_resident_end(void)
+_Static_assert(sizeof(kept) <= FAULT_KEPT_SIZE && sizeof(kept) > FAULT_KEPT_SIZE - 16, "fault.h");
+
+struct BootInfoSpan arch_resident(void)
 {
-    uint64_t end = (uint64_t)(&kept + 1);
-    end = most(end, (uint64_t)(&fault_page_tables + 1));
-    return most(end, (uint64_t)(&fault_efer + 1));
+    uint64_t start = (uint64_t)fault_common;
+    return (struct BootInfoSpan){start, (uint64_t)fault_data_end - start};
 }
 
-/* Intel SDM 3A section 6.14.1. */
-static void set_gate(uint64_t *gate, uint64_t handler, uint16_t code_selector)
+/* A stub is: call *common(%rip); the return address tells the vector. A gate is as in Intel SDM 3A
+ * section 6.14.1. From one to the next only the stub's address changes, by 8, and with it the
+ * distance to common. Neither carries: the stubs begin a page. */
+static void write_vectors(struct fault_pages *pages)
 {
-    gate[0] = (handler & 0xFFFF) | (uint64_t)code_selector << 16 | GATE_STACK_1 | GATE_INTERRUPT |
-              (handler & 0xFFFF0000) << 32;
-    gate[1] = handler >> 32;
-}
-
-/* push $0 unless the CPU pushes an error code; push $vector; jmp *common(%rip). Written as two
- * words: every boot writes 256 of them. */
-static void write_stub(uint64_t stub[2], uint64_t vector, const uint64_t *common)
-{
-    if (crash_has_error_code((uint32_t)vector)) {
-        uint64_t distance = (uint32_t)((uint64_t)common - ((uint64_t)stub + 11));
-        stub[0] = OPCODE_PUSH | vector << 8 | OPCODE_JUMP << 40 | distance << 56;
-        stub[1] = distance >> 8;
-    } else {
-        uint64_t distance = (uint32_t)((uint64_t)common - ((uint64_t)stub + 13));
-        stub[0] = OPCODE_PUSH_ZERO | OPCODE_PUSH << 16 | vector << 24 | OPCODE_JUMP << 56;
-        stub[1] = OPCODE_JUMP >> 8 | distance << 8;
+    const uint64_t first = (uint64_t)pages->stubs;
+    const uint64_t distance = (uint64_t)&pages->common - (first + CALL_SIZE);
+    uint64_t stub = OPCODE_CALL | distance << 16;
+    uint64_t gate = (first & 0xFFFF) | (uint64_t)HAND_OFF_CODE_SELECTOR << 16 | GATE_STACK_1 |
+                    GATE_INTERRUPT | (first & 0xFFFF0000) << 32;
+    for (uint32_t vector = 0; vector < FAULT_VECTORS; vector++) {
+        pages->stubs[vector] = stub;
+        pages->idt[vector][0] = gate;
+        pages->idt[vector][1] = first >> 32;
+        stub -= sizeof(stub) << 16;
+        gate += sizeof(stub);
     }
+    pages->idt[DOUBLE_FAULT][0] += (uint64_t)(HAND_OFF_LAST_SELECTOR - HAND_OFF_CODE_SELECTOR)
+                                   << 16;
 }
 
 static uint32_t remember_modules(const struct BootInfo *info)
@@ -135,11 +135,7 @@ static void remember(const struct BootInfo *info)
 void fault_install(struct fault_pages *pages, const struct hand_off *hand_off)
 {
     pages->common = (uint64_t)fault_common;
-    for (uint32_t vector = 0; vector < FAULT_VECTORS; vector++) {
-        write_stub(pages->stubs[vector], vector, &pages->common);
-        set_gate(pages->idt[vector], (uint64_t)pages->stubs[vector],
-                 vector == DOUBLE_FAULT ? HAND_OFF_LAST_SELECTOR : HAND_OFF_CODE_SELECTOR);
-    }
+    write_vectors(pages);
     kept.glyphs = *hand_off->font;
     kept.action = hand_off->on_fault;
     fault_page_tables = hand_off->page_tables;
@@ -149,28 +145,37 @@ void fault_install(struct fault_pages *pages, const struct hand_off *hand_off)
     kept.world.suspect = hand_off->has_header ? 0 : hand_off->entry;
 }
 
-static void put_debug(struct text line)
+#define TEXT_CODE(name, words) name,
+enum handler_text { HANDLER_TEXTS(TEXT_CODE) };
+
+static void say(struct writer *line, enum handler_text text)
 {
-    for (size_t i = 0; i < line.size && cpu_in8(DEBUG_CONSOLE) == DEBUG_CONSOLE; i++) {
-        cpu_out8(DEBUG_CONSOLE, (uint8_t)line.bytes[i]);
+    write_packed(line, packed_handler_texts, text);
+}
+
+static void put_debug(const char *bytes, size_t size)
+{
+    for (size_t i = 0; i < size && cpu_in8(DEBUG_CONSOLE) == DEBUG_CONSOLE; i++) {
+        cpu_out8(DEBUG_CONSOLE, (uint8_t)bytes[i]);
     }
 }
 
-static void put_serial(struct text line)
+static void put_serial(const char *bytes, size_t size)
 {
-    for (size_t i = 0; i < line.size && kept.uart.port.info.kind != BOOTINFO_SERIAL_NONE; i++) {
-        uart_put(&kept.uart, line.bytes[i]);
+    for (size_t i = 0; i < size && kept.uart.port.info.kind != BOOTINFO_SERIAL_NONE; i++) {
+        uart_put(&kept.uart, bytes[i]);
     }
 }
 
 static void write_to(enum output output, struct text line)
 {
+    static const char crlf[] = {'\r', '\n'};
     if (output == OUTPUT_SERIAL) {
-        put_serial(line);
-        put_serial(TEXT("\r\n"));
+        put_serial(line.bytes, line.size);
+        put_serial(crlf, sizeof(crlf));
     } else if (output == OUTPUT_DEBUG) {
-        put_debug(line);
-        put_debug(TEXT("\r\n"));
+        put_debug(line.bytes, line.size);
+        put_debug(crlf, sizeof(crlf));
     } else if (kept.has_terminal) {
         terminal_line(&kept.terminal, line);
     }
@@ -209,12 +214,13 @@ static _Noreturn void act(void)
     char buffer[64];
     struct writer line = writer_on(buffer, sizeof(buffer));
     if (kept.action.kind == ON_FAULT_HALT) {
-        emit(NULL, TEXT("halted (on_fault = halt)"));
+        say(&line, HALTED);
+        emit(NULL, writer_text(&line));
         arch_halt();
     }
-    write_string(&line, "resetting in ");
+    say(&line, RESETTING);
     write_decimal(&line, kept.action.seconds);
-    write_string(&line, " s (on_fault = reboot)");
+    say(&line, REBOOT);
     emit(NULL, writer_text(&line));
     uint64_t start = cpu_timestamp();
     while (cpu_timestamp() - start < kept.action.seconds * kept.tsc_frequency) {
@@ -241,7 +247,7 @@ static _Noreturn void report(void)
     world->translate = own_tables ? crash_translate : NULL;
     crash_describe(&kept.first, kept.pic_lines, &crash);
     kept.progress.line = 0;
-    emit(NULL, TEXT(""));
+    emit(NULL, (struct text){NULL, 0});
     crash_page(world, &crash, emit, NULL);
     act();
 }
@@ -252,6 +258,8 @@ static _Noreturn void report(void)
 void fault_enter(const struct crash_state *state)
 {
     struct progress *progress = &kept.progress;
+    char buffer[CRASH_LINE_MAX];
+    struct writer line = writer_on(buffer, sizeof(buffer));
     progress->depth++;
     if (progress->depth == 1) {
         kept.first = *state;
@@ -263,8 +271,8 @@ void fault_enter(const struct crash_state *state)
     } else if (kept.world.region_count != 0) {
         kept.world.region_count = 0;
         progress->line = progress->lines[0] = progress->lines[1] = progress->lines[2] = 0;
-        emit(NULL, TEXT("A second fault, while the first one was being reported: again, without "
-                        "a look at memory."));
+        say(&line, AGAIN);
+        emit(NULL, writer_text(&line));
         progress->lines[0] = progress->lines[1] = progress->lines[2] = 0;
     } else {
         arch_halt();

@@ -3,23 +3,27 @@
 #ifndef BATON_ARCH_FAULT_H
 #define BATON_ARCH_FAULT_H
 
-#define FAULT_VECTORS     256
-#define FAULT_STACK_PAGES 4
+#define FAULT_KEPT_SIZE 11536 /* bytes of the handlers' data, rounded up to 16 */
+
+#ifndef __ASSEMBLER__
+
+#define FAULT_VECTORS 256
+#define FAULT_PAGES   4
 
 #include "arch.h"
 
 /* What fault_install builds, in LOADER memory. */
 struct fault_pages {
     uint64_t idt[FAULT_VECTORS][2];
-    uint64_t stubs[FAULT_VECTORS][2];
-    uint64_t common; /* where all stubs jump to */
-    uint8_t stack[FAULT_STACK_PAGES * PAGE_SIZE - sizeof(uint64_t)];
+    uint64_t stubs[FAULT_VECTORS];
+    uint64_t common; /* what all stubs call */
+    uint8_t stack[FAULT_PAGES * PAGE_SIZE - (3 * FAULT_VECTORS + 1) * sizeof(uint64_t)];
 };
-
-#define FAULT_PAGES (sizeof(struct fault_pages) / PAGE_SIZE)
 
 /* Fills pages, and copies from BootInfo what the handlers need. pages->idt is for LIDT, the end
  * of pages for the TSS's first interrupt stack. */
 void fault_install(struct fault_pages *pages, const struct hand_off *hand_off);
+
+#endif
 
 #endif

@@ -119,11 +119,21 @@ static bool fits_gigabyte_page(const struct builder *builder, uint64_t start)
     return covered - start >= GIB;
 }
 
+/* Every boot fills 3,000 entries: four at a time. */
 static void fill(uint64_t *entries, uint64_t count, uint64_t entry, uint64_t step)
 {
-    for (uint64_t i = 0; i < count; i++) {
-        entries[i] = entry;
-        entry += step;
+    typedef uint64_t pair __attribute__((vector_size(16), aligned(8)));
+    const uint64_t *end = entries + count;
+    for (; (end - entries) % 4 != 0; entry += step) {
+        *entries++ = entry;
+    }
+    pair first = {entry, entry + step};
+    pair second = first + 2 * step;
+    for (; entries < end; entries += 4) {
+        ((pair *)entries)[0] = first;
+        ((pair *)entries)[1] = second;
+        first += 4 * step;
+        second += 4 * step;
     }
 }
 

@@ -1,5 +1,6 @@
 #include "core/base/acpi.h"
 
+#include "core/base/bytes.h"
 #include "core/base/span.h"
 
 #include <string.h>
@@ -31,14 +32,21 @@ static uint64_t read(uint64_t address, unsigned size)
     return value;
 }
 
-static bool sums_to_zero(uint64_t address, uint64_t size)
+/* Eight bytes at a time, as four sums in 16 bits each. */
+bool acpi_sums_to_zero(uint64_t address, uint64_t size)
 {
-    const uint8_t *bytes = (const uint8_t *)address;
-    uint8_t sum = 0;
-    for (uint64_t i = 0; i < size; i++) {
-        sum = (uint8_t)(sum + bytes[i]);
+    const uint64_t fours = UINT64_C(0x00FF00FF00FF00FF);
+    const uint8_t *at = (const uint8_t *)address;
+    uint64_t sum = 0;
+    for (; size >= 8; size -= 8, at += 8) {
+        uint64_t word = long_at(at);
+        sum = (sum + (word & fours) + (word >> 8 & fours)) & fours;
     }
-    return sum == 0;
+    sum = sum * UINT64_C(0x0001000100010001) >> 48;
+    for (; size > 0; size--) {
+        sum += *at++;
+    }
+    return (sum & UINT8_MAX) == 0;
 }
 
 static uint64_t length_of(uint64_t table)
@@ -100,7 +108,7 @@ static uint64_t sound_table(const struct walk *walk, uint64_t address, const cha
 {
     uint64_t length = table_length(walk, address);
     if (length != 0 && memcmp((const void *)address, signature, 4) == 0 &&
-        sums_to_zero(address, length)) {
+        acpi_sums_to_zero(address, length)) {
         note_span(walk, address, length);
         return address;
     }
@@ -152,7 +160,7 @@ static void visit(const struct walk *walk, uint64_t address)
 static uint64_t root_table(const struct walk *walk, uint64_t rsdp, unsigned *out_stride)
 {
     bool extended = read(rsdp + 15, 1) >= 2 && is_readable(walk, rsdp, RSDP_SIZE_2) &&
-                    sums_to_zero(rsdp, RSDP_SIZE_2);
+                    acpi_sums_to_zero(rsdp, RSDP_SIZE_2);
     uint64_t xsdt = extended ? read(rsdp + 24, 8) : 0;
     note_span(walk, rsdp, extended ? RSDP_SIZE_2 : RSDP_SIZE_1);
     xsdt = sound_table(walk, xsdt, "XSDT");
@@ -166,7 +174,7 @@ void acpi_find(uint64_t rsdp, const struct acpi_view *view, struct acpi_tables *
     unsigned stride = 0;
     *out_tables = (struct acpi_tables){.rsdp = rsdp};
     if (!is_readable(&walk, rsdp, RSDP_SIZE_1) || memcmp((const void *)rsdp, "RSD PTR ", 8) != 0 ||
-        !sums_to_zero(rsdp, RSDP_SIZE_1)) {
+        !acpi_sums_to_zero(rsdp, RSDP_SIZE_1)) {
         out_tables->rsdp = 0;
         out_tables->wrong = rsdp;
         return;

@@ -28,6 +28,9 @@ struct acpi_tables {
     uint32_t omitted_count; /* those that spans has no room for */
 };
 
+/* Of the bytes; the checksum of all tables here, and of SMBIOS's. */
+bool acpi_sums_to_zero(uint64_t address, uint64_t size);
+
 void acpi_find(uint64_t rsdp, const struct acpi_view *view, struct acpi_tables *out_tables);
 
 /* The power management timer (ACPI 6.5 section 4.8.3.3): counts up at ACPI_TIMER_HZ. */

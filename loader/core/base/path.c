@@ -9,51 +9,56 @@ static bool is_separator(char c)
     return c == '/' || c == '\\';
 }
 
-static bool is_forbidden(uint32_t character)
+/* Printable, and not one of : * ? " < > |. */
+static const struct ascii_set ordinary = {
+    {(UINT64_MAX << ' ') & ~(UINT64_C(1) << ':' | UINT64_C(1) << '*' | UINT64_C(1) << '?' |
+                             UINT64_C(1) << '"' | UINT64_C(1) << '<' | UINT64_C(1) << '>'),
+     ~(UINT64_C(1) << ('|' - 64) | UINT64_C(1) << (0x7F - 64))}};
+
+/* The first character of text, which is not ordinary. */
+static const char *check_character(struct text text, size_t *out_size)
 {
-    static const char forbidden[] = ":*?\"<>|";
-    for (size_t i = 0; i < sizeof(forbidden) - 1; i++) {
-        if (character == (unsigned char)forbidden[i]) {
-            return true;
-        }
+    uint32_t character;
+    *out_size = text_decode(text, &character);
+    if (*out_size == 0) {
+        return "it is not valid UTF-8";
     }
-    return false;
+    if (character_is_control(character)) {
+        return "it holds a control character";
+    }
+    if (character < 0x80) {
+        return "a name in it holds one of : * ? \" < > |";
+    }
+    return character > 0xFFFF ? "a character in it is above U+FFFF" : NULL;
 }
 
 static const char *check_characters(struct text name)
 {
-    size_t count = 0;
-    while (name.size > 0) {
-        uint32_t character;
-        size_t size = text_decode(name, &character);
-        if (size == 0) {
-            return "it is not valid UTF-8";
+    size_t count = name.size;
+    for (size_t at = 0; at < name.size; at++) {
+        if (!is_in_set(&ordinary, name.bytes[at])) {
+            size_t size;
+            const char *wrong = check_character(text_after(name, at), &size);
+            if (wrong != NULL) {
+                return wrong;
+            }
+            at += size - 1;
+            count -= size - 1;
         }
-        if (character_is_control(character)) {
-            return "it holds a control character";
-        }
-        if (is_forbidden(character)) {
-            return "a name in it holds one of : * ? \" < > |";
-        }
-        if (character > 0xFFFF) {
-            return "a character in it is above U+FFFF";
-        }
-        name = text_after(name, size);
-        count++;
     }
     return count > PATH_NAME_MAX ? "a name in it has more than 255 characters" : NULL;
 }
 
 static const char *check_name(struct text name)
 {
-    if (text_equal(name, TEXT(".")) || text_equal(name, TEXT(".."))) {
-        return "'.' and '..' cannot be used";
-    }
     if (name.bytes[0] == ' ') {
         return "a name in it begins with a blank";
     }
     char last = name.bytes[name.size - 1];
     if (last == '.' || last == ' ') {
+        if (text_equal(name, TEXT(".")) || text_equal(name, TEXT(".."))) {
+            return "'.' and '..' cannot be used";
+        }
         return "a name in it ends in a dot or a blank";
     }
     return check_characters(name);
@@ -62,17 +67,17 @@ static const char *check_name(struct text name)
 /* Takes the next name off path; empty: path has none left. */
 static struct text take_name(struct text *path)
 {
-    size_t begin = 0;
-    while (begin < path->size && is_separator(path->bytes[begin])) {
+    const char *begin = path->bytes;
+    const char *end = begin + path->size;
+    while (begin < end && is_separator(*begin)) {
         begin++;
     }
-    size_t end = begin;
-    while (end < path->size && !is_separator(path->bytes[end])) {
-        end++;
+    const char *at = begin;
+    while (at < end && !is_separator(*at)) {
+        at++;
     }
-    struct text name = {path->bytes + begin, end - begin};
-    *path = text_after(*path, end);
-    return name;
+    *path = (struct text){at, (size_t)(end - at)};
+    return (struct text){begin, (size_t)(at - begin)};
 }
 
 /* Appends name to the used bytes of buffer. */

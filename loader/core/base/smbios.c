@@ -1,5 +1,7 @@
 #include "core/base/smbios.h"
 
+#include "core/base/acpi.h"
+
 #include <string.h>
 
 #define HEAD_SIZE 8 /* anchor and length of either version */
@@ -13,15 +15,6 @@ static uint64_t read(uint64_t address, unsigned size)
     return value;
 }
 
-static bool sums_to_zero(uint64_t address, uint64_t size)
-{
-    uint8_t sum = 0;
-    for (uint64_t i = 0; i < size; i++) {
-        sum = (uint8_t)(sum + read(address + i, 1));
-    }
-    return sum == 0;
-}
-
 bool smbios_find(uint64_t address, bool (*readable)(uint64_t address, uint64_t size),
                  struct BootInfoSpan out_spans[2])
 {
@@ -32,7 +25,7 @@ bool smbios_find(uint64_t address, bool (*readable)(uint64_t address, uint64_t s
     bool second = memcmp((const void *)address, "_SM_", 4) == 0;
     uint64_t size = read(address + (third ? 6 : 5), 1);
     if ((!third && !second) || size < (third ? SIZE_3 : SIZE_2 - 1) || !readable(address, size) ||
-        !sums_to_zero(address, size)) {
+        !acpi_sums_to_zero(address, size)) {
         return false;
     }
     out_spans[0] = (struct BootInfoSpan){address, size};

@@ -1,6 +1,7 @@
 #include "core/base/status.h"
 
-#include "core/base/sentence.h"
+#include "core/base/names.h"
+#include "core/base/packed.h"
 #include "core/base/span.h"
 
 #include <string.h>
@@ -9,36 +10,6 @@
 #define SOURCE_BEFORE 40  /* of these before the column, where the line is cut */
 #define FOUND_SHOWN   60  /* characters of {found}, where the source line is shown as well */
 #define INDENT        "      "
-
-const char *firmware_name(enum firmware firmware)
-{
-    static const char names[] = "EFI_SUCCESS\0EFI_LOAD_ERROR\0EFI_INVALID_PARAMETER\0"
-                                "EFI_UNSUPPORTED\0EFI_BAD_BUFFER_SIZE\0EFI_BUFFER_TOO_SMALL\0"
-                                "EFI_NOT_READY\0EFI_DEVICE_ERROR\0EFI_WRITE_PROTECTED\0"
-                                "EFI_OUT_OF_RESOURCES\0EFI_VOLUME_CORRUPTED\0EFI_VOLUME_FULL\0"
-                                "EFI_NO_MEDIA\0EFI_MEDIA_CHANGED\0EFI_NOT_FOUND\0"
-                                "EFI_ACCESS_DENIED\0EFI_NO_RESPONSE\0EFI_NO_MAPPING\0EFI_TIMEOUT\0"
-                                "EFI_NOT_STARTED\0EFI_ALREADY_STARTED\0EFI_ABORTED\0\0\0\0\0"
-                                "EFI_SECURITY_VIOLATION\0EFI_CRC_ERROR\0EFI_END_OF_MEDIA\0\0\0"
-                                "EFI_END_OF_FILE\0\0EFI_COMPROMISED_DATA";
-    if (firmware > FIRMWARE_COMPROMISED_DATA) {
-        return NULL;
-    }
-    const char *name = string_at(names, (uint32_t)firmware);
-    return name[0] != '\0' ? name : NULL;
-}
-
-const char *memory_type_name(uint32_t type)
-{
-    static const char names[] = "reserved\0usable\0boot services\0loader\0boot info\0kernel\0"
-                                "stack\0module\0ACPI reclaimable\0ACPI NVS\0EFI runtime code\0"
-                                "EFI runtime data\0MMIO\0MMIO port space\0unusable (faulty)\0"
-                                "persistent memory\0unaccepted\0special purpose";
-    if (type == OCCUPANT_NOTHING) {
-        return "no memory";
-    }
-    return string_at(names, type < BOOTINFO_MEMORY_TYPE_COUNT ? type : BOOTINFO_MEMORY_RESERVED);
-}
 
 /* Bytes of the first characters of text, as many of them as it has. */
 static size_t size_of_first(struct text text, size_t characters)
@@ -61,9 +32,11 @@ static void write_found(struct writer *writer, const struct failure *failure)
 
 void write_firmware(struct writer *writer, enum firmware firmware)
 {
-    const char *name = firmware_name(firmware);
-    if (name != NULL) {
-        write_string(writer, name);
+    size_t before = writer->used;
+    if (firmware <= FIRMWARE_COMPROMISED_DATA) {
+        write_packed(writer, packed_firmware_names, (uint32_t)firmware);
+    }
+    if (writer->used != before) {
         return;
     }
     write_string(writer, "EFI status ");
@@ -80,7 +53,7 @@ static void write_occupants(struct writer *writer, const struct failure *failure
         write_char(writer, '-');
         write_hex(writer, occupant->base + occupant->size - 1);
         write_char(writer, ' ');
-        write_string(writer, memory_type_name(occupant->type));
+        write_memory_type(writer, occupant->type);
         write_string(writer, " (");
         write_decimal(writer, page_count);
         write_string(writer, page_count == 1 ? " page)" : " pages)");
@@ -121,9 +94,9 @@ static void write_fact(struct writer *writer, const struct failure *failure, str
     } else if (text_equal(name, TEXT("found"))) {
         write_found(writer, failure);
     } else if (text_equal(name, TEXT("hint"))) {
-        write_quoted(writer, failure->hint);
+        write_phrase(writer, failure->hint);
     } else if (text_equal(name, TEXT("next"))) {
-        write_quoted(writer, failure->next);
+        write_phrase(writer, failure->next);
     } else if (text_equal(name, TEXT("guess"))) {
         write_guess(writer, failure->guess);
     } else if (text_equal(name, TEXT("firmware"))) {
@@ -220,21 +193,23 @@ static void write_excerpt(struct writer *writer, const struct failure *failure)
 
 void failure_write(struct writer *writer, const struct failure *failure)
 {
-    char text[SENTENCE_ROOM];
+    char buffer[SENTENCE_ROOM];
+    struct writer text = writer_on(buffer, sizeof(buffer));
     if (failure->status == STATUS_OK) {
         return;
     }
     write_place(writer, failure);
-    sentence_unpack(failure->status, SENTENCE, text);
-    expand(writer, text, failure);
+    write_packed(&text, packed_sentences, 2 * (uint32_t)failure->status);
+    expand(writer, buffer, failure);
     write_char(writer, '\n');
     if (failure->line != 0 && failure->source.bytes != NULL) {
         write_excerpt(writer, failure);
     }
-    sentence_unpack(failure->status, ADVICE, text);
-    if (text[0] != '\0') {
+    text = writer_on(buffer, sizeof(buffer));
+    write_packed(&text, packed_sentences, 2 * (uint32_t)failure->status + 1);
+    if (text.used > 0) {
         write_string(writer, INDENT);
-        expand(writer, text, failure);
+        expand(writer, buffer, failure);
         write_char(writer, '\n');
     }
 }

@@ -272,6 +272,11 @@ struct occupant {
 #define OCCUPANT_NOTHING UINT32_MAX /* no memory there at all */
 #define OCCUPANTS_MAX    8
 
+#define SENTENCE_ROOM 512 /* bytes of the longest sentence or advice, and a 0 */
+
+/* The sentence and the advice of each status (core/base/packed.h). */
+extern const unsigned char packed_sentences[];
+
 /* A status and its facts. The texts belong to the code that filled them in and must live as long as
  * the failure. */
 struct failure {
@@ -284,7 +289,7 @@ struct failure {
     struct text path;       /* the file; empty: about no file */
     struct text subject;    /* another file, which that line names; empty: no such file */
     struct text found;
-    struct text hint;
+    struct text hint;  /* for write_phrase, like next */
     struct text next;  /* what to do, where that depends on hint */
     struct text guess; /* what may have been meant by found; empty: nothing comes near */
     uint64_t number[4];
@@ -317,13 +322,13 @@ static inline enum status fail_hint(struct failure *failure, enum status status,
 
 /* "CONFIG_NOT_FOUND" and the like; "OK" for STATUS_OK. */
 const char *status_name(enum status status); /* status_name.c */
-/* "EFI_NOT_FOUND" and the like; NULL: enum firmware has no name for it. */
-const char *firmware_name(enum firmware firmware);
+/* The names of enum firmware, "EFI_NOT_FOUND" and the like; NULL: it has no name for it. */
+const char *firmware_name(enum firmware firmware); /* status_name.c */
 /* That name, or "EFI status 0x2a". */
 void write_firmware(struct writer *writer, enum firmware firmware);
 /* "ACPI NVS" and the like for a BOOTINFO_MEMORY_* value, "no memory" for OCCUPANT_NOTHING,
  * "reserved" for a value that has no name. */
-const char *memory_type_name(uint32_t type);
+void write_memory_type(struct writer *writer, uint32_t type);
 
 /* The whole message, lines ended by LF; nothing for STATUS_OK. Without a line the sentence follows
  * the path alone, without a path it follows "baton". {firmware} is "EFI status 0x2a" for what has

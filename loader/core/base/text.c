@@ -7,14 +7,6 @@ struct text text_of(const char *nul_terminated)
     return (struct text){nul_terminated, strlen(nul_terminated)};
 }
 
-const char *string_at(const char *strings, uint32_t n)
-{
-    for (; n > 0; n--) {
-        strings += strlen(strings) + 1;
-    }
-    return strings;
-}
-
 bool text_equal(struct text a, struct text b)
 {
     return a.size == b.size && (a.size == 0 || memcmp(a.bytes, b.bytes, a.size) == 0);
@@ -56,6 +48,26 @@ char lower_case(char byte)
 bool byte_continues_character(char byte)
 {
     return ((unsigned char)byte & 0xC0) == 0x80;
+}
+
+/* Eight bytes at a time: of each that is below ' ', DEL or above, the highest bit is set. The sums
+ * carry from byte to byte only past one that is: the lowest bit that is set is right. */
+size_t text_plain(struct text text)
+{
+    const uint64_t ones = UINT64_MAX / 0xFF;
+    uint64_t word; /* little-endian */
+    size_t at = 0;
+    for (; text.size - at >= sizeof(word); at += sizeof(word)) {
+        memcpy(&word, text.bytes + at, sizeof(word));
+        uint64_t others = (word | (word + ones) | (word - ' ' * ones)) & 0x80 * ones;
+        if (others != 0) {
+            return at + (size_t)__builtin_ctzll(others) / 8;
+        }
+    }
+    while (at < text.size && text.bytes[at] >= ' ' && text.bytes[at] < 0x7F) {
+        at++;
+    }
+    return at;
 }
 
 size_t text_decode(struct text text, uint32_t *out_character)

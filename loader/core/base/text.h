@@ -19,8 +19,6 @@ struct text {
     }
 
 struct text text_of(const char *nul_terminated);
-/* The n-th, from 0, of strings that lie one after the other, each ended by NUL. */
-const char *string_at(const char *strings, uint32_t n);
 bool text_equal(struct text a, struct text b);
 /* The same, ASCII letters in capitals or not. */
 bool text_equal_any_case(struct text a, struct text b);
@@ -29,6 +27,18 @@ bool text_ends_with(struct text text, struct text end);
 /* text without its first size bytes; it has at least that many. */
 struct text text_after(struct text text, size_t size);
 
+/* Some characters of ASCII: bit 0 of the first word is for U+0000. */
+struct ascii_set {
+    uint64_t words[2];
+};
+static inline bool is_in_set(const struct ascii_set *set, char c)
+{
+    unsigned char byte = (unsigned char)c;
+    return byte < 0x80 && (set->words[byte / 64] >> byte % 64 & 1) != 0;
+}
+
+/* How many bytes text begins with that are printable ASCII. */
+size_t text_plain(struct text text);
 /* Decodes the first character of text (UTF-8 as in RFC 3629: shortest forms, no surrogates). Its
  * size in bytes, or 0 where text is empty or does not begin with one. */
 size_t text_decode(struct text text, uint32_t *out_character);

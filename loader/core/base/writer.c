@@ -33,10 +33,15 @@ void write_char(struct writer *writer, char c)
 
 void write_string(struct writer *writer, const char *nul_terminated)
 {
-    write_text(writer, text_of(nul_terminated));
+    write_text(writer, (struct text){nul_terminated, strlen(nul_terminated)});
 }
 
-static void write_number(struct writer *writer, uint64_t value, unsigned base, unsigned group)
+char digit_of(uint64_t value)
+{
+    return (char)(value < 10 ? '0' + value : 'a' - 10 + value);
+}
+
+void write_digits(struct writer *writer, uint64_t value, unsigned base, unsigned group)
 {
     char digits[32];
     size_t at = sizeof(digits);
@@ -45,7 +50,7 @@ static void write_number(struct writer *writer, uint64_t value, unsigned base, u
         if (group != 0 && count != 0 && count % group == 0) {
             digits[--at] = ',';
         }
-        digits[--at] = "0123456789abcdef"[value % base];
+        digits[--at] = digit_of(value % base);
         value /= base;
         count++;
     } while (value != 0);
@@ -54,44 +59,12 @@ static void write_number(struct writer *writer, uint64_t value, unsigned base, u
 
 void write_decimal(struct writer *writer, uint64_t value)
 {
-    write_number(writer, value, 10, 0);
+    write_digits(writer, value, 10, 0);
 }
 
 void write_hex(struct writer *writer, uint64_t value)
 {
-    write_string(writer, "0x");
-    write_number(writer, value, 16, 0);
-}
-
-void write_size(struct writer *writer, uint64_t bytes)
-{
-    static const char *const units[] = {" KiB", " MiB", " GiB", " TiB"};
-    size_t unit = 0;
-    if (bytes == 0 || bytes % 1024 != 0) {
-        write_number(writer, bytes, 10, 3);
-        write_string(writer, bytes == 1 ? " byte" : " bytes");
-        return;
-    }
-    bytes /= 1024;
-    while (bytes % 1024 == 0 && unit + 1 < sizeof(units) / sizeof(units[0])) {
-        bytes /= 1024;
-        unit++;
-    }
-    write_number(writer, bytes, 10, 3);
-    write_string(writer, units[unit]);
-}
-
-void write_quoted(struct writer *writer, struct text text)
-{
-    while (text.size > 0) {
-        uint32_t character;
-        size_t size = text_decode(text, &character);
-        if (size == 0 || character_is_control(character) || character_is_invisible(character)) {
-            write_char(writer, size != 0 && character == '\t' ? ' ' : '?');
-        } else {
-            write_text(writer, (struct text){text.bytes, size});
-        }
-        size = size == 0 ? 1 : size;
-        text = text_after(text, size);
-    }
+    write_char(writer, '0');
+    write_char(writer, 'x');
+    write_digits(writer, value, 16, 0);
 }

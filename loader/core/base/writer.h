@@ -14,9 +14,14 @@ struct writer {
 struct writer writer_on(char *buffer, size_t capacity);
 struct text writer_text(const struct writer *writer);
 
+/* Of a number below 16. */
+char digit_of(uint64_t value);
+
 void write_char(struct writer *writer, char c);
 void write_text(struct writer *writer, struct text text);
 void write_string(struct writer *writer, const char *nul_terminated);
+/* In any base to 16; group: so many digits lie between commas, 0: none do. */
+void write_digits(struct writer *writer, uint64_t value, unsigned base, unsigned group);
 void write_decimal(struct writer *writer, uint64_t value);
 /* With 0x in front, without leading zeros. */
 void write_hex(struct writer *writer, uint64_t value);

@@ -4,6 +4,8 @@
 #include "abi/bootinfo.h"
 #include "core/config/parser.h"
 
+#include <string.h>
+
 static const struct entry entry_defaults = {
     .name = {"", 0},
     .kernel = {"", 0},
@@ -21,15 +23,15 @@ static struct failure *diagnose_file(struct config_parser *parser, enum status s
 
 static bool is_entry_name(struct text name)
 {
-    for (size_t i = 0; i < name.size; i++) {
-        char c = name.bytes[i];
-        bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-        bool digit = c >= '0' && c <= '9';
-        if (!letter && !digit && c != '.' && c != '_' && c != '-') {
-            return false;
-        }
+    static const struct ascii_set letters = {
+        {UINT64_C(0x3FF) << '0' | UINT64_C(3) << '-', /* 0 to 9, - and . */
+         UINT64_C(0x3FFFFFF) << ('A' - 64) | UINT64_C(0x3FFFFFF) << ('a' - 64) |
+             UINT64_C(1) << ('_' - 64)}};
+    size_t size = 0;
+    while (size < name.size && is_in_set(&letters, name.bytes[size])) {
+        size++;
     }
-    return name.size > 0 && name.size <= CONFIG_NAME_MAX;
+    return size == name.size && size > 0 && size <= CONFIG_NAME_MAX;
 }
 
 /* Finds what follows the word "entry" in a header, the closing bracket included. False: it is no
@@ -45,12 +47,12 @@ static bool after_entry_word(struct text header, struct text *out_rest)
     if (rest.size > 0 && !config_is_blank(rest.bytes[0]) && rest.bytes[0] != ']') {
         return false;
     }
-    *out_rest = config_trim(rest);
+    *out_rest = rest;
     return true;
 }
 
 static bool check_name(struct config_parser *parser, struct text header, struct text rest,
-                       struct text *out_name)
+                       struct text *out_name, uint32_t *out_slot)
 {
     bool closed = rest.size > 0 && rest.bytes[rest.size - 1] == ']';
     struct text name = config_trim((struct text){rest.bytes, rest.size - (closed ? 1 : 0)});
@@ -59,7 +61,8 @@ static bool check_name(struct config_parser *parser, struct text header, struct 
         config_diagnose(parser, STATUS_CONFIG_BAD_SECTION, part)->found = header;
         return false;
     }
-    const struct entry *same = config_find(parser->config, name);
+    const struct entry *same;
+    *out_slot = config_find_slot(parser->config, name, &same);
     if (same != NULL) {
         config_diagnose(parser, STATUS_CONFIG_DUPLICATE_ENTRY, name)->number[0] = same->header_line;
         return false;
@@ -72,7 +75,8 @@ static struct entry *add_entry(struct config_parser *parser, struct text header,
 {
     struct config *config = parser->config;
     struct text name;
-    if (!check_name(parser, header, rest, &name)) {
+    uint32_t slot;
+    if (!check_name(parser, header, rest, &name, &slot)) {
         return NULL;
     }
     if (config->entry_count == CONFIG_ENTRIES_MAX) {
@@ -87,6 +91,8 @@ static struct entry *add_entry(struct config_parser *parser, struct text header,
     *entry = parser->defaults;
     entry->name = name;
     entry->header_line = parser->line;
+    entry->next = config->last_of[slot];
+    config->last_of[slot] = config->entry_count;
     return entry;
 }
 
@@ -144,7 +150,7 @@ static struct text find_bad_byte(struct text text)
     return text;
 }
 
-static bool check_line(struct config_parser *parser)
+static bool check_line(struct config_parser *parser, const struct config_line *line)
 {
     struct text source = parser->source;
     if (source.size > CONFIG_LINE_MAX) {
@@ -154,7 +160,7 @@ static bool check_line(struct config_parser *parser)
         failure->number[1] = CONFIG_LINE_MAX;
         return false;
     }
-    struct text bad = find_bad_byte(source);
+    struct text bad = find_bad_byte(text_after(source, line->plain));
     if (bad.size == 0) {
         return true;
     }
@@ -165,24 +171,18 @@ static bool check_line(struct config_parser *parser)
     return false;
 }
 
-static void parse_line(struct config_parser *parser)
+static void parse_line(struct config_parser *parser, const struct config_line *line)
 {
-    struct text line = config_trim(parser->source);
-    bool is_header = line.size > 0 && line.bytes[0] == '[';
-    if (!check_line(parser)) {
+    bool is_header = line->kind == CONFIG_LINE_HEADER;
+    if (!check_line(parser, line)) {
         if (is_header) {
-            open_section(parser, line);
+            open_section(parser, line->text);
         }
         parser->sections_unclear |= is_header;
         parser->kernel_unclear |= !is_header;
-        return;
-    }
-    if (line.size == 0 || line.bytes[0] == '#' || line.bytes[0] == ';') {
-        return;
-    }
-    if (is_header) {
-        parse_section(parser, line);
-    } else if (parser->entry != NULL) {
+    } else if (is_header) {
+        parse_section(parser, line->text);
+    } else if (line->kind != CONFIG_LINE_NOTHING && parser->entry != NULL) {
         config_assign(parser, line);
     }
 }
@@ -207,6 +207,7 @@ static void parse_file(struct config_parser *parser)
 {
     const struct text utf8_mark = TEXT("\xEF\xBB\xBF");
     struct text rest = parser->file;
+    struct config_line line;
     if (rest.size > CONFIG_SIZE_MAX) {
         struct failure *failure = diagnose_file(parser, STATUS_CONFIG_TOO_LARGE);
         failure->number[0] = rest.size;
@@ -224,8 +225,9 @@ static void parse_file(struct config_parser *parser)
     parser->config->file = rest;
     while (rest.size > 0) {
         parser->line++;
-        parser->source = config_take_line(&rest);
-        parse_line(parser);
+        config_take_line(&rest, &line);
+        parser->source = line.source;
+        parse_line(parser, &line);
     }
     finish(parser);
 }
@@ -246,6 +248,7 @@ enum status config_parse(struct text file, struct text path, struct config *conf
     config->path = path;
     config->file = (struct text){"", 0};
     config->entry_count = 0;
+    memset(config->last_of, 0, sizeof(config->last_of));
     config->default_entry = 0;
     config->serial = CONFIG_SERIAL_AUTO;
     config->serial_port = 0;

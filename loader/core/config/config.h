@@ -8,6 +8,7 @@
 #define CONFIG_SIZE_MAX        65536 /* bytes of a loader.cfg */
 #define CONFIG_LINE_MAX        4096  /* bytes of a line, without its end */
 #define CONFIG_ENTRIES_MAX     64
+#define CONFIG_HASHES          64 /* of the names of entries */
 #define CONFIG_NAME_MAX        64 /* bytes */
 #define CONFIG_DIAGNOSTICS_MAX 20
 
@@ -134,6 +135,7 @@ struct entry {
     uint32_t tries; /* 0: not counted */
     uint32_t abi_major;
     uint32_t abi_minor;
+    uint32_t next;         /* the entry before it whose name has the same hash: index + 1 */
     uint32_t header_line;  /* of '[entry NAME]'; 0: the file has no sections */
     uint32_t module_count; /* lines before the first section included: config_next_module */
     enum compression foreign_compression;
@@ -173,7 +175,8 @@ struct config {
     struct text file; /* without a byte order mark */
     struct entry entries[CONFIG_ENTRIES_MAX];
     uint32_t entry_count;
-    uint32_t default_entry; /* index of the one to boot */
+    uint32_t last_of[CONFIG_HASHES]; /* the last entry whose name has this hash: index + 1 */
+    uint32_t default_entry;          /* index of the one to boot */
     enum config_serial serial;
     uint16_t serial_port; /* I/O port, for CONFIG_SERIAL_PORT */
     enum log_level log;

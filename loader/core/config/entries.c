@@ -2,14 +2,35 @@
 #include "core/config/parser.h"
 #include "core/config/value.h"
 
-const struct entry *config_find(const struct config *config, struct text name)
+static uint32_t hash_of(struct text name)
 {
-    for (uint32_t i = 0; i < config->entry_count; i++) {
-        if (text_equal(config->entries[i].name, name)) {
-            return &config->entries[i];
+    uint32_t hash = 0;
+    for (size_t i = 0; i < name.size; i++) {
+        hash = hash * 31 + (unsigned char)name.bytes[i];
+    }
+    return hash % CONFIG_HASHES;
+}
+
+uint32_t config_find_slot(const struct config *config, struct text name, const struct entry **out)
+{
+    uint32_t slot = hash_of(name);
+    const struct entry *entry = NULL;
+    uint32_t at = config->last_of[slot];
+    for (; at != 0; at = entry->next) {
+        entry = &config->entries[at - 1];
+        if (text_equal(entry->name, name)) {
+            break;
         }
     }
-    return NULL;
+    *out = at != 0 ? entry : NULL;
+    return slot;
+}
+
+const struct entry *config_find(const struct config *config, struct text name)
+{
+    const struct entry *entry;
+    (void)config_find_slot(config, name, &entry);
+    return entry;
 }
 
 const struct entry *config_find_any_case(const struct config *config, struct text name)

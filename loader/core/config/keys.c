@@ -5,6 +5,8 @@
 #include "core/config/scalars.h"
 #include "core/config/value.h"
 
+#include <string.h>
+
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 static bool begins_with_digit(struct text value)
@@ -30,8 +32,7 @@ static void parse_kernel(struct config_parser *parser, struct text value)
 static void parse_adapter(struct config_parser *parser, struct text value)
 {
     if (!config_is_path(value) && value.size > CONFIG_ADAPTER_NAME_MAX) {
-        config_diagnose_value(parser, STATUS_CONFIG_BAD_PATH, value,
-                              "expected a name of at most 32 bytes, or a path");
+        config_diagnose_form(parser, STATUS_CONFIG_BAD_PATH, value, FORM_ADAPTER);
     } else {
         check_path(parser, value);
     }
@@ -40,20 +41,20 @@ static void parse_adapter(struct config_parser *parser, struct text value)
 
 static void parse_address(struct config_parser *parser, struct text value)
 {
-    static const struct config_range range = {0, UINT64_MAX, "an address such as 0x100000", ""};
+    static const struct config_range range = {0, UINT64_MAX, FORM_ADDRESS, FORM_NONE};
     config_parse_number(parser, value, &range, &parser->entry->address);
 }
 
 static void parse_stack(struct config_parser *parser, struct text value)
 {
-    static const struct config_range range = {4096, CONFIG_STACK_MAX, "a size such as 64K",
-                                              "4K to 1G"};
+    static const struct config_range range = {4096, CONFIG_STACK_MAX, FORM_SIZE_64K,
+                                              FORM_LIMITS_STACK};
     config_parse_number(parser, value, &range, &parser->entry->stack);
 }
 
 static void parse_memory(struct config_parser *parser, struct text value)
 {
-    static const struct config_range range = {1, UINT64_MAX, "a size such as 8M", "1 byte or more"};
+    static const struct config_range range = {1, UINT64_MAX, FORM_SIZE_8M, FORM_LIMITS_MEMORY};
     config_parse_number(parser, value, &range, &parser->entry->memory);
 }
 
@@ -68,8 +69,7 @@ static void parse_compression(struct config_parser *parser, struct text value)
                        COMPRESSION_ZLIB == 3,
                    "in the order of the words");
     uint32_t index;
-    if (config_parse_word(parser, value, "auto none gzip zlib", "auto, none, gzip or zlib",
-                          &index)) {
+    if (config_parse_word(parser, value, "auto none gzip zlib", FORM_COMPRESSION, &index)) {
         parser->entry->compression = (enum compression)index;
     }
 }
@@ -79,7 +79,7 @@ static void parse_format(struct config_parser *parser, struct text value)
     _Static_assert(FORMAT_AUTO == 0 && FORMAT_RAW == 1 && FORMAT_ELF == 2,
                    "in the order of the words");
     uint32_t index;
-    if (config_parse_word(parser, value, "auto raw elf", "auto, raw or elf", &index)) {
+    if (config_parse_word(parser, value, "auto raw elf", FORM_FORMAT, &index)) {
         parser->entry->format = (enum kernel_format)index;
     }
 }
@@ -87,7 +87,7 @@ static void parse_format(struct config_parser *parser, struct text value)
 static void parse_low(struct config_parser *parser, struct text value)
 {
     uint32_t index;
-    if (config_parse_word(parser, value, "no yes", "yes or no", &index)) {
+    if (config_parse_word(parser, value, "no yes", FORM_LOW, &index)) {
         parser->entry->low = index != 0;
     }
 }
@@ -118,9 +118,9 @@ static void parse_abi(struct config_parser *parser, struct text value)
     uint64_t minor = 0;
     enum status status = split_version(value, &major, &minor);
     if (status != STATUS_OK) {
-        config_diagnose_value(parser, status, value, "a BootInfo version such as 1.0");
+        config_diagnose_form(parser, status, value, FORM_ABI);
     } else if (major < BOOTINFO_VERSION_MAJOR) {
-        config_diagnose_value(parser, STATUS_CONFIG_OUT_OF_RANGE, value, "1.0 or above");
+        config_diagnose_form(parser, STATUS_CONFIG_OUT_OF_RANGE, value, FORM_LIMITS_ABI);
     } else if (major > BOOTINFO_VERSION_MAJOR || minor > BOOTINFO_VERSION_MINOR) {
         struct failure *failure = config_diagnose(parser, STATUS_CONFIG_ABI_TOO_NEW, value);
         failure->number[0] = major;
@@ -135,13 +135,12 @@ static void parse_abi(struct config_parser *parser, struct text value)
 
 static void parse_read_chunk(struct config_parser *parser, struct text value)
 {
-    static const char forms[] = "a size such as 1M, auto, or whole";
-    static const struct config_range range = {4096, UINT64_C(1) << 30, forms,
-                                              "4K to 1G, auto, or whole"};
+    static const struct config_range range = {4096, UINT64_C(1) << 30, FORM_READ_CHUNK,
+                                              FORM_LIMITS_READ_CHUNK};
     uint32_t index;
     if (begins_with_digit(value)) {
         config_parse_number(parser, value, &range, &parser->entry->read_chunk);
-    } else if (config_parse_word(parser, value, "auto whole", forms, &index)) {
+    } else if (config_parse_word(parser, value, "auto whole", FORM_READ_CHUNK, &index)) {
         parser->entry->read_chunk = index == 0 ? CONFIG_READ_CHUNK_AUTO : CONFIG_READ_CHUNK_WHOLE;
     }
 }
@@ -159,8 +158,8 @@ static bool split_delay(struct text value, struct text *out_seconds)
 
 static void parse_on_fault(struct config_parser *parser, struct text value)
 {
-    static const struct config_range range = {0, CONFIG_REBOOT_SECONDS_MAX, "a number of seconds",
-                                              "0 to 86400 seconds"};
+    static const struct config_range range = {0, CONFIG_REBOOT_SECONDS_MAX, FORM_SECONDS,
+                                              FORM_LIMITS_REBOOT};
     _Static_assert(ON_FAULT_HALT == 0 && ON_FAULT_REBOOT == 1 && ON_FAULT_NONE == 2,
                    "in the order of the words");
     struct on_fault *on_fault = &parser->entry->on_fault;
@@ -170,8 +169,7 @@ static void parse_on_fault(struct config_parser *parser, struct text value)
         uint64_t seconds = 0;
         config_parse_number(parser, delay, &range, &seconds);
         *on_fault = (struct on_fault){ON_FAULT_REBOOT, (uint32_t)seconds};
-    } else if (config_parse_word(parser, value, "halt reboot none",
-                                 "halt, reboot, reboot after SECONDS or none", &index)) {
+    } else if (config_parse_word(parser, value, "halt reboot none", FORM_ON_FAULT, &index)) {
         *on_fault = (struct on_fault){(enum on_fault_kind)index, 0};
     }
 }
@@ -179,8 +177,7 @@ static void parse_on_fault(struct config_parser *parser, struct text value)
 static void parse_direct_map(struct config_parser *parser, struct text value)
 {
     static const struct config_range range = {UINT64_C(0xFF00000000000000), UINT64_MAX,
-                                              "an address such as 0xffff800000000000",
-                                              "0xff00000000000000 or above"};
+                                              FORM_DIRECT_MAP, FORM_LIMITS_DIRECT_MAP};
     config_parse_number(parser, value, &range, &parser->entry->direct_map);
 }
 
@@ -216,7 +213,7 @@ static void parse_framebuffer(struct config_parser *parser, struct text value)
     uint32_t index;
     if (split_mode(value, &mode)) {
         *wish = mode;
-    } else if (config_parse_word(parser, value, "auto none", "auto, none or 1920x1080", &index)) {
+    } else if (config_parse_word(parser, value, "auto none", FORM_FRAMEBUFFER, &index)) {
         *wish = (struct screen_wish){.kind = (enum config_screen)index};
     }
 }
@@ -229,7 +226,7 @@ static void parse_fallback(struct config_parser *parser, struct text value)
 
 static void parse_tries(struct config_parser *parser, struct text value)
 {
-    static const struct config_range range = {1, 255, "a number such as 3", "1 to 255"};
+    static const struct config_range range = {1, 255, FORM_TRIES, FORM_LIMITS_TRIES};
     uint64_t tries = 0;
     config_parse_number(parser, value, &range, &tries);
     parser->entry->tries = (uint32_t)tries;
@@ -237,13 +234,13 @@ static void parse_tries(struct config_parser *parser, struct text value)
 
 static void parse_timeout(struct config_parser *parser, struct text value)
 {
-    static const struct config_range range = {0, CONFIG_TIMEOUT_MAX, "a number of seconds, or no",
-                                              "0 to 3600 seconds, or no"};
+    static const struct config_range range = {0, CONFIG_TIMEOUT_MAX, FORM_TIMEOUT,
+                                              FORM_LIMITS_TIMEOUT};
     uint64_t seconds = CONFIG_TIMEOUT_NEVER;
     uint32_t index;
     if (begins_with_digit(value)) {
         config_parse_number(parser, value, &range, &seconds);
-    } else if (!config_parse_word(parser, value, "no", range.form, &index)) {
+    } else if (!config_parse_word(parser, value, "no", (enum form)range.form, &index)) {
         return;
     }
     parser->config->timeout = (uint32_t)seconds;
@@ -257,8 +254,7 @@ static void parse_default(struct config_parser *parser, struct text value)
 static void parse_serial(struct config_parser *parser, struct text value)
 {
     /* The 16550 has eight registers: the last port to begin at is 0xfff8. */
-    static const struct config_range range = {1, 0xFFF8, "auto, none or an I/O port such as 0x3f8",
-                                              "0x1 to 0xfff8"};
+    static const struct config_range range = {1, 0xFFF8, FORM_SERIAL, FORM_LIMITS_SERIAL};
     _Static_assert(CONFIG_SERIAL_AUTO == 0 && CONFIG_SERIAL_NONE == 1, "in the order of the words");
     uint32_t index;
     if (begins_with_digit(value)) {
@@ -266,7 +262,7 @@ static void parse_serial(struct config_parser *parser, struct text value)
         config_parse_number(parser, value, &range, &port);
         parser->config->serial = CONFIG_SERIAL_PORT;
         parser->config->serial_port = (uint16_t)port;
-    } else if (config_parse_word(parser, value, "auto none", range.form, &index)) {
+    } else if (config_parse_word(parser, value, "auto none", (enum form)range.form, &index)) {
         parser->config->serial = (enum config_serial)index;
     }
 }
@@ -276,8 +272,7 @@ static void parse_log(struct config_parser *parser, struct text value)
     _Static_assert(LOG_QUIET == 0 && LOG_NORMAL == 1 && LOG_VERBOSE == 2,
                    "in the order of the words");
     uint32_t index;
-    if (config_parse_word(parser, value, "quiet normal verbose", "quiet, normal or verbose",
-                          &index)) {
+    if (config_parse_word(parser, value, "quiet normal verbose", FORM_LOG, &index)) {
         parser->config->log = (enum log_level)index;
     }
 }
@@ -285,7 +280,7 @@ static void parse_log(struct config_parser *parser, struct text value)
 static void parse_measure(struct config_parser *parser, struct text value)
 {
     uint32_t index;
-    if (config_parse_word(parser, value, "no yes required", "no, yes or required", &index)) {
+    if (config_parse_word(parser, value, "no yes required", FORM_MEASURE, &index)) {
         parser->config->measure = (enum config_measure)(CONFIG_MEASURE_NO + index);
     }
 }
@@ -299,48 +294,57 @@ enum scope {
 };
 
 struct key {
-    struct text name;
-    enum scope scope;
-    uint32_t index; /* enum entry_key or enum file_key, by scope */
-    bool may_be_empty;
     void (*parse)(struct config_parser *parser, struct text value);
+    uint8_t scope;
+    uint8_t index; /* enum entry_key or enum file_key, by scope */
+    bool may_be_empty;
+    uint8_t size; /* of the name */
+    char name[12];
 };
 
+#define KEY(name, scope, index, may_be_empty, parse)              \
+    {                                                             \
+        parse, scope, index, may_be_empty, sizeof(name) - 1, name \
+    }
+
 static const struct key keys[] = {
-    {TEXT_INIT("kernel"), SCOPE_ENTRY, ENTRY_KERNEL, false, parse_kernel},
-    {TEXT_INIT("address"), SCOPE_ENTRY, ENTRY_ADDRESS, false, parse_address},
-    {TEXT_INIT("stack"), SCOPE_ENTRY, ENTRY_STACK, false, parse_stack},
-    {TEXT_INIT("memory"), SCOPE_ENTRY, ENTRY_MEMORY, false, parse_memory},
-    {TEXT_INIT("cmdline"), SCOPE_ENTRY, ENTRY_CMDLINE, true, parse_cmdline},
-    {TEXT_INIT("compression"), SCOPE_ENTRY, ENTRY_COMPRESSION, false, parse_compression},
-    {TEXT_INIT("abi"), SCOPE_ENTRY, ENTRY_ABI, false, parse_abi},
-    {TEXT_INIT("read_chunk"), SCOPE_ENTRY, ENTRY_READ_CHUNK, false, parse_read_chunk},
-    {TEXT_INIT("on_fault"), SCOPE_ENTRY, ENTRY_ON_FAULT, false, parse_on_fault},
-    {TEXT_INIT("direct_map"), SCOPE_ENTRY, ENTRY_DIRECT_MAP, false, parse_direct_map},
-    {TEXT_INIT("module"), SCOPE_LIST, ENTRY_MODULE, false, config_parse_module},
-    {TEXT_INIT("module-gz"), SCOPE_LIST, ENTRY_MODULE_GZ, false, config_parse_module},
-    {TEXT_INIT("framebuffer"), SCOPE_ENTRY, ENTRY_FRAMEBUFFER, false, parse_framebuffer},
-    {TEXT_INIT("fallback"), SCOPE_ENTRY, ENTRY_FALLBACK, false, parse_fallback},
-    {TEXT_INIT("tries"), SCOPE_ENTRY, ENTRY_TRIES, false, parse_tries},
-    {TEXT_INIT("adapter"), SCOPE_ENTRY, ENTRY_ADAPTER, false, parse_adapter},
-    {TEXT_INIT("format"), SCOPE_ENTRY, ENTRY_FORMAT, false, parse_format},
-    {TEXT_INIT("low"), SCOPE_ENTRY, ENTRY_LOW, false, parse_low},
-    {TEXT_INIT("default"), SCOPE_FILE, FILE_DEFAULT, false, parse_default},
-    {TEXT_INIT("serial"), SCOPE_FILE, FILE_SERIAL, false, parse_serial},
-    {TEXT_INIT("log"), SCOPE_FILE, FILE_LOG, false, parse_log},
-    {TEXT_INIT("timeout"), SCOPE_FILE, FILE_TIMEOUT, false, parse_timeout},
-    {TEXT_INIT("measure"), SCOPE_FILE, FILE_MEASURE, false, parse_measure},
-    {TEXT_INIT("sha256"), SCOPE_FILE_LIST, FILE_SHA256, false, config_parse_pin},
+    KEY("kernel", SCOPE_ENTRY, ENTRY_KERNEL, false, parse_kernel),
+    KEY("address", SCOPE_ENTRY, ENTRY_ADDRESS, false, parse_address),
+    KEY("stack", SCOPE_ENTRY, ENTRY_STACK, false, parse_stack),
+    KEY("memory", SCOPE_ENTRY, ENTRY_MEMORY, false, parse_memory),
+    KEY("cmdline", SCOPE_ENTRY, ENTRY_CMDLINE, true, parse_cmdline),
+    KEY("compression", SCOPE_ENTRY, ENTRY_COMPRESSION, false, parse_compression),
+    KEY("abi", SCOPE_ENTRY, ENTRY_ABI, false, parse_abi),
+    KEY("read_chunk", SCOPE_ENTRY, ENTRY_READ_CHUNK, false, parse_read_chunk),
+    KEY("on_fault", SCOPE_ENTRY, ENTRY_ON_FAULT, false, parse_on_fault),
+    KEY("direct_map", SCOPE_ENTRY, ENTRY_DIRECT_MAP, false, parse_direct_map),
+    KEY("module", SCOPE_LIST, ENTRY_MODULE, false, config_parse_module),
+    KEY("module-gz", SCOPE_LIST, ENTRY_MODULE_GZ, false, config_parse_module),
+    KEY("framebuffer", SCOPE_ENTRY, ENTRY_FRAMEBUFFER, false, parse_framebuffer),
+    KEY("fallback", SCOPE_ENTRY, ENTRY_FALLBACK, false, parse_fallback),
+    KEY("tries", SCOPE_ENTRY, ENTRY_TRIES, false, parse_tries),
+    KEY("adapter", SCOPE_ENTRY, ENTRY_ADAPTER, false, parse_adapter),
+    KEY("format", SCOPE_ENTRY, ENTRY_FORMAT, false, parse_format),
+    KEY("low", SCOPE_ENTRY, ENTRY_LOW, false, parse_low),
+    KEY("default", SCOPE_FILE, FILE_DEFAULT, false, parse_default),
+    KEY("serial", SCOPE_FILE, FILE_SERIAL, false, parse_serial),
+    KEY("log", SCOPE_FILE, FILE_LOG, false, parse_log),
+    KEY("timeout", SCOPE_FILE, FILE_TIMEOUT, false, parse_timeout),
+    KEY("measure", SCOPE_FILE, FILE_MEASURE, false, parse_measure),
+    KEY("sha256", SCOPE_FILE_LIST, FILE_SHA256, false, config_parse_pin),
 };
 
 _Static_assert(COUNT_OF(keys) == (size_t)ENTRY_KEY_COUNT + (size_t)FILE_KEY_COUNT,
                "every key has a line in the table");
 
+/* name is not empty. Its size and first letter leave two keys at most to compare it with. */
 static const struct key *find_key(struct text name)
 {
     for (size_t i = 0; i < COUNT_OF(keys); i++) {
-        if (text_equal(keys[i].name, name)) {
-            return &keys[i];
+        const struct key *key = &keys[i];
+        if (key->size == name.size && key->name[0] == name.bytes[0] &&
+            memcmp(key->name, name.bytes, name.size) == 0) {
+            return key;
         }
     }
     return NULL;
@@ -351,7 +355,7 @@ static void diagnose_unknown_key(struct config_parser *parser, struct text name)
     struct guess guess = guess_for(name);
     for (size_t i = 0; i < COUNT_OF(keys); i++) {
         if (keys[i].scope < SCOPE_FILE || parser->section.line == 0) {
-            guess_offer(&guess, keys[i].name);
+            guess_offer(&guess, (struct text){keys[i].name, keys[i].size});
         }
     }
     config_diagnose(parser, STATUS_CONFIG_UNKNOWN_KEY, name)->guess = guess.best;
@@ -382,14 +386,13 @@ static void assign(struct config_parser *parser, const struct key *key, struct t
     key->parse(parser, value);
 }
 
-void config_assign(struct config_parser *parser, struct text line)
+void config_assign(struct config_parser *parser, const struct config_line *line)
 {
-    struct text name;
-    struct text value;
-    if (!config_split(line, &name, &value)) {
-        bool no_key = text_equal(name, TEXT("="));
+    struct text name = line->name;
+    if (line->kind == CONFIG_LINE_OTHER || name.size == 0) {
+        bool no_key = line->kind == CONFIG_LINE_VALUE;
         config_diagnose(parser, no_key ? STATUS_CONFIG_EMPTY_KEY : STATUS_CONFIG_EXPECTED_EQUALS,
-                        name);
+                        no_key ? (struct text){line->text.bytes, 1} : name);
         parser->kernel_unclear = true;
         return;
     }
@@ -398,5 +401,5 @@ void config_assign(struct config_parser *parser, struct text line)
         diagnose_unknown_key(parser, name);
         return;
     }
-    assign(parser, key, name, value);
+    assign(parser, key, name, line->value);
 }

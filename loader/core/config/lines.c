@@ -6,44 +6,76 @@ bool config_is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
-struct text config_trim(struct text text)
+/* The first byte from begin on that is no blank; end: there is none. */
+static inline __attribute__((always_inline)) const char *skip_blanks(const char *begin,
+                                                                     const char *end)
 {
-    while (text.size > 0 && config_is_blank(text.bytes[0])) {
-        text = text_after(text, 1);
+    while (begin < end && *begin <= ' ' && config_is_blank(*begin)) {
+        begin++;
     }
-    while (text.size > 0 && config_is_blank(text.bytes[text.size - 1])) {
-        text.size--;
-    }
-    return text;
+    return begin;
 }
 
-struct text config_take_line(struct text *rest)
+/* The end of what is left without the blanks before end. */
+static inline __attribute__((always_inline)) const char *drop_blanks(const char *begin,
+                                                                     const char *end)
 {
-    size_t size = 0;
+    while (begin < end && end[-1] <= ' ' && config_is_blank(end[-1])) {
+        end--;
+    }
+    return end;
+}
+
+static inline struct text between(const char *begin, const char *end)
+{
+    return (struct text){begin, (size_t)(end - begin)};
+}
+
+struct text config_trim(struct text text)
+{
+    const char *end = text.bytes + text.size;
+    const char *begin = skip_blanks(text.bytes, end);
+    return between(begin, drop_blanks(begin, end));
+}
+
+/* Takes the next line off rest, its end included, which is no part of line->source. */
+static void take_source(struct text *rest, struct config_line *line)
+{
+    size_t size = text_plain(*rest);
+    line->plain = size;
     while (size < rest->size && rest->bytes[size] != '\n') {
         size++;
     }
-    bool ended = size < rest->size;
-    bool carriage_return = ended && size > 0 && rest->bytes[size - 1] == '\r';
-    struct text line = {rest->bytes, size - (carriage_return ? 1 : 0)};
-    size_t taken = size + (ended ? 1 : 0);
+    size_t taken = size < rest->size ? size + 1 : size;
+    bool carriage_return = taken > size && size > 0 && rest->bytes[size - 1] == '\r';
+    line->source = (struct text){rest->bytes, size - (carriage_return ? 1 : 0)};
     *rest = text_after(*rest, taken);
-    return line;
 }
 
-bool config_split(struct text line, struct text *out_name, struct text *out_value)
+void config_take_line(struct text *rest, struct config_line *line)
 {
-    size_t equals = 0;
-    while (equals < line.size && line.bytes[equals] != '=') {
+    take_source(rest, line);
+    const char *end = line->source.bytes + line->source.size;
+    const char *begin = skip_blanks(line->source.bytes, end);
+    end = drop_blanks(begin, end);
+    line->text = between(begin, end);
+    if (begin == end || *begin == '#' || *begin == ';') {
+        line->kind = CONFIG_LINE_NOTHING;
+        return;
+    }
+    if (*begin == '[') {
+        line->kind = CONFIG_LINE_HEADER;
+        return;
+    }
+    const char *equals = begin;
+    while (equals < end && *equals != '=') {
         equals++;
     }
-    *out_name = config_trim((struct text){line.bytes, equals});
-    if (equals == line.size || out_name->size == 0) {
-        *out_name = equals == line.size ? line : (struct text){line.bytes + equals, 1};
-        return false;
+    line->kind = equals < end ? CONFIG_LINE_VALUE : CONFIG_LINE_OTHER;
+    line->name = between(begin, drop_blanks(begin, equals));
+    if (line->kind == CONFIG_LINE_VALUE) {
+        line->value = between(skip_blanks(equals + 1, end), end);
     }
-    *out_value = config_trim(text_after(line, equals + 1));
-    return true;
 }
 
 struct text config_line_around(struct text file, struct text part)

@@ -66,18 +66,17 @@ bool config_next_module(const struct config *config, const struct entry *entry,
         }
     }
     while (cursor->rest.size > 0) {
-        struct text source = config_take_line(&cursor->rest);
-        struct text line = config_trim(source);
-        struct text name;
-        struct text value;
+        struct config_line line;
+        config_take_line(&cursor->rest, &line);
         cursor->line++;
-        if (line.size > 0 && line.bytes[0] == '[') {
+        if (line.kind == CONFIG_LINE_HEADER) {
             cursor->applies = cursor->line == entry->header_line;
-        } else if (cursor->applies && config_split(line, &name, &value)) {
-            bool gzip = text_equal(name, TEXT("module-gz"));
-            struct config_module module = {.gzip = gzip, .line = cursor->line, .source = source};
-            if ((gzip || text_equal(name, TEXT("module"))) && value.size > 0 &&
-                split_module(value, &module.path, &module.arguments) == NULL) {
+        } else if (cursor->applies && line.kind == CONFIG_LINE_VALUE) {
+            bool gzip = text_equal(line.name, TEXT("module-gz"));
+            struct config_module module = {
+                .gzip = gzip, .line = cursor->line, .source = line.source};
+            if ((gzip || text_equal(line.name, TEXT("module"))) && line.value.size > 0 &&
+                split_module(line.value, &module.path, &module.arguments) == NULL) {
                 *out_module = module;
                 return true;
             }

@@ -11,6 +11,22 @@ struct config_place {
     struct text part;
 };
 
+enum config_line_kind {
+    CONFIG_LINE_NOTHING, /* blank, or a comment */
+    CONFIG_LINE_HEADER,  /* begins with "[" */
+    CONFIG_LINE_VALUE,   /* name = value; either may be empty */
+    CONFIG_LINE_OTHER,   /* the name alone */
+};
+
+struct config_line {
+    struct text source; /* without its end */
+    size_t plain;       /* text_plain(source): these bytes need no further look */
+    struct text text;   /* trimmed, like the next two */
+    enum config_line_kind kind;
+    struct text name;  /* of a VALUE or OTHER */
+    struct text value; /* of a VALUE */
+};
+
 enum file_key {
     FILE_DEFAULT,
     FILE_SERIAL,
@@ -55,23 +71,23 @@ struct failure *config_diagnose(struct config_parser *parser, enum status status
 /* lines.c */
 struct text config_trim(struct text text);
 bool config_is_blank(char c);
-/* Takes the next line off rest, its end (LF or CR LF) included, which is no part of the result. */
-struct text config_take_line(struct text *rest);
+/* Takes the next line off rest, its end (LF or CR LF) included. */
+void config_take_line(struct text *rest, struct config_line *line);
 /* The line of file that part is in, without its end. */
 struct text config_line_around(struct text file, struct text part);
 /* Whether a slash of either kind is in it. */
 bool config_is_path(struct text value);
-/* "name = value", trimmed; false: there is no "=" or no name, and *out_name is what there is. */
-bool config_split(struct text line, struct text *out_name, struct text *out_value);
 
-/* keys.c: a line that is neither empty nor a comment nor a section. */
-void config_assign(struct config_parser *parser, struct text line);
+/* keys.c: a VALUE or OTHER. */
+void config_assign(struct config_parser *parser, const struct config_line *line);
 
 /* module_lines.c: the value of "module" and "module-gz". */
 void config_parse_module(struct config_parser *parser, struct text value);
 /* pins.c: the value of "sha256"; whether there is one digest a path, and a use for it. */
 void config_parse_pin(struct config_parser *parser, struct text value);
 void config_check_pins(struct config_parser *parser);
+/* entries.c: config_find, and the index in last_of that is for the name. */
+uint32_t config_find_slot(const struct config *config, struct text name, const struct entry **out);
 /* entries.c: whether the entries that are named exist; sets default_entry. */
 void config_check_names(struct config_parser *parser);
 /* entries.c: when all lines are parsed. Entries with an adapter boot that one from then on. */

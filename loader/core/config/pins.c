@@ -29,8 +29,7 @@ void config_parse_pin(struct config_parser *parser, struct text value)
 {
     struct config *config = parser->config;
     if (!begins_with_digest(value) || config->pin_count == CONFIG_PINS_MAX) {
-        config_diagnose_value(parser, STATUS_CONFIG_BAD_WORD, value,
-                              "64 hexadecimal digits and a path, 64 times at most");
+        config_diagnose_form(parser, STATUS_CONFIG_BAD_WORD, value, FORM_SHA256);
         return;
     }
     struct config_pin *pin = &config->pins[config->pin_count++];

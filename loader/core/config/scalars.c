@@ -1,5 +1,6 @@
 #include "core/config/scalars.h"
 
+#include "core/base/packed.h"
 #include "core/config/value.h"
 
 void config_diagnose_value(struct config_parser *parser, enum status status, struct text value,
@@ -8,15 +9,21 @@ void config_diagnose_value(struct config_parser *parser, enum status status, str
     config_diagnose(parser, status, value)->hint = text_of(hint);
 }
 
+void config_diagnose_form(struct config_parser *parser, enum status status, struct text value,
+                          enum form form)
+{
+    config_diagnose(parser, status, value)->hint = packed_text(packed_forms, form);
+}
+
 void config_parse_number(struct config_parser *parser, struct text value,
                          const struct config_range *range, uint64_t *out_number)
 {
     uint64_t number = 0;
     enum status status = config_number(value, &number);
     if (status != STATUS_OK) {
-        config_diagnose_value(parser, status, value, range->form);
+        config_diagnose_form(parser, status, value, (enum form)range->form);
     } else if (number < range->least || number > range->most) {
-        config_diagnose_value(parser, STATUS_CONFIG_OUT_OF_RANGE, value, range->limits);
+        config_diagnose_form(parser, STATUS_CONFIG_OUT_OF_RANGE, value, (enum form)range->limits);
     } else {
         *out_number = number;
     }
@@ -46,7 +53,7 @@ static bool find_word(struct text words, struct text value, uint32_t *out_index)
 }
 
 bool config_parse_word(struct config_parser *parser, struct text value, const char *words,
-                       const char *list, uint32_t *out_index)
+                       enum form list, uint32_t *out_index)
 {
     struct text rest = text_of(words);
     if (find_word(rest, value, out_index)) {
@@ -57,7 +64,7 @@ bool config_parse_word(struct config_parser *parser, struct text value, const ch
         guess_offer(&guess, take_word(&rest));
     }
     struct failure *failure = config_diagnose(parser, STATUS_CONFIG_BAD_WORD, value);
-    failure->hint = text_of(list);
+    failure->hint = packed_text(packed_forms, list);
     failure->guess = guess.best;
     return false;
 }

@@ -4,22 +4,27 @@
 
 static unsigned digit_value(char c)
 {
-    char lower = lower_case(c);
     if (c >= '0' && c <= '9') {
         return (unsigned)(c - '0');
     }
+    char lower = lower_case(c);
     return lower >= 'a' && lower <= 'f' ? (unsigned)(lower - 'a') + 10 : 16;
+}
+
+/* 16: there is no digit. */
+static unsigned digit_at(struct text text, size_t at)
+{
+    return at < text.size ? digit_value(text.bytes[at]) : 16;
 }
 
 bool config_is_digit_at(struct text text, size_t at, unsigned base)
 {
-    return at < text.size && digit_value(text.bytes[at]) < base;
+    return digit_at(text, at) < base;
 }
 
 /* The number of bits that K, M, G (or KiB and so on) shift by; -1: text is none of these. */
 static int suffix_shift(struct text suffix)
 {
-    static const char letters[] = {'k', 'm', 'g'};
     if (suffix.size == 0) {
         return 0;
     }
@@ -27,12 +32,8 @@ static int suffix_shift(struct text suffix)
         lower_case(suffix.bytes[2]) == 'b') {
         suffix.size = 1;
     }
-    for (int i = 0; suffix.size == 1 && i < 3; i++) {
-        if (lower_case(suffix.bytes[0]) == letters[i]) {
-            return 10 * (i + 1);
-        }
-    }
-    return -1;
+    char letter = suffix.size == 1 ? lower_case(suffix.bytes[0]) : '\0';
+    return letter == 'k' ? 10 : letter == 'm' ? 20 : letter == 'g' ? 30 : -1;
 }
 
 enum status config_number(struct text text, uint64_t *out_number)
@@ -42,12 +43,13 @@ enum status config_number(struct text text, uint64_t *out_number)
     size_t at = hex ? 2 : 0;
     bool overflow = false;
     uint64_t number = 0;
-    if (!config_is_digit_at(text, at, base)) {
+    unsigned digit = digit_at(text, at);
+    if (digit >= base) {
         return STATUS_CONFIG_BAD_NUMBER;
     }
-    while (config_is_digit_at(text, at, base)) {
+    for (; digit < base; digit = digit_at(text, at)) {
         overflow |= __builtin_mul_overflow(number, (uint64_t)base, &number);
-        overflow |= __builtin_add_overflow(number, digit_value(text.bytes[at]), &number);
+        overflow |= __builtin_add_overflow(number, digit, &number);
         at++;
         if (at < text.size && text.bytes[at] == '_' && config_is_digit_at(text, at + 1, base)) {
             at++;

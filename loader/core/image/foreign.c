@@ -1,8 +1,9 @@
 #include "core/image/foreign.h"
 
-#include "core/base/search.h"
+#include "core/base/packed.h"
 #include "core/base/span.h"
 #include "core/image/needs.h"
+#include "core/image/phrases.h"
 
 #include <string.h>
 
@@ -11,15 +12,8 @@
 #define LIMINE_BASE   UINT64_C(0xF9562B2D5C95A6C8)
 #define LIMINE_NUMBER 16 /* where in the tag of the base revision the revision is */
 
-enum { MULTIBOOT2, MULTIBOOT, PVH, LIMINE, STIVALE2, MARKS, BOOTBOOT = MARKS };
-
-/* What it is, in the order above; Limine has a sentence of its own in status.h. */
-static const char phrases[] = "a Multiboot2 kernel: its entry is 32-bit code\0"
-                              "a Multiboot kernel: its entry is 32-bit code\0"
-                              "a PVH kernel: its entry is 32-bit code\0"
-                              "\0"
-                              "a stivale2 kernel, a protocol that Limine's replaced\0"
-                              "a BOOTBOOT kernel: its structure is at a fixed address\0";
+#define PROTOCOL_CODE(name, phrase) name,
+enum { PROTOCOLS(PROTOCOL_CODE) MARKS = BOOTBOOT };
 
 /* Where the marks of a protocol lie. */
 enum where {
@@ -52,22 +46,16 @@ static const struct mark {
                   8},
 };
 
-static uint64_t number_at(struct bytes bytes, uint64_t at)
-{
-    uint64_t number;
-    memcpy(&number, bytes.data + at, sizeof(number));
-    return number;
-}
-
+/* Whether the mark lies at at, where its first word does. */
 static bool is_mark(const struct mark *mark, struct bytes bytes, uint64_t at)
 {
     uint64_t end = at + most(mark->sum * sizeof(uint32_t), sizeof(uint64_t));
     if (end > bytes.size) {
         return false;
     }
-    uint64_t first = number_at(bytes, at);
+    uint64_t first = long_at(bytes.data + at);
     if (mark->sum == 0) {
-        return first != 0 && (first == mark->bytes[0] || first == mark->bytes[1]);
+        return first == mark->bytes[0] || first == mark->bytes[1];
     }
     uint32_t sum = 0;
     for (uint64_t i = 0; i < mark->sum; i++) {
@@ -76,17 +64,24 @@ static bool is_mark(const struct mark *mark, struct bytes bytes, uint64_t at)
     return sum == 0 && (uint32_t)first == mark->bytes[0];
 }
 
-/* The first 8 bytes with a mark, at from or after it; bytes.size: there is no mark. */
-static uint64_t find(const struct mark *mark, struct bytes bytes, uint64_t from)
+static uint64_t find_plain(const void *words, uint64_t count, uint32_t value)
 {
-    uint32_t even = (uint32_t)mark->bytes[0];
-    uint32_t odd = mark->bytes[1] != 0 ? (uint32_t)(mark->bytes[1] >> 32) : even;
-    uint64_t at = from;
-    while ((at = search_words(bytes, at, even, odd)) < bytes.size && !is_mark(mark, bytes, at) &&
-           (mark->step == 8 || !is_mark(mark, bytes, at + 4))) {
-        at += 8;
+    uint64_t i = 0;
+    while (i < count && word_at((const uint8_t *)words + i * sizeof(value)) != value) {
+        i++;
     }
-    return at;
+    return i;
+}
+
+/* The first word of 32 bits with this value, at from or after it; bytes.size: there is none. */
+static uint64_t find_word(const struct header_search *search, struct bytes bytes, uint64_t from,
+                          uint32_t value)
+{
+    uint64_t start = least(from, bytes.size);
+    uint64_t count = (bytes.size - start) / sizeof(value);
+    uint64_t i =
+        (search->find != NULL ? search->find : find_plain)(bytes.data + start, count, value);
+    return i < count ? start + i * sizeof(value) : bytes.size;
 }
 
 /* Protocols with requests have kernels that are linked there. */
@@ -124,39 +119,53 @@ static uint32_t part_count(const struct header_search *search)
 
 static bool find_native(struct header_search *search)
 {
-    const uint64_t magic = BOOTINFO_KERNEL_MAGIC;
     struct bytes image = search->image;
-    uint64_t at = search->first;
-    while (at < image.size && !image_header_at(image, at, &search->header)) {
-        at = search_words(image, least(at + 8, image.size), (uint32_t)magic, magic >> 32);
+    const uint32_t word = (uint32_t)BOOTINFO_KERNEL_MAGIC;
+    uint64_t at = find_word(search, image, 0, word);
+    while (at < image.size && (at % 8 != 0 || !image_header_at(image, at, &search->header))) {
+        at = find_word(search, image, at + sizeof(word), word);
     }
     search->at = at;
     return at < image.size;
 }
 
-/* *out_revision: of the Limine protocol; left as it is where no tag names one. */
+/* Looks for the mark with these bytes.
+ * *out_revision: of the Limine protocol; left as it is where no tag names one. */
+static bool is_in(const struct header_search *search, const struct mark *mark, uint64_t bytes,
+                  struct bytes part, uint64_t *out_revision)
+{
+    bool found = false;
+    uint64_t at = 0;
+    for (; (at = find_word(search, part, at, (uint32_t)bytes)) < part.size;
+         at += sizeof(uint32_t)) {
+        if (at % mark->step != 0 || !is_mark(mark, part, at)) {
+            continue;
+        }
+        found = true;
+        if (bytes == LIMINE_BASE && part.size - at >= LIMINE_NUMBER + sizeof(*out_revision)) {
+            *out_revision = long_at(part.data + at + LIMINE_NUMBER);
+        }
+    }
+    return found;
+}
+
 static bool is_there(const struct header_search *search, const struct mark *mark,
                      uint64_t *out_revision)
 {
     bool found = false;
     for (uint32_t i = 0; i < part_count(search); i++) {
         struct bytes bytes = part(search, mark, i);
-        for (uint64_t at = 0; (at = find(mark, bytes, at)) < bytes.size; at += 8) {
-            found = true;
-            if (number_at(bytes, at) == LIMINE_BASE && bytes.size - at >= LIMINE_NUMBER + 8) {
-                *out_revision = number_at(bytes, at + LIMINE_NUMBER);
-            }
-        }
+        found |= is_in(search, mark, mark->bytes[0], bytes, out_revision);
+        found |= mark->bytes[1] != 0 && is_in(search, mark, mark->bytes[1], bytes, out_revision);
     }
     return found;
 }
 
 static enum status refuse(struct failure *failure, uint32_t protocol)
 {
-    failure->next =
-        text_of(protocol <= PVH ? "Add 'adapter = multiboot' to loader.cfg: docs/adapters.md."
-                                : "Build it for BootInfo: docs/migrating.md.");
-    return fail_hint(failure, STATUS_IMAGE_FOREIGN, string_at(phrases, protocol));
+    failure->next = packed_text(packed_nexts, protocol <= PVH ? NEXT_MULTIBOOT : NEXT_MIGRATE);
+    failure->hint = packed_text(packed_protocols, protocol);
+    return fail_with(failure, STATUS_IMAGE_FOREIGN);
 }
 
 enum status header_search(struct header_search *search, struct failure *failure)

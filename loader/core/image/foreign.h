@@ -8,16 +8,17 @@
 #include "core/image/elf.h"
 
 #define HEADER_SEARCHED   0x8000  /* bytes of a segment: all Multiboot headers end within them */
-#define REQUESTS_SEARCHED 0x40000 /* the same, for requests; 16 bytes cost 4 instructions */
+#define REQUESTS_SEARCHED 0x40000 /* the same, for requests */
 
 /* A search and what it has found. */
 struct header_search {
     struct bytes image;    /* as loaded */
-    uint64_t first;        /* a multiple of 8: no kernel header of BootInfo lies before it */
     const struct elf *elf; /* what elf_parse has found in it; NULL: no ELF64 file */
     bool native_only;      /* the headers of other loaders are not looked for */
-    bool found;            /* a header of BootInfo: the two below are written */
-    uint64_t at;           /* where in the image it lies */
+    /* Which of count words has this value; count if none has. NULL: one by one. */
+    uint64_t (*find)(const void *words, uint64_t count, uint32_t value);
+    bool found;  /* a header of BootInfo: the two below are written */
+    uint64_t at; /* where in the image it lies */
     struct BootInfoKernelHeader header;
 };
 

@@ -1,7 +1,8 @@
 #include "core/image/kind.h"
 
-#include "core/base/text.h"
+#include "core/base/packed.h"
 #include "core/image/foreign.h"
+#include "core/image/phrases.h"
 
 #include <string.h>
 
@@ -30,72 +31,11 @@
 
 #define A_OUT_HEADER_SIZE 32 /* magic, text, data, bss, symbols, entry, relocations of both */
 
-/* What to do about a file that is no kernel. */
-#define NEXTS(X)                                                            \
-    X(ANY, "Is it the right file? docs/abi.md says how to build a kernel.") \
-    X(UNPACK, "Unpack it, then: gzip -9 -n FILE")                           \
-    X(ARCHIVE, "Unpack it, and name the kernel that is in it.")             \
-    X(BUILD, "Link an ELF file: docs/abi.md says with which tools.")        \
-    X(MACHINE, "It is for another machine: build it for this one.")         \
-    X(NAME, "Name the kernel that it starts.")                              \
-    X(LINUX, "Add 'adapter = linux' to loader.cfg: docs/linux.md.")         \
-    X(FIRMWARE, "The firmware starts it, from its own boot menu.")          \
-    X(DISK, "Name a kernel: the loader boots no disks.")                    \
-    X(ZLIB, "Add 'compression = zlib' and 'memory =' to loader.cfg.")
+#define FORMAT_CODE(name, next, phrase) IS_##name,
+#define FORMAT_NEXT(name, next, phrase) NEXT_##next,
 
-/* What a file can be; the phrase follows "this is ". */
-#define FORMATS(X)                                                         \
-    X(RAW, BUILD, "a raw image")                                           \
-    X(GZIP, UNPACK, "gzip-compressed")                                     \
-    X(GZIP_TWICE, UNPACK, "gzip-compressed twice")                         \
-    X(ZLIB, ZLIB, "zlib-compressed")                                       \
-    X(ZSTD, UNPACK, "zstd-compressed")                                     \
-    X(XZ, UNPACK, "xz-compressed")                                         \
-    X(BZIP2, UNPACK, "bzip2-compressed")                                   \
-    X(LZ4, UNPACK, "lz4-compressed")                                       \
-    X(LZOP, UNPACK, "lzop-compressed")                                     \
-    X(LZIP, UNPACK, "lzip-compressed")                                     \
-    X(LZMA, UNPACK, "LZMA-compressed")                                     \
-    X(COMPRESS, UNPACK, "compressed with 'compress'")                      \
-    X(ZIP, ARCHIVE, "a ZIP archive")                                       \
-    X(TAR, ARCHIVE, "a tar archive")                                       \
-    X(CPIO, ARCHIVE, "a cpio archive")                                     \
-    X(MACH_O, BUILD, "a Mach-O file")                                      \
-    X(A_OUT, BUILD, "an a.out file")                                       \
-    X(BZIMAGE, LINUX, "a Linux kernel (bzImage)")                          \
-    X(LINUX_AARCH64, MACHINE, "an AArch64 Linux kernel")                   \
-    X(LINUX_RISCV, MACHINE, "a RISC-V Linux kernel")                       \
-    X(PE, BUILD, "a PE file (EFI application or Windows program)")         \
-    X(PE_EFI, FIRMWARE, "an EFI program (PE)")                             \
-    X(PE_WINDOWS, BUILD, "a Windows program (PE)")                         \
-    X(DISK, DISK, "a boot sector or disk image")                           \
-    X(BLANK, ANY, "nothing but zeros or 0xff")                             \
-    X(TEXT, ANY, "text")                                                   \
-    X(UTF_16, NAME, "text (UTF-16)")                                       \
-    X(SCRIPT, NAME, "a script")                                            \
-    X(ELF_CUT, ANY, "an ELF file, cut short")                              \
-    X(ELF_BIG, MACHINE, "a big-endian ELF file")                           \
-    X(ELF_DAMAGED, ANY, "a damaged ELF file")                              \
-    X(ELF64, MACHINE, "an ELF64 file for another machine")                 \
-    X(ELF64_X86, MACHINE, "an ELF64 file for x86-64")                      \
-    X(ELF64_AARCH64, MACHINE, "an ELF64 file for AArch64 (e_machine 183)") \
-    X(ELF64_RISCV, MACHINE, "an ELF64 file for RISC-V (e_machine 243)")    \
-    X(ELF32, ANY, "an ELF32 file")                                         \
-    X(ELF32_X86, ANY, "an ELF32 file for 32-bit x86 (e_machine 3)")        \
-    X(ELF32_ARM, MACHINE, "an ELF32 file for 32-bit ARM (e_machine 40)")
-
-#define NEXT_CODE(name, words)           NEXT_##name,
-#define NEXT_WORDS(name, words)          words "\0"
-#define FORMAT_CODE(name, next, phrase)  IS_##name,
-#define FORMAT_NEXT(name, next, phrase)  NEXT_##next,
-#define FORMAT_WORDS(name, next, phrase) phrase "\0"
-
-enum next { NEXTS(NEXT_CODE) };
 enum format { FORMATS(FORMAT_CODE) };
 
-/* One string after the other: pointers would take 8 bytes each, and a relocation. */
-static const char nexts[] = NEXTS(NEXT_WORDS);
-static const char phrases[] = FORMATS(FORMAT_WORDS);
 static const uint8_t next_of[] = {FORMATS(FORMAT_NEXT)};
 
 /* A format that is known by the bytes it begins with. */
@@ -310,8 +250,8 @@ static enum format format_of(struct bytes head)
 
 static struct image_format describe(enum format format, enum image_kind kind)
 {
-    return (struct image_format){kind, string_at(phrases, format),
-                                 string_at(nexts, next_of[format])};
+    return (struct image_format){kind, packed_text(packed_formats, format),
+                                 packed_text(packed_nexts, next_of[format])};
 }
 
 struct image_format image_format_of(struct bytes head, const struct target *target)
@@ -344,8 +284,8 @@ static enum status refuse_compression(struct bytes head, struct image_format for
 {
     bool perhaps_zlib = format.kind == IMAGE_RAW && is_zlib(head);
     failure->found = wanted;
-    return fail_hint(failure, STATUS_IMAGE_NOT_COMPRESSED,
-                     perhaps_zlib ? "zlib-compressed or a raw image" : format.phrase);
+    failure->hint = perhaps_zlib ? packed_text(packed_formats, IS_ZLIB_OR_RAW) : format.phrase;
+    return fail_with(failure, STATUS_IMAGE_NOT_COMPRESSED);
 }
 
 /* Refuses what is no kernel. Where loader.cfg says what the file is, nothing is guessed. */
@@ -369,8 +309,9 @@ static enum status expect_kernel(struct bytes head, const struct entry *entry,
         TRY(header_search(&search, failure));
     }
     failure->found = text_of(target->name);
-    failure->next = text_of(format->next);
-    return fail_hint(failure, STATUS_IMAGE_NOT_RAW, format->phrase);
+    failure->next = format->next;
+    failure->hint = format->phrase;
+    return fail_with(failure, STATUS_IMAGE_NOT_RAW);
 }
 
 enum status image_recognise(struct bytes head, const struct entry *entry,
@@ -407,7 +348,7 @@ enum status image_recognise_inflated(struct bytes head, const struct entry *entr
     }
     struct image_format format = image_format_of(head, target);
     if (format.kind == IMAGE_GZIP) {
-        format.phrase = string_at(phrases, IS_GZIP_TWICE);
+        format.phrase = packed_text(packed_formats, IS_GZIP_TWICE);
     }
     TRY(expect_kernel(head, entry, target, failure, &format));
     *out_kind = format.kind;

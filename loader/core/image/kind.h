@@ -17,8 +17,8 @@ enum image_kind {
 
 struct image_format {
     enum image_kind kind;
-    const char *phrase; /* follows "this is "; "a raw image" for IMAGE_RAW */
-    const char *next;   /* what to do where it cannot be booted */
+    struct text phrase; /* for write_phrase: follows "this is "; "a raw image" for IMAGE_RAW */
+    struct text next;   /* for write_phrase: what to do where it cannot be booted */
 };
 
 /* head: all of the file, or its first 4 KiB or more. */

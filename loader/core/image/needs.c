@@ -1,5 +1,6 @@
 #include "core/image/needs.h"
 
+#include "core/base/bytes.h"
 #include "core/base/span.h"
 
 #include <string.h>
@@ -33,11 +34,15 @@ static bool copy_header(const uint8_t *at, uint64_t room, struct BootInfoKernelH
 
 bool image_header(struct bytes head, struct BootInfoKernelHeader *out_header)
 {
-    const uint64_t magic = BOOTINFO_KERNEL_MAGIC;
-    uint64_t end = least(head.size, BOOTINFO_KERNEL_HEADER_LIMIT);
-    for (uint64_t at = 0; at + BOOTINFO_KERNEL_HEADER_SIZE_1_0 <= end; at += 8) {
-        const uint8_t *bytes = head.data + at;
-        if (memcmp(bytes, &magic, sizeof(magic)) == 0 && copy_header(bytes, end - at, out_header)) {
+    uint64_t size = least(head.size, BOOTINFO_KERNEL_HEADER_LIMIT);
+    if (size < BOOTINFO_KERNEL_HEADER_SIZE_1_0) {
+        return false;
+    }
+    const uint8_t *last = head.data + size - BOOTINFO_KERNEL_HEADER_SIZE_1_0;
+    for (const uint8_t *at = head.data; at <= last; at += 8) {
+        if (word_at(at) == (uint32_t)BOOTINFO_KERNEL_MAGIC &&
+            long_at(at) == BOOTINFO_KERNEL_MAGIC &&
+            copy_header(at, (uint64_t)(head.data + size - at), out_header)) {
             return true;
         }
     }
@@ -54,11 +59,10 @@ static bool is_plausible(const struct BootInfoKernelHeader *header)
 
 bool image_header_at(struct bytes image, uint64_t at, struct BootInfoKernelHeader *out_header)
 {
-    const uint64_t magic = BOOTINFO_KERNEL_MAGIC;
     struct BootInfoKernelHeader header;
     uint64_t room = image.size - at;
     if (room < BOOTINFO_KERNEL_HEADER_SIZE_1_0 ||
-        memcmp(image.data + at, &magic, sizeof(magic)) != 0 ||
+        long_at(image.data + at) != BOOTINFO_KERNEL_MAGIC ||
         !copy_header(image.data + at, room, &header) || !is_plausible(&header)) {
         return false;
     }

@@ -1,5 +1,7 @@
 #include "core/memory/map.h"
 
+#include "core/base/bytes.h"
+
 #include <string.h>
 
 /* Ends are clipped to here, so that base + size never wraps. No CPU has an address this high. */
@@ -146,13 +148,16 @@ struct BootInfoSpan memory_map_extent(uint32_t type, uint64_t start, uint64_t pa
     return start < end ? (struct BootInfoSpan){start, end - start} : nothing;
 }
 
-static void add_span(struct spans *spans, struct span span, uint64_t start, uint64_t page_count)
+static void add_span(struct spans *spans, struct BootInfoSpan extent, uint32_t type,
+                     uint64_t attributes)
 {
-    struct BootInfoSpan extent = memory_map_extent(span.type, start, page_count);
+    struct span *span = &spans->items[spans->count];
     if (extent.size != 0) {
-        span.start = extent.address;
-        span.end = extent.address + extent.size;
-        spans->items[spans->count++] = span;
+        span->start = extent.address;
+        span->end = extent.address + extent.size;
+        span->attributes = attributes;
+        span->type = type;
+        spans->count++;
     }
 }
 
@@ -160,12 +165,12 @@ static void read_descriptors(struct firmware_map map, struct spans *out_spans)
 {
     const uint8_t *at = map.descriptors;
     for (uint64_t left = map.size; left >= map.descriptor_size; left -= map.descriptor_size) {
-        struct firmware_descriptor descriptor;
-        memcpy(&descriptor, at, sizeof(descriptor));
+        uint64_t attributes = long_at(at + offsetof(struct firmware_descriptor, attributes));
+        uint64_t start = long_at(at + offsetof(struct firmware_descriptor, physical_start));
+        uint64_t page_count = long_at(at + offsetof(struct firmware_descriptor, page_count));
+        uint32_t type = memory_map_type(word_at(at), attributes);
+        add_span(out_spans, memory_map_extent(type, start, page_count), type, attributes);
         at += map.descriptor_size;
-        struct span span = {.type = memory_map_type(descriptor.type, descriptor.attributes),
-                            .attributes = descriptor.attributes};
-        add_span(out_spans, span, descriptor.physical_start, descriptor.page_count);
     }
 }
 
@@ -209,10 +214,11 @@ static void sort(struct spans *spans, struct span *spare)
     }
 }
 
-static bool is_disjoint(const struct spans *sorted)
+/* Whether each span ends before the next one begins: then they are sorted, too. */
+static bool is_disjoint(const struct spans *spans)
 {
-    for (uint64_t i = 1; i < sorted->count; i++) {
-        if (sorted->items[i - 1].end > sorted->items[i].start) {
+    for (uint64_t i = 1; i < spans->count; i++) {
+        if (spans->items[i - 1].end > spans->items[i].start) {
             return false;
         }
     }
@@ -275,34 +281,34 @@ static void flatten(const struct spans *sorted, const struct span **active,
     }
 }
 
-static void append(struct regions *regions, struct span span)
+static void put_region(struct regions *regions, const struct span *span, uint64_t end,
+                       uint32_t type)
 {
+    regions->items[regions->count++] = (struct BootInfoRegion){.base = span->start,
+                                                               .size = end - span->start,
+                                                               .type = type,
+                                                               .efi_attributes = span->attributes};
+}
+
+/* Appends span, which begins where the last region ends or above. Page 0 is never free. */
+static void append(struct regions *regions, struct span *span)
+{
+    if (span->start == 0 && is_free(span->type)) {
+        put_region(regions, span, PAGE_SIZE, BOOTINFO_MEMORY_RESERVED);
+        span->start = PAGE_SIZE;
+    }
+    if (span->start >= span->end) {
+        return;
+    }
     if (regions->count > 0) {
         struct BootInfoRegion *last = &regions->items[regions->count - 1];
-        if (last->base + last->size == span.start && last->type == span.type &&
-            last->efi_attributes == span.attributes) {
-            last->size += span.end - span.start;
+        if (last->base + last->size == span->start && last->type == span->type &&
+            last->efi_attributes == span->attributes) {
+            last->size += span->end - span->start;
             return;
         }
     }
-    regions->items[regions->count++] = (struct BootInfoRegion){.base = span.start,
-                                                               .size = span.end - span.start,
-                                                               .type = span.type,
-                                                               .efi_attributes = span.attributes};
-}
-
-static void append_split(struct regions *regions, struct span span)
-{
-    if (span.start == 0 && is_free(span.type)) {
-        struct span page_0 = span;
-        page_0.end = PAGE_SIZE;
-        page_0.type = BOOTINFO_MEMORY_RESERVED;
-        append(regions, page_0);
-        span.start = PAGE_SIZE;
-    }
-    if (span.start < span.end) {
-        append(regions, span);
-    }
+    put_region(regions, span, span->end, span->type);
 }
 
 /* Sorted, disjoint spans from next up to end. */
@@ -314,46 +320,45 @@ struct pieces {
 static void append_until(struct regions *regions, struct pieces *pieces, uint64_t end)
 {
     for (; pieces->next < pieces->end && pieces->next->end <= end; pieces->next++) {
-        append_split(regions, *pieces->next);
+        append(regions, pieces->next);
     }
     if (pieces->next < pieces->end && pieces->next->start < end) {
         struct span before = *pieces->next;
         before.end = end;
-        append_split(regions, before);
+        append(regions, &before);
         pieces->next->start = end;
     }
 }
 
-/* Cuts placed out of pieces. It has the AND of the attributes of what it covers; none if some of it
- * is in no descriptor. */
-static struct span cut(struct pieces *pieces, struct span placed)
+/* Cuts placed out of pieces. It gets the AND of the attributes of what it covers; none if some of
+ * it is in no descriptor. */
+static void cut(struct pieces *pieces, struct span *placed)
 {
-    uint64_t missing = placed.end - placed.start;
-    placed.attributes = UINT64_MAX;
-    for (; pieces->next < pieces->end && pieces->next->start < placed.end; pieces->next++) {
+    uint64_t missing = placed->end - placed->start;
+    placed->attributes = UINT64_MAX;
+    for (; pieces->next < pieces->end && pieces->next->start < placed->end; pieces->next++) {
         struct span *piece = pieces->next;
-        placed.attributes &= piece->attributes;
-        if (piece->end > placed.end) {
-            missing -= placed.end - piece->start;
-            piece->start = placed.end;
+        placed->attributes &= piece->attributes;
+        if (piece->end > placed->end) {
+            missing -= placed->end - piece->start;
+            piece->start = placed->end;
             break;
         }
         missing -= piece->end - piece->start;
     }
     if (missing != 0) {
-        placed.attributes = 0;
+        placed->attributes = 0;
     }
-    if (placed.type == BOOTINFO_MEMORY_USABLE && !is_plain_ram(placed.attributes)) {
-        placed.type = BOOTINFO_MEMORY_RESERVED;
+    if (placed->type == BOOTINFO_MEMORY_USABLE && !is_plain_ram(placed->attributes)) {
+        placed->type = BOOTINFO_MEMORY_RESERVED;
     }
-    return placed;
 }
 
 static void read_placed(const struct placed *placed, uint64_t placed_count, struct spans *out_spans)
 {
     for (uint64_t i = 0; i < placed_count; i++) {
-        struct span span = {.type = placed[i].type};
-        add_span(out_spans, span, placed[i].base, placed[i].page_count);
+        uint32_t type = placed[i].type;
+        add_span(out_spans, memory_map_extent(type, placed[i].base, placed[i].page_count), type, 0);
     }
 }
 
@@ -363,12 +368,12 @@ uint64_t memory_map_convert(struct firmware_map map, const struct placed *placed
     struct scratch parts = divide(scratch, map.size / map.descriptor_size, placed_count);
     struct spans ranges = {.items = parts.placed};
     struct spans firmware = {.items = parts.descriptors};
+    struct spans pieces = {.items = parts.pieces};
     read_placed(placed, placed_count, &ranges);
     sort(&ranges, parts.pieces);
     read_descriptors(map, &firmware);
-    sort(&firmware, parts.pieces);
     if (!is_disjoint(&firmware)) {
-        struct spans pieces = {.items = parts.pieces};
+        sort(&firmware, parts.pieces);
         flatten(&firmware, parts.active, &pieces);
         firmware = pieces;
     }
@@ -377,7 +382,8 @@ uint64_t memory_map_convert(struct firmware_map map, const struct placed *placed
     struct regions out = {.items = regions};
     for (uint64_t i = 0; i < ranges.count; i++) {
         append_until(&out, &left, ranges.items[i].start);
-        append_split(&out, cut(&left, ranges.items[i]));
+        cut(&left, &ranges.items[i]);
+        append(&out, &ranges.items[i]);
     }
     append_until(&out, &left, ADDRESS_END);
     return out.count;

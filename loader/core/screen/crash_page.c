@@ -2,8 +2,10 @@
 
 #include <string.h>
 
+#include "core/base/packed.h"
 #include "core/base/status.h"
 #include "core/memory/map.h"
+#include "core/screen/crash_texts.h"
 
 #define FRAMES_MAX  16
 #define STACK_WORDS 16
@@ -12,6 +14,9 @@
 #define A_LINE      3  /* registers */
 #define FIRST_CODE  64 /* bytes: a kernel of another loader hardly gets further */
 #define NOWHERE     UINT64_MAX
+
+#define TEXT_CODE(name, words) name,
+enum crash_text { CRASH_TEXTS(TEXT_CODE) };
 
 /* What every part of the page needs. */
 struct page {
@@ -23,10 +28,20 @@ struct page {
     struct writer line;
 };
 
-static void begin(struct page *page, const char *text)
+static void say(struct writer *writer, enum crash_text text)
+{
+    write_packed(writer, packed_crash_texts, text);
+}
+
+static void begin_empty(struct page *page)
 {
     page->line = writer_on(page->buffer, sizeof(page->buffer));
-    write_string(&page->line, text);
+}
+
+static void begin(struct page *page, enum crash_text text)
+{
+    begin_empty(page);
+    say(&page->line, text);
 }
 
 static void end(struct page *page)
@@ -34,14 +49,14 @@ static void end(struct page *page)
     page->emit(page->context, writer_text(&page->line));
 }
 
-static bool within(uint64_t address, struct BootInfoSpan span)
+static bool within(uint64_t address, const struct BootInfoSpan *span)
 {
-    return address >= span.address && address - span.address < span.size;
+    return address >= span->address && address - span->address < span->size;
 }
 
-static struct BootInfoSpan guard_page(const struct crash_world *world)
+static bool in_guard_page(const struct crash_world *world, uint64_t physical)
 {
-    return (struct BootInfoSpan){world->stack.address - PAGE_SIZE, PAGE_SIZE};
+    return world->stack.address - physical - 1 < PAGE_SIZE;
 }
 
 static const struct BootInfoRegion *region_of(const struct crash_world *world, uint64_t address)
@@ -63,18 +78,27 @@ static uint64_t physical_of(const struct crash_world *world, uint64_t address)
     if (world->translate != NULL) {
         return world->translate(world, address, &physical) ? physical : NOWHERE;
     }
-    struct BootInfoSpan running = {world->kernel_virtual, world->kernel.size};
-    if (within(address, running)) {
+    if (address - world->kernel_virtual < world->kernel.size) {
         return address - world->kernel_virtual + world->kernel.address;
     }
     return world->direct_map != 0 && address >= world->direct_map ? address - world->direct_map
                                                                   : address;
 }
 
+static bool in_kernel(const struct crash_world *world, uint64_t address)
+{
+    return within(physical_of(world, address), &world->kernel);
+}
+
+static bool in_stack(const struct crash_world *world, uint64_t address)
+{
+    return within(physical_of(world, address), &world->stack);
+}
+
 bool crash_memory_is_readable(const void *world, uint64_t physical, uint64_t size)
 {
     const struct BootInfoRegion *region = region_of(world, physical);
-    if (region == NULL || physical < PAGE_SIZE || within(physical, guard_page(world)) ||
+    if (region == NULL || physical < PAGE_SIZE || in_guard_page(world, physical) ||
         region->size - (physical - region->base) < size) {
         return false;
     }
@@ -97,13 +121,14 @@ static uint64_t read_word(const struct crash_world *world, uint64_t address)
 static void write_fixed_hex(struct writer *writer, uint64_t value, int digits)
 {
     for (int i = digits - 1; i >= 0; i--) {
-        write_char(writer, "0123456789abcdef"[value >> (4 * i) & 15]);
+        write_char(writer, digit_of(value >> (4 * i) & 15));
     }
 }
 
 static void write_word(struct writer *writer, uint64_t value)
 {
-    write_string(writer, "0x");
+    write_char(writer, '0');
+    write_char(writer, 'x');
     write_fixed_hex(writer, value, 16);
 }
 
@@ -111,10 +136,10 @@ static void write_word(struct writer *writer, uint64_t value)
 static bool write_place(struct writer *writer, const struct crash_world *world, uint64_t address)
 {
     address = physical_of(world, address);
-    if (!within(address, world->kernel)) {
+    if (!within(address, &world->kernel)) {
         return false;
     }
-    write_string(writer, "kernel+");
+    say(writer, IN_KERNEL);
     write_hex(writer, address - world->kernel.address);
     return true;
 }
@@ -125,10 +150,10 @@ static bool write_module(struct writer *writer, const struct crash_world *world,
     address = physical_of(world, address);
     for (uint32_t i = 0; i < world->module_count; i++) {
         const struct crash_module *module = &world->modules[i];
-        if (within(address, module->data)) {
-            write_string(writer, "module ");
+        if (within(address, &module->data)) {
+            say(writer, IN_MODULE);
             write_string(writer, module->name);
-            write_string(writer, "+");
+            write_char(writer, '+');
             write_hex(writer, address - module->data.address);
             return true;
         }
@@ -142,37 +167,37 @@ static void write_meaning(struct writer *writer, const struct crash_world *world
     const struct BootInfoRegion *region = region_of(world, physical);
     bool own_tables = world->translate != NULL;
     if (own_tables ? address < PAGE_SIZE && physical == NOWHERE : physical < PAGE_SIZE) {
-        write_string(writer, "page 0: a NULL pointer was used");
+        say(writer, PAGE_0);
     } else if (physical == NOWHERE) {
-        write_string(writer, "nothing: the kernel's own page tables lead nowhere from there");
-    } else if (!own_tables && within(physical, guard_page(world))) {
-        write_string(writer, "the guard page: the stack overflowed");
-    } else if (within(physical, world->stack)) {
-        write_string(writer, "the stack");
+        say(writer, LEADS_NOWHERE);
+    } else if (!own_tables && in_guard_page(world, physical)) {
+        say(writer, GUARD_PAGE);
+    } else if (within(physical, &world->stack)) {
+        say(writer, THE_STACK);
     } else if (write_place(writer, world, address) || write_module(writer, world, address)) {
         return;
     } else if (region != NULL) {
-        write_string(writer, "memory of type ");
-        write_string(writer, memory_type_name(region->type));
+        say(writer, MEMORY_TYPE);
+        write_memory_type(writer, region->type);
     } else if (address >> 63 != 0) {
-        write_string(writer, "nothing: neither the kernel nor a direct map is there");
+        say(writer, HIGH_NOTHING);
     } else {
-        write_string(writer, "not RAM: the memory map has nothing there");
+        say(writer, NOT_RAM);
     }
 }
 
 static void report_title(struct page *page)
 {
-    begin(page, "FAULT: ");
+    begin(page, FAULT);
     write_string(&page->line, page->crash->title);
     end(page);
     if (page->crash->cause[0] != '\0') {
-        begin(page, "cause   ");
+        begin(page, CAUSE);
         write_string(&page->line, page->crash->cause);
         end(page);
     }
     if (page->crash->has_address) {
-        begin(page, "address ");
+        begin(page, ADDRESS);
         write_meaning(&page->line, page->world, page->crash->address);
         end(page);
     }
@@ -180,16 +205,16 @@ static void report_title(struct page *page)
 
 static void report_place(struct page *page)
 {
-    begin(page, "at      ");
+    begin(page, AT);
     if (!write_place(&page->line, page->world, page->crash->program_counter)) {
         write_hex(&page->line, page->crash->program_counter);
-        write_string(&page->line, ", outside of the kernel: ");
+        say(&page->line, OUTSIDE);
         write_meaning(&page->line, page->world, page->crash->program_counter);
     }
     end(page);
     if (page->world->suspect != 0 &&
         page->crash->program_counter - page->world->suspect < FIRST_CODE) {
-        begin(page, "kernel  has no BootInfo header: is it for another loader? docs/adapters.md");
+        begin(page, NO_HEADER);
         end(page);
     }
 }
@@ -200,7 +225,7 @@ static void report_registers(struct page *page)
     for (uint32_t i = 0; i < count; i++) {
         const struct crash_register *one = &page->crash->registers[i];
         if (i % A_LINE == 0) {
-            begin(page, "");
+            begin_empty(page);
         }
         write_string(&page->line, one->name);
         for (size_t pad = strlen(one->name); pad < 7; pad++) {
@@ -210,7 +235,7 @@ static void report_registers(struct page *page)
         if (i % A_LINE == A_LINE - 1 || i + 1 == count) {
             end(page);
         } else {
-            write_string(&page->line, "  ");
+            say(&page->line, GAP);
         }
     }
 }
@@ -218,25 +243,31 @@ static void report_registers(struct page *page)
 static void report_code(struct page *page)
 {
     uint64_t start = page->crash->program_counter - CODE_BEFORE;
-    begin(page, "code   ");
+    begin(page, CODE);
     for (uint64_t at = start; at < start + CODE_BYTES; at++) {
         bool current = at == page->crash->program_counter;
-        write_string(&page->line, current ? " <" : " ");
+        write_char(&page->line, ' ');
+        if (current) {
+            write_char(&page->line, '<');
+        }
         if (is_readable(page->world, at, 1)) {
             write_fixed_hex(&page->line, *(const uint8_t *)physical_of(page->world, at), 2);
         } else {
-            write_string(&page->line, "??");
+            write_char(&page->line, '?');
+            write_char(&page->line, '?');
         }
-        write_string(&page->line, current ? ">" : "");
+        if (current) {
+            write_char(&page->line, '>');
+        }
     }
     end(page);
 }
 
 static void report_frame(struct page *page, uint32_t number, uint64_t address)
 {
-    begin(page, "  #");
+    begin(page, FRAME);
     write_decimal(&page->line, number);
-    write_string(&page->line, " ");
+    write_char(&page->line, ' ');
     if (!write_place(&page->line, page->world, address)) {
         write_hex(&page->line, address);
     }
@@ -250,15 +281,14 @@ static bool came_from(const struct page *page, uint64_t *out_address)
     const struct crash_world *world = page->world;
     const uint64_t top = page->crash->stack_pointer;
     uint64_t address = page->crash->return_address;
-    if (!page->crash->is_fetch &&
-        within(physical_of(world, page->crash->program_counter), world->kernel)) {
+    if (!page->crash->is_fetch && in_kernel(world, page->crash->program_counter)) {
         return false;
     }
     if (address == 0 && top % 8 == 0 && is_readable(world, top, 8)) {
         address = read_word(world, top);
     }
     *out_address = address;
-    return within(physical_of(world, address), world->kernel);
+    return in_kernel(world, address);
 }
 
 /* A frame pointer points at its caller's frame pointer; the return address lies above that. Returns
@@ -273,7 +303,7 @@ static uint64_t report_callers(struct page *page, uint32_t *number)
         if (address == 0) {
             return 0;
         }
-        if ((next != 0 && next <= frame) || !within(physical_of(world, address), world->kernel)) {
+        if ((next != 0 && next <= frame) || !in_kernel(world, address)) {
             break;
         }
         report_frame(page, (*number)++, address);
@@ -286,22 +316,22 @@ static void report_backtrace(struct page *page)
 {
     uint64_t caller = 0;
     uint32_t number = 0;
-    begin(page, "backtrace, by frame pointers");
+    begin(page, BACKTRACE);
     end(page);
     report_frame(page, number++, page->crash->program_counter);
     if (came_from(page, &caller)) {
         report_frame(page, number++, caller);
     }
     uint64_t frame = report_callers(page, &number);
-    begin(page, "  ends: ");
+    begin(page, ENDS);
     if (frame == 0) {
-        write_string(&page->line, "this is where the kernel was entered");
+        say(&page->line, ENTERED);
     } else if (number == FRAMES_MAX) {
-        write_string(&page->line, "there are more");
+        say(&page->line, MORE);
     } else {
-        write_string(&page->line, "no frame pointer in ");
+        say(&page->line, NO_FRAME);
         write_hex(&page->line, frame);
-        write_string(&page->line, " (build with -fno-omit-frame-pointer)");
+        say(&page->line, BUILD_WITH);
     }
     end(page);
 }
@@ -310,23 +340,23 @@ static void report_stack(struct page *page)
 {
     const struct crash_world *world = page->world;
     uint64_t at = page->crash->stack_pointer & ~UINT64_C(7);
-    begin(page, "stack at ");
+    begin(page, STACK_AT);
     write_hex(&page->line, page->crash->stack_pointer);
-    write_string(&page->line, within(physical_of(world, page->crash->stack_pointer), world->stack)
-                                  ? ""
-                                  : ", outside of the stack that the loader gave");
+    if (!in_stack(world, page->crash->stack_pointer)) {
+        say(&page->line, NOT_THE_STACK);
+    }
     end(page);
-    bool inside = within(physical_of(world, at), world->stack);
+    bool inside = in_stack(world, at);
     for (uint32_t i = 0; i < STACK_WORDS && is_readable(world, at, 8); i++, at += 8) {
-        if (inside && !within(physical_of(world, at), world->stack)) {
+        if (inside && !in_stack(world, at)) {
             break;
         }
         uint64_t word = read_word(world, at);
-        begin(page, "  ");
+        begin(page, GAP);
         write_word(&page->line, at);
-        write_string(&page->line, "  ");
+        say(&page->line, GAP);
         write_word(&page->line, word);
-        write_string(&page->line, "  ");
+        say(&page->line, GAP);
         write_place(&page->line, world, word);
         end(page);
     }

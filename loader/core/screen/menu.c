@@ -1,7 +1,9 @@
 #include "core/screen/menu.h"
 
+#include "core/base/packed.h"
 #include "core/base/path.h"
 #include "core/base/version.h"
+#include "core/screen/menu_texts.h"
 
 #include <string.h>
 
@@ -225,6 +227,14 @@ static void write_part(struct writer *writer, struct text text, uint32_t first, 
     }
 }
 
+#define TEXT_CODE(name, words) name,
+enum menu_text { MENU_TEXTS(TEXT_CODE) };
+
+static void say(struct writer *writer, enum menu_text text)
+{
+    write_packed(writer, packed_menu_texts, text);
+}
+
 static void write_cut(struct writer *writer, struct text text, uint32_t width)
 {
     if (text_characters(text) <= width) {
@@ -245,9 +255,9 @@ static void write_entry(const struct menu *menu, uint32_t index, struct writer *
     struct text name = entry->name.size > 0 ? entry->name : entry->kernel;
     write_cut(writer, name, menu->columns - 28);
     if (menu->reasons[index][0] != '\0') {
-        write_string(writer, "  (cannot boot)");
+        say(writer, CANNOT_BOOT);
     } else if (index == menu->config->default_entry) {
-        write_string(writer, "  (default)");
+        say(writer, DEFAULT);
     }
 }
 
@@ -258,7 +268,7 @@ static void write_list_row(const struct menu *menu, uint32_t row, struct writer 
     bool more_above = row == ROW_LIST - 1 && menu->top > 0;
     bool more_below = row == ROW_LIST + list_rows(menu) && end < menu->config->entry_count;
     if (more_above || more_below) {
-        write_string(writer, "       ...");
+        say(writer, MORE);
     } else if (row >= ROW_LIST && index < end && index < menu->config->entry_count) {
         write_entry(menu, index, writer);
     }
@@ -284,7 +294,7 @@ static uint32_t scroll_line(const struct menu *menu, uint32_t *out_first)
 static void write_line(const struct menu *menu, struct writer *writer)
 {
     uint32_t first = 0;
-    write_string(writer, " cmdline  ");
+    say(writer, CMDLINE);
     if (menu->editing) {
         (void)scroll_line(menu, &first);
         write_part(writer, (struct text){menu->line, menu->size}, first, line_width(menu));
@@ -298,30 +308,30 @@ static void write_countdown(const struct menu *menu, struct writer *writer)
     if (menu->when_time_is_up == MENU_STAY) {
         return;
     }
-    write_string(writer, menu->when_time_is_up == MENU_BOOT ? " Booting the selected entry in "
-                                                            : " Back to the firmware in ");
+    say(writer, menu->when_time_is_up == MENU_BOOT ? BOOTING : BACK);
     write_decimal(writer, menu->seconds);
-    write_string(writer, " s; any key stops that");
+    say(writer, STOPS);
 }
 
 /* Why the selected entry did not boot; else why its command line cannot be edited. */
-static struct text reason_of(const struct menu *menu)
+static void write_reason(const struct menu *menu, uint32_t first, uint32_t width,
+                         struct writer *writer)
 {
     const char *reason = menu->reasons[menu->selected];
-    return text_of(reason[0] == '\0' && menu->locked
-                       ? "Secure Boot is on: command lines cannot be edited."
-                       : reason);
+    char buffer[MENU_ROW_SIZE];
+    struct writer locked = writer_on(buffer, sizeof(buffer));
+    if (menu->locked) {
+        say(&locked, LOCKED);
+    }
+    write_part(writer, reason[0] == '\0' ? writer_text(&locked) : text_of(reason), first, width);
 }
 
-static struct text help_of(const struct menu *menu)
+static void write_help(const struct menu *menu, struct writer *writer)
 {
-    static const char help[] =
-        " Arrows, digits: select   Enter: boot   Esc: firmware   e: edit cmdline";
-    if (menu->editing) {
-        return TEXT(" Enter: boot with this command line   Esc: cancel");
+    say(writer, menu->editing ? HELP_EDITING : HELP);
+    if (!menu->editing && !menu->locked) {
+        say(writer, HELP_EDIT);
     }
-    return (struct text){help,
-                         sizeof(help) - 1 - (menu->locked ? strlen("   e: edit cmdline") : 0)};
 }
 
 static void write_row(const struct menu *menu, uint32_t row, struct writer *writer)
@@ -330,7 +340,7 @@ static void write_row(const struct menu *menu, uint32_t row, struct writer *writ
     uint32_t from_bottom = menu->rows - row;
     switch (from_bottom) {
     case FROM_BOTTOM_KERNEL:
-        write_string(writer, " kernel   ");
+        say(writer, KERNEL);
         write_cut(writer, menu->config->entries[menu->selected].kernel, line_width(menu));
         break;
     case FROM_BOTTOM_LINE:
@@ -340,10 +350,10 @@ static void write_row(const struct menu *menu, uint32_t row, struct writer *writ
     case FROM_BOTTOM_REASON - 1:
     case FROM_BOTTOM_REASON - 2:
         write_char(writer, ' ');
-        write_part(writer, reason_of(menu), (FROM_BOTTOM_REASON - from_bottom) * width, width);
+        write_reason(menu, (FROM_BOTTOM_REASON - from_bottom) * width, width, writer);
         break;
     case FROM_BOTTOM_HELP:
-        write_text(writer, help_of(menu));
+        write_help(menu, writer);
         break;
     case FROM_BOTTOM_COUNTDOWN:
         write_countdown(menu, writer);

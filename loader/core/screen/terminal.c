@@ -1,5 +1,7 @@
 #include "core/screen/terminal.h"
 
+#include "core/base/bytes.h"
+
 #include <string.h>
 
 #define FOREGROUND 0xFFFFFF
@@ -13,17 +15,12 @@
 #define FONT_HEADER         8
 #define NARROW_GLYPH        22 /* CHAR16, attributes, 19 lines */
 
-static uint32_t read_16(const uint8_t *at)
-{
-    return at[0] | (uint32_t)at[1] << 8;
-}
-
 static void collect_glyphs(const uint8_t *package, uint64_t size, struct font *font)
 {
-    uint64_t count = read_16(package + PACKAGE_HEADER);
+    uint64_t count = half_at(package + PACKAGE_HEADER);
     const uint8_t *glyph = package + FONT_HEADER;
     for (uint64_t left = size - FONT_HEADER; count > 0 && left >= NARROW_GLYPH; count--) {
-        uint32_t character = read_16(glyph) - GLYPH_FIRST;
+        uint32_t character = half_at(glyph) - GLYPH_FIRST;
         if (character < GLYPH_COUNT) {
             memcpy(font->glyphs[character], glyph + 3, GLYPH_HEIGHT);
             font->known++;
@@ -37,7 +34,7 @@ void font_collect(const void *package_list, uint64_t size, struct font *font)
 {
     const uint8_t *bytes = package_list;
     for (uint64_t at = PACKAGE_LIST_HEADER; at <= size && size - at >= PACKAGE_HEADER;) {
-        uint64_t length = read_16(bytes + at) | (uint64_t)bytes[at + 2] << 16;
+        uint64_t length = half_at(bytes + at) | (uint64_t)bytes[at + 2] << 16;
         uint8_t type = bytes[at + 3];
         if (type == PACKAGE_END || length < PACKAGE_HEADER || length > size - at) {
             return;

@@ -90,9 +90,16 @@ bool attribute_protocol(const EFI_GUID *guid, void **out_interface);
 void protection_patch(void);
 void protection_restore(void);
 
+/* tpm.c: True: the plan has a TPM, and guid is its protocol's name. */
+bool tpm_protocol(const EFI_GUID *guid, void **out_interface);
+/* Adds the table of final events to the system table's. */
+void tpm_patch(void);
+
 /* odd.c: what the firmware says that cannot be. */
 void odd_patch(void);
 void odd_restore(void);
+/* The variables of Secure Boot, where the plan has them. */
+bool odd_variable(const CHAR16 *name, UINTN *size, uint8_t *data, EFI_STATUS *out_status);
 /* The loader's path and load options, where they are to be odd. */
 void odd_image(EFI_LOADED_IMAGE *image);
 

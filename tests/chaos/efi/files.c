@@ -14,6 +14,7 @@ struct file {
 
 static struct file files[FILES_MAX];
 static uint32_t opened;
+static UINT64 given_out;           /* bytes of odd_file that the loader has seen */
 static CHAR16 last_name[NAME_MAX]; /* of the file that was opened last */
 static EFI_FILE_IO_INTERFACE *patched;
 static EFI_VOLUME_OPEN firmware_open_volume;
@@ -174,6 +175,18 @@ static EFI_STATUS read_too_much(struct file *file, UINTN *size)
     return EFI_BAD_BUFFER_SIZE;
 }
 
+/* Somebody writes to the file between two Reads of it. What was verified must not be read again. */
+static void swap_seen(UINT64 position, UINTN size, uint8_t *bytes)
+{
+    if (size > 0 && position < given_out) {
+        broken("bytes of a pinned file were read twice");
+    }
+    for (UINTN i = 0; i < size && position + i < given_out; i++) {
+        bytes[i] ^= 1;
+    }
+    given_out = position + size > given_out ? position + size : given_out;
+}
+
 static EFI_STATUS read_of_plan(struct file *file, UINTN *size, VOID *buffer)
 {
     const struct chaos_case *plan = run.plan;
@@ -186,7 +199,13 @@ static EFI_STATUS read_of_plan(struct file *file, UINTN *size, VOID *buffer)
     if (plan->read_most != 0 && *size > plan->read_most) {
         *size = plan->read_most;
     }
-    return file->real->Read(file->real, size, buffer);
+    UINT64 position = 0;
+    file->real->GetPosition(file->real, &position);
+    EFI_STATUS status = file->real->Read(file->real, size, buffer);
+    if (!EFI_ERROR(status) && is_odd(file) && (plan->flags & CHAOS_SWAPPED) != 0) {
+        swap_seen(position, *size, buffer);
+    }
+    return status;
 }
 
 static EFI_STATUS EFIAPI file_read(EFI_FILE_HANDLE handle, UINTN *size, VOID *buffer)
@@ -207,6 +226,7 @@ static EFI_STATUS EFIAPI file_read(EFI_FILE_HANDLE handle, UINTN *size, VOID *bu
 void files_patch(EFI_FILE_IO_INTERFACE *volume)
 {
     opened = 0;
+    given_out = 0;
     patched = volume;
     firmware_open_volume = volume->OpenVolume;
     volume->OpenVolume = open_volume;

@@ -221,3 +221,38 @@ void odd_image(EFI_LOADED_IMAGE *image)
         break;
     }
 }
+
+static bool is_named(const CHAR16 *name, const char *wanted)
+{
+    size_t i = 0;
+    while (wanted[i] != '\0' && name[i] == (CHAR16)wanted[i]) {
+        i++;
+    }
+    return wanted[i] == '\0' && name[i] == 0;
+}
+
+/* UEFI 2.10 section 3.3. */
+bool odd_variable(const CHAR16 *name, UINTN *size, uint8_t *data, EFI_STATUS *out_status)
+{
+    const struct chaos_case *plan = run.plan;
+    bool secure_boot = is_named(name, "SecureBoot");
+    bool on = (plan->flags & CHAOS_SECURE_BOOT) != 0;
+    bool setup = (plan->flags & CHAOS_SETUP_MODE) != 0;
+    UINTN wanted = 1;
+    uint8_t value = secure_boot ? on : setup;
+    if (!secure_boot && !is_named(name, "SetupMode")) {
+        return false;
+    }
+    if (secure_boot && plan->odd == CHAOS_ODD_SECURE_BOOT) {
+        wanted = plan->odd_value / 256;
+        value = (uint8_t)plan->odd_value;
+    } else if (!on && !setup) {
+        return false;
+    }
+    *out_status = *size < wanted ? EFI_BUFFER_TOO_SMALL : EFI_SUCCESS;
+    if (*size >= wanted && wanted > 0) {
+        data[0] = value;
+    }
+    *size = wanted;
+    return true;
+}

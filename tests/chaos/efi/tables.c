@@ -109,7 +109,8 @@ static EFI_STATUS EFIAPI locate_protocol(EFI_GUID *guid, VOID *registration, VOI
     if (EFI_ERROR(status)) {
         return status;
     }
-    if (from_loader(CALLER) && attribute_protocol(guid, interface)) {
+    if (from_loader(CALLER) &&
+        (attribute_protocol(guid, interface) || tpm_protocol(guid, interface))) {
         return EFI_SUCCESS;
     }
     return firmware.LocateProtocol(guid, registration, interface);
@@ -155,6 +156,9 @@ static EFI_STATUS EFIAPI get_variable(CHAR16 *name, EFI_GUID *guid, UINT32 *attr
                                       VOID *data)
 {
     EFI_STATUS status = gate(CHAOS_GET_VARIABLE, CALLER);
+    if (!EFI_ERROR(status) && from_loader(CALLER) && odd_variable(name, size, data, &status)) {
+        return status;
+    }
     return EFI_ERROR(status) ? status
                              : firmware_runtime.GetVariable(name, guid, attributes, size, data);
 }
@@ -221,6 +225,7 @@ static void patch_services(EFI_BOOT_SERVICES *services)
 static void patch_table(void)
 {
     uint32_t flags = run.plan->flags;
+    tpm_patch();
     table->ConOut = (flags & CHAOS_NO_CONSOLE) != 0 ? NULL : &chaos_console;
     table->ConIn = (flags & CHAOS_NO_KEYBOARD) != 0 ? NULL : &chaos_keyboard;
     if ((flags & CHAOS_NO_CONSOLE) != 0) {

@@ -169,7 +169,6 @@ static void search(const struct elf *elf, uint8_t *image, const struct plant *pl
     }
     struct header_search native = search;
     native.native_only = true;
-    native.first = search.found ? search.at : 0;
     CHECK(header_search(&native, &failure) == STATUS_OK && native.found == search.found);
     CHECK(!search.found || native.at == search.at);
 }

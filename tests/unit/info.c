@@ -201,12 +201,36 @@ START_TEST(fault_handlers_keep_the_loader_alive_unless_told_otherwise)
 }
 END_TEST
 
+/* What the fault handlers know: what to do, whether the kernel has a header, and the font, which is
+ * only read for a screen that there is. */
+START_TEST(fault_handlers_get_what_they_need)
+{
+    struct text with_header = kernel_with_header(5176, (struct BootInfoKernelHeader){0}, 8);
+    for (int screens = 0; screens < 2; screens++) {
+        (void)given(CONFIG_PLAIN "on_fault = reboot after 7\n", with_header);
+        fake.machine.framebuffer_count = (uint32_t)screens;
+        struct expectation expected = expect_raw(with_header);
+        boots(&expected);
+        ck_assert_int_eq(fake.hand_off.on_fault.kind, ON_FAULT_REBOOT);
+        ck_assert_uint_eq(fake.hand_off.on_fault.seconds, 7);
+        ck_assert(fake.hand_off.has_header);
+        ck_assert_ptr_eq(fake.hand_off.font, &the_boot.attempt.hand_over.font);
+        ck_assert_uint_eq(fake.font_scratch, screens == 0 ? 0 : 16 * PAGE_SIZE);
+    }
+    given_a_kernel();
+    (void)boots_it(false);
+    ck_assert(!fake.hand_off.has_header);
+}
+END_TEST
+
 START_TEST(a_loader_in_the_kernels_place_leaves_no_handlers)
 {
     given_a_kernel();
     fake.machine.loader_image = (struct BootInfoSpan){MIB + PAGE_SIZE, PAGE_SIZE};
     fake_set_memory(MIB + PAGE_SIZE, PAGE_SIZE, EFI_LOADER_CODE);
     ck_assert((boots_it(true)->flags & BOOTINFO_FLAG_FAULT_HANDLERS) == 0);
+    ck_assert(strstr(fake.said, "\ninfo       no fault handlers: the loader lies where the kernel "
+                                "goes\n") != NULL);
 }
 END_TEST
 
@@ -371,6 +395,7 @@ int main(void)
     tcase_add_test(facts, a_machine_without_anything_boots);
     tcase_add_test(facts, four_framebuffers_are_listed_and_mapped);
     tcase_add_test(facts, fault_handlers_keep_the_loader_alive_unless_told_otherwise);
+    tcase_add_test(facts, fault_handlers_get_what_they_need);
     tcase_add_test(facts, a_loader_in_the_kernels_place_leaves_no_handlers);
     tcase_add_loop_test(facts, a_slow_disk_does_not_change_the_tsc_frequency, 0, 3);
     tcase_add_test(facts, a_long_menu_does_not_change_the_tsc_frequency);

@@ -1,6 +1,6 @@
 /* Small changes to a C file, each of which some test ought to notice: tools/mutate tries them.
  *   mutants FILE           lists them, one a line: line, what, source line; tabs in between
- *   mutants FILE NUMBER    writes FILE with that change made; the first is 1
+ *   mutants FILE NUMBER... writes FILE with these changes made; the first is 1
  * Trusts clang-format: a binary operator has white space on both sides, blocks have braces. */
 #include <ctype.h>
 #include <inttypes.h>
@@ -444,19 +444,36 @@ static void list(void)
     }
 }
 
-static void apply(const struct mutant *mutant)
+static int compare(const void *a, const void *b)
 {
-    fwrite(source, 1, (size_t)(mutant->bytes - source), stdout);
-    fputs(mutant->before, stdout);
-    fwrite(mutant->bytes, 1, mutant->kept ? mutant->size : 0, stdout);
-    fputs(mutant->after, stdout);
-    fputs(mutant->bytes + mutant->size, stdout);
+    const struct mutant *const *first = a;
+    const struct mutant *const *second = b;
+    return (*first)->bytes < (*second)->bytes ? -1 : (*first)->bytes > (*second)->bytes;
+}
+
+static void apply(const struct mutant **chosen, size_t count)
+{
+    const char *at = source;
+    qsort(chosen, count, sizeof(*chosen), compare);
+    for (size_t i = 0; i < count; i++) {
+        const struct mutant *mutant = chosen[i];
+        if (mutant->bytes < at) {
+            die("changes", "two are of the same place");
+        }
+        fwrite(at, 1, (size_t)(mutant->bytes - at), stdout);
+        fputs(mutant->before, stdout);
+        fwrite(mutant->bytes, 1, mutant->kept ? mutant->size : 0, stdout);
+        fputs(mutant->after, stdout);
+        at = mutant->bytes + mutant->size;
+    }
+    fputs(at, stdout);
 }
 
 int main(int argc, char **argv)
 {
-    if (argc != 2 && argc != 3) {
-        die("usage", "mutants FILE [NUMBER]");
+    static const struct mutant *chosen[MUTANTS_MAX];
+    if (argc < 2 || argc > MUTANTS_MAX) {
+        die("usage", "mutants FILE [NUMBER...]");
     }
     source = read_file(argv[1]);
     lex();
@@ -468,10 +485,14 @@ int main(int argc, char **argv)
         list();
         return 0;
     }
-    size_t number = strtoul(argv[2], NULL, 10);
-    if (number < 1 || number > mutant_count) {
-        die(argv[2], "there is no such mutant");
+    size_t count = 0;
+    for (int i = 2; i < argc; i++) {
+        size_t number = strtoul(argv[i], NULL, 10);
+        if (number < 1 || number > mutant_count) {
+            die(argv[i], "there is no such mutant");
+        }
+        chosen[count++] = &mutants[number - 1];
     }
-    apply(&mutants[number - 1]);
+    apply(chosen, count);
     return 0;
 }

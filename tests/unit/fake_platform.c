@@ -254,6 +254,7 @@ uint32_t arch_reference(const struct arch_cpu *cpu)
 void plat_font(void *scratch, uint64_t scratch_size, struct font *font)
 {
     memset(scratch, 0xA5, scratch_size);
+    fake.font_scratch = scratch_size;
     font->known = 0;
 }
 

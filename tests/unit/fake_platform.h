@@ -213,9 +213,10 @@ struct fake {
     size_t shown_size;
     size_t said_before_exit; /* bytes of said when ExitBootServices was first called */
     struct hand_off hand_off;
-    uint32_t watchdog;  /* seconds, as last set */
-    uint64_t waited_ms; /* for keys */
-    uint32_t key_count; /* taken */
+    uint64_t font_scratch; /* bytes that plat_font was given; 0: it was not called */
+    uint32_t watchdog;     /* seconds, as last set */
+    uint64_t waited_ms;    /* for keys */
+    uint32_t key_count;    /* taken */
     bool screen_open;
     char screen[MENU_ROWS_MOST][MENU_ROW_SIZE]; /* as last drawn */
     uint32_t rows_drawn;

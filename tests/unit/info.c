@@ -202,6 +202,28 @@ START_TEST(fault_handlers_keep_the_loader_alive_unless_told_otherwise)
 }
 END_TEST
 
+/* What the fault handlers know: what to do, whether the kernel has a header, and the font, which is
+ * only read for a screen that there is. */
+START_TEST(fault_handlers_get_what_they_need)
+{
+    struct text with_header = kernel_with_header(5176, (struct BootInfoKernelHeader){0}, 8);
+    for (int screens = 0; screens < 2; screens++) {
+        (void)given(CONFIG_PLAIN "on_fault = reboot after 7\n", with_header);
+        fake.machine.framebuffer_count = (uint32_t)screens;
+        struct expectation expected = expect_raw(with_header);
+        boots(&expected);
+        ck_assert_int_eq(fake.hand_off.on_fault.kind, ON_FAULT_REBOOT);
+        ck_assert_uint_eq(fake.hand_off.on_fault.seconds, 7);
+        ck_assert(fake.hand_off.has_header);
+        ck_assert_ptr_eq(fake.hand_off.font, &the_boot.attempt.hand_over.font);
+        ck_assert_uint_eq(fake.font_scratch, screens == 0 ? 0 : 16 * PAGE_SIZE);
+    }
+    given_a_kernel();
+    (void)boots_it(false);
+    ck_assert(!fake.hand_off.has_header);
+}
+END_TEST
+
 /* The loader's image reaches from the kernel's place to beyond it. */
 static const struct BootInfo *boots_with_handlers_at(uint64_t address)
 {
@@ -215,6 +237,8 @@ static const struct BootInfo *boots_with_handlers_at(uint64_t address)
 START_TEST(handlers_in_the_kernels_place_are_left_out)
 {
     ck_assert((boots_with_handlers_at(MIB + PAGE_SIZE)->flags & BOOTINFO_FLAG_FAULT_HANDLERS) == 0);
+    ck_assert(strstr(fake.said,
+                     "\ninfo       no fault handlers: they lie where the kernel goes\n") != NULL);
     ck_assert((boots_with_handlers_at(2 * MIB)->flags & BOOTINFO_FLAG_FAULT_HANDLERS) != 0);
 }
 END_TEST
@@ -380,6 +404,7 @@ int main(void)
     tcase_add_test(facts, a_machine_without_anything_boots);
     tcase_add_test(facts, four_framebuffers_are_listed_and_mapped);
     tcase_add_test(facts, fault_handlers_keep_the_loader_alive_unless_told_otherwise);
+    tcase_add_test(facts, fault_handlers_get_what_they_need);
     tcase_add_test(facts, handlers_in_the_kernels_place_are_left_out);
     tcase_add_loop_test(facts, a_slow_disk_does_not_change_the_tsc_frequency, 0, 3);
     tcase_add_test(facts, a_long_menu_does_not_change_the_tsc_frequency);

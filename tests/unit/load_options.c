@@ -3,15 +3,31 @@
 
 #include "suite.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static char buffer[LOAD_OPTIONS_READ * 2];
 
-static void expect(const void *bytes, size_t size, const char *expected)
+static void expect_at(const void *bytes, size_t size, const char *expected)
 {
     struct text text = load_options_decode(bytes, size, buffer, sizeof(buffer));
     ck_assert_msg(text.size == strlen(expected) && memcmp(text.bytes, expected, text.size) == 0,
                   "'%.*s', not '%s'", (int)text.size, text.bytes, expected);
+}
+
+/* Memory that ends where the bytes do: AddressSanitizer sees what is read past them. */
+static void *exactly(const void *bytes, size_t size)
+{
+    void *copy = malloc(size);
+    ck_assert_ptr_nonnull(copy);
+    return memcpy(copy, bytes, size);
+}
+
+static void expect(const void *bytes, size_t size, const char *expected)
+{
+    void *copy = exactly(bytes, size);
+    expect_at(copy, size, expected);
+    free(copy);
 }
 
 START_TEST(utf_16_is_read_with_and_without_a_mark)
@@ -30,7 +46,26 @@ START_TEST(utf_16_is_read_with_and_without_a_mark)
     expect(marked, 0, "");
     /* Not where a short is aligned. */
     static _Alignas(2) char odd[] = "xe\0=\0";
-    expect(odd + 1, 4, "e=");
+    expect_at(odd + 1, 4, "e=");
+}
+END_TEST
+
+/* A mark is two bytes: the first of them in another place, or the second alone, is a character. */
+START_TEST(half_a_mark_is_no_mark)
+{
+    expect("\xFE\xFF", 2, "");
+    expect("\xFE", 1, "");
+    expect("\1\xFF"
+           "a\0",
+           4,
+           "\xEF\xBC\x81"
+           "a");
+    expect("!\xFE"
+           "a\0",
+           4,
+           "\xEF\xB8\xA1"
+           "a");
+    expect("\xEF\xBB\xBF", 3, "");
 }
 END_TEST
 
@@ -40,6 +75,7 @@ START_TEST(utf_16_of_the_other_order_is_known_by_its_first_nul)
     expect("\0e\0n\0t\0r\0y\0=\0b", 14, "entry=b");
     expect("\0e", 2, "e");
     expect("\0\0\0e", 4, "");
+    expect("\0\1", 2, "\1");
     expect("\0", 1, "");
 }
 END_TEST
@@ -65,6 +101,7 @@ START_TEST(what_is_not_printable_is_utf_16)
     expect("entry=\x7F"
            "b",
            8, "\xE6\xB9\xA5\xE7\x89\xB4\xE3\xB5\xB9\xE6\x89\xBF ?entry=");
+    expect("ab\x7F", 3, "\xE6\x89\xA1");
     expect("a\0", 2, "a");
     expect("a", 1, "");
 }
@@ -79,6 +116,10 @@ START_TEST(an_option_among_other_bytes_is_not_lost)
     expect("F\0J\0\0\0c\0o\0n\0f\0i\0g\0=\0", 20, "FJ ?config=");
     expect("FJ\0 entry=b", 11, "FJ ?entry=b");
     expect("FJ\0entr", 7, "FJ");
+    expect("FJ\0conf", 7, "FJ");
+    expect("FJ\0entry\0b", 10, "FJ ?entry");
+    expect("FJ\0entry=~b c", 14, "FJ ?entry=~b");
+    expect("FJ\0e..n..t..r..y..=..b", 22, "FJ");
     expect("entry=a\0entry=b", 15, "entry=a");
     struct load_options options = load_options_parse(TEXT("FJ ?entry=b"));
     ck_assert(text_equal(options.unclear, TEXT("?entry=b")));
@@ -122,13 +163,22 @@ START_TEST(what_has_no_room_is_cut_off)
 }
 END_TEST
 
-static void word(const char *text, const char *entry, const char *config)
+static void words(const char *text, const char *entry, const char *config, const char *unclear)
 {
-    struct load_options options = load_options_parse(text_of(text));
+    char *copy = exactly(text, strlen(text));
+    struct load_options options = load_options_parse((struct text){copy, strlen(text)});
     ck_assert_msg(text_equal(options.entry, text_of(entry)), "%s: entry '%.*s'", text,
                   (int)options.entry.size, options.entry.bytes);
     ck_assert_msg(text_equal(options.config, text_of(config)), "%s: config '%.*s'", text,
                   (int)options.config.size, options.config.bytes);
+    ck_assert_msg(text_equal(options.unclear, text_of(unclear)), "%s: unclear '%.*s'", text,
+                  (int)options.unclear.size, options.unclear.bytes);
+    free(copy);
+}
+
+static void word(const char *text, const char *entry, const char *config)
+{
+    words(text, entry, config, "");
 }
 
 START_TEST(values_may_have_quotes_and_blanks_in_them)
@@ -138,10 +188,32 @@ START_TEST(values_may_have_quotes_and_blanks_in_them)
     word("'entry=it\"s'", "it\"s", "");
     word("entry=\"open to the end", "open to the end", "");
     word("config = /x.cfg entry = b", "b", "/x.cfg");
-    word("entry= config=/x.cfg", "", "/x.cfg");
+    words("entry= config=/x.cfg", "", "/x.cfg", "entry=");
+    word("config=x", "", "x");
     word("\"", "", "");
-    word("entry=\"", "", "");
+    words("entry=\"", "", "", "entry=\"");
     word("", "", "");
+}
+END_TEST
+
+START_TEST(a_word_with_a_key_in_it_that_is_no_option_is_unclear)
+{
+    words("entry", "", "", "entry");
+    words("entryb", "", "", "entryb");
+    words("xntry=b", "", "", "");
+    words("config=entry=", "", "", "config=entry=");
+    words("xconfig=/b entry=c", "c", "", "xconfig=/b");
+}
+END_TEST
+
+/* The shell passes the loader's own path on, which may hold anything. */
+START_TEST(the_path_of_the_loader_is_no_option)
+{
+    word("entry.efi entry=b", "b", "");
+    word("\\entry.efi", "", "");
+    word("FS0:\\CONFIG\\BOOTX64.EFI", "", "");
+    words("entry=", "", "", "entry=");
+    words("xentry=a.efi", "", "", "xentry=a.efi");
 }
 END_TEST
 
@@ -157,6 +229,9 @@ int main(void)
     tcase_add_loop_test(tests, an_option_beyond_what_is_read_is_not_lost, 0, 5);
     tcase_add_test(tests, what_has_no_room_is_cut_off);
     tcase_add_test(tests, values_may_have_quotes_and_blanks_in_them);
+    tcase_add_test(tests, half_a_mark_is_no_mark);
+    tcase_add_test(tests, a_word_with_a_key_in_it_that_is_no_option_is_unclear);
+    tcase_add_test(tests, the_path_of_the_loader_is_no_option);
     suite_add_tcase(suite, tests);
     return suite_main(suite, "unit-load_options");
 }

@@ -32,7 +32,10 @@ static int suffix_shift(struct text suffix)
         lower_case(suffix.bytes[2]) == 'b') {
         suffix.size = 1;
     }
-    char letter = suffix.size == 1 ? lower_case(suffix.bytes[0]) : '\0';
+    if (suffix.size != 1) {
+        return -1;
+    }
+    char letter = lower_case(suffix.bytes[0]);
     return letter == 'k' ? 10 : letter == 'm' ? 20 : letter == 'g' ? 30 : -1;
 }
 

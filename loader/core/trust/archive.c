@@ -1,8 +1,9 @@
 #include "core/trust/archive.h"
 
+#include "core/base/bytes.h"
 #include "core/base/path.h"
 
-#include <string.h>
+#define VERSION "00" /* of ustar, after the NUL of its name */
 
 /* Where things are in a header. */
 enum {
@@ -44,11 +45,8 @@ static uint64_t sum_of(const char *header)
 /* A regular file whose name is ended by NUL and has no prefix. */
 static bool is_header(const char *header)
 {
-    return memcmp(header + MAGIC,
-                  "ustar\0"
-                  "00",
-                  8) == 0 &&
-           header[TYPE] == '0' && header[NAME_SIZE - 1] == '\0' && header[PREFIX] == '\0' &&
+    return long_at(header + MAGIC) == long_at("ustar\0" VERSION) && header[TYPE] == '0' &&
+           header[NAME_SIZE - 1] == '\0' && header[PREFIX] == '\0' &&
            octal(header + CHECKSUM, CHECKSUM_DIGITS) == sum_of(header);
 }
 

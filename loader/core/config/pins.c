@@ -35,7 +35,6 @@ void config_parse_pin(struct config_parser *parser, struct text value)
     struct config_pin *pin = &config->pins[config->pin_count++];
     pin->digits = (struct text){value.bytes, CONFIG_DIGEST_DIGITS};
     pin->path = config_trim(text_after(value, CONFIG_DIGEST_DIGITS));
-    pin->source = parser->source;
     pin->line = parser->line;
     pin->used = false;
 }
@@ -63,9 +62,9 @@ void config_check_pins(struct config_parser *parser)
     }
     for (const struct config_pin *pin = config->pins; count > 0; count--, pin++) {
         if (!pin->used) {
-            parser->line = pin->line;
-            parser->source = pin->source;
-            config_diagnose(parser, STATUS_CONFIG_PIN_UNUSED, pin->path);
+            struct text source = config_line_around(parser->file, pin->path);
+            config_diagnose_at(parser, STATUS_CONFIG_PIN_UNUSED,
+                               (struct config_place){pin->line, source, pin->path});
         }
     }
 }

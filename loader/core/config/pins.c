@@ -52,11 +52,14 @@ static void mark_used(struct config *config, const struct entry *entry)
 void config_check_pins(struct config_parser *parser)
 {
     struct config *config = parser->config;
-    uint32_t count = config->diagnostic_count == 0 ? config->pin_count : 0;
-    for (uint32_t i = 0; count > 0 && i < config->entry_count; i++) {
+    if (config->pin_count == 0 || config->diagnostic_count > 0) {
+        return;
+    }
+    for (uint32_t i = 0; i < config->entry_count; i++) {
         mark_used(config, &config->entries[i]);
     }
-    for (const struct config_pin *pin = config->pins; count > 0; count--, pin++) {
+    const struct config_pin *pin = config->pins;
+    for (uint32_t left = config->pin_count; left > 0; left--, pin++) {
         if (!pin->used) {
             struct text source = config_line_around(parser->file, pin->path);
             config_diagnose_at(parser, STATUS_CONFIG_PIN_UNUSED,

@@ -93,6 +93,17 @@ START_TEST(an_adapter_takes_the_kernels_place)
 }
 END_TEST
 
+START_TEST(every_entry_with_an_adapter_boots_that_one)
+{
+    ck_assert_int_eq(parse("kernel = /k\n[entry one]\n[entry two]\nadapter = a\n"
+                           "[entry three]\nadapter = b\n"),
+                     STATUS_OK);
+    ck_assert(says(config.entries[0].kernel, "/k"));
+    ck_assert(says(config.entries[1].kernel, "\\EFI\\baton\\a.bin"));
+    ck_assert(says(config.entries[2].kernel, "\\EFI\\baton\\b.bin"));
+}
+END_TEST
+
 START_TEST(every_key_sets_its_value_and_its_line)
 {
     struct entry *entry = only_entry("kernel = /k\naddress = 0x200000\nstack = 128K\n"
@@ -350,7 +361,17 @@ START_TEST(a_fallback_for_all_is_none_for_itself)
     ck_assert_ptr_eq(fallback_of("b"), &config.entries[0]);
     ck_assert_ptr_null(fallback_of("rescue"));
     ck_assert_ptr_null(config_find(&config, TEXT("Rescue")));
+}
+END_TEST
+
+/* What lies beyond the last entry may be of a file that was read before. */
+START_TEST(an_entrys_name_is_guessed_from_those_of_this_file)
+{
+    ck_assert_int_eq(parse("kernel = k\n[entry a]\n[entry rescue]\n"), STATUS_OK);
     ck_assert(says(config_guess(&config, TEXT("recsue")), "rescue"));
+    ck_assert_int_eq(parse("kernel = k\n[entry a]\n"), STATUS_OK);
+    config.entries[1].name = TEXT("rescue");
+    ck_assert(says(config_guess(&config, TEXT("recsue")), ""));
 }
 END_TEST
 
@@ -414,6 +435,7 @@ static TCase *good_tests(void)
     tcase_add_test(tcase, one_line_is_a_whole_config_and_the_rest_are_defaults);
     tcase_add_test(tcase, every_key_sets_its_value_and_its_line);
     tcase_add_test(tcase, an_adapter_takes_the_kernels_place);
+    tcase_add_test(tcase, every_entry_with_an_adapter_boots_that_one);
     tcase_add_test(tcase, every_word_has_its_value);
     tcase_add_test(tcase, numbers_are_read_in_every_form);
     tcase_add_test(tcase, limits_of_ranges_are_within);
@@ -424,6 +446,7 @@ static TCase *good_tests(void)
     tcase_add_test(tcase, default_picks_an_entry);
     tcase_add_test(tcase, keys_before_the_first_section_are_for_all_entries);
     tcase_add_test(tcase, a_fallback_for_all_is_none_for_itself);
+    tcase_add_test(tcase, an_entrys_name_is_guessed_from_those_of_this_file);
     return tcase;
 }
 

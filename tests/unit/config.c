@@ -1,6 +1,7 @@
 #include "config_parse.h"
 
 #include "bootinfo.h"
+#include "core/config/parser.h"
 
 static const char *const keys[] = {
     "kernel",     "address",     "stack",      "memory",  "cmdline", "abi",
@@ -33,6 +34,31 @@ START_TEST(names_with_the_same_hash_are_told_apart)
                      STATUS_CONFIG_DUPLICATE_ENTRY);
     ck_assert_int_eq(parse("kernel = /k\n[entry BB]\n"), STATUS_OK); /* nothing is left of it */
     ck_assert_ptr_null(config_find(&config, TEXT("Aa")));
+}
+END_TEST
+
+static int count_slots(const char *format)
+{
+    bool taken[CONFIG_HASHES] = {false};
+    int count = 0;
+    for (int i = 0; i < CONFIG_ENTRIES_MAX; i++) {
+        char name[CONFIG_NAME_MAX + 1];
+        const struct entry *entry;
+        (void)snprintf(name, sizeof(name), format, i);
+        uint32_t slot = config_find_slot(&config, text_of(name), &entry);
+        ck_assert_uint_lt(slot, CONFIG_HASHES);
+        count += taken[slot] ? 0 : 1;
+        taken[slot] = true;
+    }
+    return count;
+}
+
+/* Else each name is compared with all of those before it: chance alone fills 40 of 64 slots. */
+START_TEST(names_with_a_number_anywhere_have_many_hashes)
+{
+    ck_assert_int_eq(parse("kernel = /k\n"), STATUS_OK);
+    ck_assert_int_gt(count_slots("linux-6.%d"), 24);
+    ck_assert_int_gt(count_slots("%d-kernel"), 24);
 }
 END_TEST
 
@@ -455,6 +481,7 @@ static TCase *docs_tests(void)
     TCase *tcase = tcase_create("docs");
     tcase_add_checked_fixture(tcase, NULL, forget);
     tcase_add_test(tcase, names_with_the_same_hash_are_told_apart);
+    tcase_add_test(tcase, names_with_a_number_anywhere_have_many_hashes);
     tcase_add_test(tcase, every_key_has_its_section_in_the_docs);
     tcase_add_test(tcase, every_example_in_the_docs_is_a_valid_file);
     return tcase;

@@ -74,6 +74,7 @@ static const struct {
     {"framebuffer = 640x480x0", "BAD_WORD 2:15+9 '640x480x0' (auto, none or 1920x1080)"},
     {"framebuffer = 0x480", "BAD_WORD 2:15+5 '0x480' (auto, none or 1920x1080)"},
     {"framebuffer = 640x0", "BAD_WORD 2:15+5 '640x0' (auto, none or 1920x1080)"},
+    {"framebuffer = 640xx480", "BAD_WORD 2:15+8 '640xx480' (auto, none or 1920x1080)"},
     {"framebuffer = 65536x1", "BAD_WORD 2:15+7 '65536x1' (auto, none or 1920x1080)"},
     {"framebuffer = 1x1x1x1", "BAD_WORD 2:15+7 '1x1x1x1' (auto, none or 1920x1080)"},
     {"framebuffer = 640 x 480", "BAD_WORD 2:15+9 '640 x 480' (auto, none or 1920x1080)"},
@@ -104,6 +105,8 @@ static const struct {
     {"adapter = a23456789012345678901234567890123",
      "BAD_PATH 2:11+33 'a23456789012345678901234567890123' (expected a name of at most 32 bytes, "
      "or a path)"},
+    {"adapter = a2345678901234567890123456789012/",
+     "BAD_PATH 2:11+33 'a2345678901234567890123456789012/' (it ends without the name of a file)"},
     {"format = pe", "BAD_WORD 2:10+2 'pe' (auto, raw or elf)"},
     {"low = 1", "BAD_WORD 2:7+1 '1' (yes or no)"},
     {"tries = 0", "OUT_OF_RANGE 2:9+1 '0' (1 to 255)"},

@@ -130,6 +130,7 @@ START_TEST(the_source_of_a_kernel_is_the_whole_line)
         {"adapter = a\r\nkernel = /k \r\nlow = no\r\n", "kernel = /k "},
         {"adapter = a\nkernel = /boot/of/a/long/path\n", "kernel = /boot/of/a/long/path"},
         {"adapter = a\nkernel = /k", "kernel = /k"},
+        {"kernel = k\nadapter = a\n", "kernel = k"},
     };
     for (int i = 0; i < COUNT_OF(rows); i++) {
         const struct entry *entry = only_entry(rows[i].file);
@@ -149,6 +150,16 @@ START_TEST(an_adapter_with_a_slash_is_a_path)
         (void)snprintf(file, sizeof(file), "kernel = /k\nadapter = %s\n", paths[i]);
         ck_assert(says(only_entry(file)->kernel, paths[i]));
     }
+}
+END_TEST
+
+START_TEST(a_module_may_have_a_path_of_one_byte)
+{
+    const struct entry *entry = only_entry("kernel = k\nmodule = m\n");
+    struct config_cursor cursor = {0};
+    struct config_module module;
+    ck_assert(config_next_module(&config, entry, &cursor, &module));
+    ck_assert(says(module.path, "m"));
 }
 END_TEST
 
@@ -514,6 +525,7 @@ static TCase *good_tests(void)
     tcase_add_test(tcase, an_adapter_takes_the_kernels_place);
     tcase_add_test(tcase, the_source_of_a_kernel_is_the_whole_line);
     tcase_add_test(tcase, an_adapter_with_a_slash_is_a_path);
+    tcase_add_test(tcase, a_module_may_have_a_path_of_one_byte);
     tcase_add_test(tcase, every_entry_with_an_adapter_boots_that_one);
     tcase_add_test(tcase, every_word_has_its_value);
     tcase_add_test(tcase, numbers_are_read_in_every_form);

@@ -82,9 +82,8 @@ enum status file_open(struct volume *volume, struct text path, uint64_t size_max
         failure->hint = text_of(refused);
         return file_fail(file, failure, STATUS_CONFIG_BAD_PATH);
     }
-    if (trust_admit(&volume->trust, &file->path, failure, &file->origin, &file->size) !=
-        STATUS_OK) {
-        return file_fail(file, failure, failure->status);
+    if (!trust_admit(&volume->trust, &file->path, &file->origin, &file->size)) {
+        return file_fail(file, failure, STATUS_NOT_TRUSTED);
     }
     if (file->origin.memory == NULL) {
         TRY(volume_open(volume, failure));

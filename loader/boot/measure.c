@@ -15,7 +15,7 @@ static enum status mismatch(const struct file *file, struct failure *failure, st
         trust->now.unverified = true;
         struct writer *line = log_begin(volume->log, "security");
         log_path(line, file->path);
-        write_string(line, " is not what its pin says, and boots by hand");
+        write_packed(line, packed_warnings, WARNING_PIN_BY_HAND);
         log_end(volume->log, LOG_NORMAL);
         return STATUS_OK;
     }
@@ -118,17 +118,19 @@ static uint32_t flags_of(const struct trust *trust, uint32_t secure_boot)
 /* answer: what the TPM has answered instead of FIRMWARE_OK. */
 static void log_verdict(struct session *session, enum firmware answer)
 {
+    _Static_assert(WARNING_SECURE_BOOT + BOOTINFO_SECURE_BOOT_UNKNOWN ==
+                           WARNING_SECURE_BOOT_UNKNOWN &&
+                       WARNING_SEALED + 2 == WARNING_MEASURED,
+                   "in the order of the values and of the flags");
     const uint32_t flags = session->volume.trust.now.flags;
     struct writer *line = log_begin(&session->log, "security");
-    write_string(line, "Secure Boot ");
-    write_string(line, string_at("off\0on\0in setup mode\0unreadable, taken as on",
-                                 session->machine.secure_boot));
+    write_packed(line, packed_warnings, WARNING_SECURE_BOOT + session->machine.secure_boot);
     for (uint32_t i = 0; i < 3; i++) {
         write_string(line, (flags & BOOTINFO_FLAG_SEALED << i) != 0 ? ", " : ", not ");
-        write_string(line, string_at("sealed\0verified\0measured", i));
+        write_packed(line, packed_warnings, WARNING_SEALED + i);
     }
     if (answer != FIRMWARE_OK) {
-        write_string(line, ", the TPM answers ");
+        write_packed(line, packed_warnings, WARNING_TPM_ANSWERS);
         write_firmware(line, answer);
     }
     log_end(&session->log, LOG_NORMAL);

@@ -19,25 +19,23 @@ __attribute__((noinline)) enum status trust_begin(struct trust *trust, uint32_t 
     return fail_with(failure, status);
 }
 
-enum status trust_admit(struct trust *trust, const struct text *path, struct failure *failure,
-                        struct origin *out_origin, uint64_t *out_size)
+bool trust_admit(struct trust *trust, const struct text *path, struct origin *out_origin,
+                 uint64_t *out_size)
 {
     struct text bytes;
     if (trust->archive.size > 0 && archive_find(trust->archive, path, &bytes)) {
         out_origin->memory = (const uint8_t *)bytes.bytes;
         *out_size = bytes.size;
-        return STATUS_OK;
+        return true;
     }
     if (trust->pins != NULL) {
         out_origin->pin = config_find_pin(trust->pins, path);
     }
-    if (out_origin->pin == NULL) {
-        trust->now.unverified = true;
-        if (trust->locked) {
-            return fail_with(failure, STATUS_NOT_TRUSTED);
-        }
+    if (out_origin->pin != NULL) {
+        return true;
     }
-    return STATUS_OK;
+    trust->now.unverified = true;
+    return !trust->locked;
 }
 
 bool trust_wants_all(const struct trust *trust, const struct origin *origin)

@@ -44,9 +44,8 @@ void trust_note(struct trust *trust, enum firmware answer);
 /* Fails where measuring is required and the TPM has refused an event since the start. */
 MUST_CHECK enum status trust_check_measured(const struct trust *trust, struct failure *failure);
 /* Whether the file at path may be opened, and where it is. */
-MUST_CHECK enum status trust_admit(struct trust *trust, const struct text *path,
-                                   struct failure *failure, struct origin *out_origin,
-                                   uint64_t *out_size);
+MUST_CHECK bool trust_admit(struct trust *trust, const struct text *path, struct origin *out_origin,
+                            uint64_t *out_size);
 /* Whether it has to be in memory as a whole before anything may look at it. */
 bool trust_wants_all(const struct trust *trust, const struct origin *origin);
 

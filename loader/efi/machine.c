@@ -78,11 +78,8 @@ static EFI_STATUS read_byte(const CHAR16 *name, uint8_t *out_value)
  * neither. Any other answer than a clear "off" counts as on. */
 static uint32_t secure_boot(void)
 {
-    static const CHAR16 name[] = u"SecureBoot";
-    static const CHAR16 setup_name[] = u"SetupMode";
     uint8_t value = 0;
-    uint8_t setup = 0;
-    EFI_STATUS status = read_byte(name, &value);
+    EFI_STATUS status = read_byte(u"SecureBoot", &value);
     if (status == EFI_NOT_FOUND) {
         return BOOTINFO_SECURE_BOOT_OFF;
     }
@@ -92,8 +89,8 @@ static uint32_t secure_boot(void)
     if (value == 1) {
         return BOOTINFO_SECURE_BOOT_ON;
     }
-    status = read_byte(setup_name, &setup);
-    return !EFI_ERROR(status) && setup == 1 ? BOOTINFO_SECURE_BOOT_SETUP : BOOTINFO_SECURE_BOOT_OFF;
+    status = read_byte(u"SetupMode", &value);
+    return !EFI_ERROR(status) && value == 1 ? BOOTINFO_SECURE_BOOT_SETUP : BOOTINFO_SECURE_BOOT_OFF;
 }
 
 bool plat_image_section(const char *name, struct text *out_section)

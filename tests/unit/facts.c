@@ -66,6 +66,7 @@ static void boots_with_last(const char *config, struct text kernel, uint64_t las
     const struct expected_module modules[] = {{"m", "", {words, sizeof(words)}}};
     struct expectation expected = expect_raw(kernel);
     (void)given(config, kernel);
+    fake.no_pools = true;
     fake_add_file("\\m", words, sizeof(words));
     expected.modules = modules;
     expected.module_count = 1;
@@ -103,6 +104,7 @@ START_TEST(the_next_entry_may_have_memory_anywhere_again)
     (void)given("[entry a]\nkernel = /k.bin\nlow = yes\nstack = 1G\nfallback = b\n"
                 "[entry b]\nkernel = /k.bin\n",
                 kernel);
+    fake.no_pools = true;
     boots(&expected);
     ck_assert_uint_eq(fake.allocate_last, 0);
 }

@@ -2,6 +2,8 @@
 #define _GNU_SOURCE
 #include "fake_platform.h"
 
+#include "boot/pages.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -225,6 +227,9 @@ enum firmware plat_pages_allocate(enum plat_use use, uint64_t page_count, uint64
     fake.allocated_low += last != 0;
     if (answer != FIRMWARE_OK) {
         return answer;
+    }
+    if (fake.no_pools && page_count == POOL_PAGES) {
+        return fake_answer(FIRMWARE_OUT_OF_RESOURCES);
     }
     if (fake.offer_count > 0) {
         *out_address = fake.offers[0];

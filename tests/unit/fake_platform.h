@@ -200,6 +200,7 @@ struct fake {
     struct seed random_cpu;
 
     /* What happened. */
+    bool no_pools;          /* no room for POOL_PAGES in one piece: every allocation is its own */
     uint64_t allocate_last; /* of the last plat_pages_allocate */
     uint32_t allocated_low; /* how many of those had a limit */
     uint32_t calls[FAKE_CALL_COUNT];

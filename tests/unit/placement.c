@@ -184,6 +184,7 @@ START_TEST(pages_offered_below_1_mib_are_kept_and_not_used)
     for (size_t i = 0; i < sizeof(offers_cases) / sizeof(offers_cases[0]); i++) {
         for (int refused = 0; refused < 2; refused++) {
             (void)given(CONFIG_PLAIN, kernel);
+            fake.no_pools = true;
             memcpy(fake.offers, offers_cases[i].offers, sizeof(offers_cases[i].offers));
             fake.offer_count = offers_cases[i].count;
             if (refused == 1) {
@@ -206,13 +207,14 @@ START_TEST(pages_offered_in_the_place_of_a_staged_kernel_are_kept_and_not_used)
     struct text kernel = kernel_raw(MIB);
     (void)given(CONFIG_PLAIN, kernel);
     fake_set_memory(MIB, MIB, EFI_BOOT_DATA);
+    fake.no_pools = true;
     fake.offers[0] = 8 * MIB;  /* loader.cfg */
     fake.offers[1] = 9 * MIB;  /* the file */
     fake.offers[2] = 11 * MIB; /* a look at the map */
     fake_set_memory(MIB + 512 * KIB, 4 * KIB, EFI_FREE);
     fake_set_memory(MIB + 768 * KIB, 128 * KIB, EFI_FREE);
     fake.failures[0] =
-        (struct fake_failure){.call = 7, .status = FIRMWARE_NOT_FOUND, .for_good = true};
+        (struct fake_failure){.call = 8, .status = FIRMWARE_NOT_FOUND, .for_good = true};
     fake.offers[3] = MIB + 768 * KIB; /* the stack */
     fake.offers[4] = 13 * MIB;
     fake.offers[5] = MIB + 512 * KIB; /* the hand-off */
@@ -227,6 +229,7 @@ START_TEST(a_firmware_with_wrong_offers_only_is_refused)
 {
     struct text kernel = kernel_raw(5000);
     (void)given(CONFIG_PLAIN, kernel);
+    fake.no_pools = true;
     for (uint32_t i = 0; i < FAKE_OFFERS_MAX; i++) {
         fake.offers[i] = 0x10000 + i * PAGE_SIZE;
     }

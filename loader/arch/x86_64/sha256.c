@@ -17,36 +17,45 @@ SHA static row load(const void *address)
     return (row) * (const words *)address;
 }
 
-/* Sixteen words of the message schedule, four a register; the next four replace the first. */
-SHA static row schedule(row *rows, size_t i)
+/* The next four words of the message schedule, from the sixteen before them: four a register. */
+SHA static row schedule(const row *rows)
 {
-    row second = rows[(i + 2) & 3];
-    row third = rows[(i + 3) & 3];
-    row between = {second[1], second[2], second[3], third[0]};
-    operand sum = __builtin_ia32_sha256msg1((operand)rows[i & 3], (operand)rows[(i + 1) & 3]);
-    return (row)__builtin_ia32_sha256msg2((operand)((row)sum + between), (operand)third);
+    row between = {rows[2][1], rows[2][2], rows[2][3], rows[3][0]};
+    operand sum = __builtin_ia32_sha256msg1((operand)rows[0], (operand)rows[1]);
+    return (row)__builtin_ia32_sha256msg2((operand)((row)sum + between), (operand)rows[3]);
+}
+
+/* The instructions take the words of a state as fe ba and hg dc, the last one highest. */
+SHA static row before(row abcd, row efgh)
+{
+    return (row){efgh[1], efgh[0], abcd[1], abcd[0]};
+}
+
+SHA static row after(row abcd, row efgh)
+{
+    return (row){efgh[3], efgh[2], abcd[3], abcd[2]};
 }
 
 SHA static void block_extended(uint32_t state[8], const uint8_t *block)
 {
     const bytes swap = {3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12};
-    words *abef = (words *)state;
-    words *cdgh = (words *)(state + 4);
-    row a = *abef;
-    row c = *cdgh;
-    row rows[4];
+    words *first = (words *)state;
+    words *second = first + 1;
+    row a = before(*first, *second);
+    row c = after(*first, *second);
+    row rows[16 + 4]; /* the last four are not used */
     for (size_t i = 0; i < 4; i++) {
         rows[i] = (row)__builtin_ia32_pshufb128((bytes)load(block + 16 * i), swap);
     }
     for (size_t i = 0; i < 16; i++) {
-        row sum = rows[i & 3] + load(sha256_constants + 4 * i);
+        row sum = rows[i] + load(sha256_constants + 4 * i);
         row high = {sum[2], sum[3], 0, 0};
         c = (row)__builtin_ia32_sha256rnds2((operand)c, (operand)a, (operand)sum);
         a = (row)__builtin_ia32_sha256rnds2((operand)a, (operand)c, (operand)high);
-        rows[i & 3] = schedule(rows, i);
+        rows[i + 4] = schedule(rows + i);
     }
-    *abef += a;
-    *cdgh += c;
+    *first += after(c, a);
+    *second += before(c, a);
 }
 
 sha256_block *arch_sha256_block(void)

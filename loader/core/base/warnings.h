@@ -1,4 +1,5 @@
-/* What the log says about values that cannot be right. Packed: core/base/packed.h. */
+/* What the log says about values that cannot be right, and about what was verified.
+ * Packed: core/base/packed.h. */
 #ifndef BATON_WARNINGS_H
 #define BATON_WARNINGS_H
 
@@ -17,6 +18,15 @@
     X(OWN_PATH, "the loader's own path '")                              \
     X(CANNOT_BE_USED, "' cannot be used: ")                             \
     X(OPTION_IGNORED, "config= is ignored: Secure Boot is on")          \
+    X(PIN_BY_HAND, " is not what its pin says, and boots by hand")      \
+    X(SECURE_BOOT, "Secure Boot off")                                   \
+    X(SECURE_BOOT_ON, "Secure Boot on")                                 \
+    X(SECURE_BOOT_SETUP, "Secure Boot in setup mode")                   \
+    X(SECURE_BOOT_UNKNOWN, "Secure Boot unreadable, taken as on")       \
+    X(SEALED, "sealed")                                                 \
+    X(VERIFIED, "verified")                                             \
+    X(MEASURED, "measured")                                             \
+    X(TPM_ANSWERS, ", the TPM answers ")                                \
     X(OPTION, "baton: the load option '")                               \
     X(OPTION_UNKNOWN, "' is not understood: write entry=NAME or config=PATH")
 

@@ -156,7 +156,6 @@ struct config_module {
 struct config_pin {
     struct text digits; /* CONFIG_DIGEST_DIGITS of them, of either case */
     struct text path;   /* as written */
-    struct text source; /* the line itself */
     uint32_t line;
     bool used; /* an entry has such a file */
 };

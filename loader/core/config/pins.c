@@ -14,30 +14,25 @@ struct config_pin *config_find_pin(struct config *config, const struct text *pat
     return NULL;
 }
 
-/* So many hexadecimal digits, and then a blank. */
-static bool begins_with_digest(struct text value)
+/* The digits, one blank or more, the path. */
+void config_parse_pin(struct config_parser *parser, struct text value)
 {
+    struct config *config = parser->config;
     size_t count = 0;
     while (config_is_digit_at(value, count, 16)) {
         count++;
     }
-    return count == CONFIG_DIGEST_DIGITS && count < value.size &&
-           config_is_blank(value.bytes[count]);
-}
-
-void config_parse_pin(struct config_parser *parser, struct text value)
-{
-    struct config *config = parser->config;
-    if (!begins_with_digest(value) || config->pin_count == CONFIG_PINS_MAX) {
+    struct text path = config_trim(text_after(value, count));
+    bool blank = path.bytes != value.bytes + count;
+    if (count != CONFIG_DIGEST_DIGITS || !blank || config->pin_count == CONFIG_PINS_MAX) {
         config_diagnose_form(parser, STATUS_CONFIG_BAD_WORD, value, FORM_SHA256);
         return;
     }
-    struct config_pin *pin = &config->pins[config->pin_count++];
-    pin->digits = (struct text){value.bytes, CONFIG_DIGEST_DIGITS};
-    pin->path = config_trim(text_after(value, CONFIG_DIGEST_DIGITS));
-    pin->source = parser->source;
-    pin->line = parser->line;
-    pin->used = false;
+    config->pins[config->pin_count++] = (struct config_pin){
+        .digits = {value.bytes, count},
+        .path = path,
+        .line = parser->line,
+    };
 }
 
 static void mark_used(struct config *config, const struct entry *entry)
@@ -57,15 +52,18 @@ static void mark_used(struct config *config, const struct entry *entry)
 void config_check_pins(struct config_parser *parser)
 {
     struct config *config = parser->config;
-    uint32_t count = config->diagnostic_count == 0 ? config->pin_count : 0;
-    for (uint32_t i = 0; count > 0 && i < config->entry_count; i++) {
+    if (config->pin_count == 0 || config->diagnostic_count > 0) {
+        return;
+    }
+    for (uint32_t i = 0; i < config->entry_count; i++) {
         mark_used(config, &config->entries[i]);
     }
-    for (const struct config_pin *pin = config->pins; count > 0; count--, pin++) {
+    const struct config_pin *pin = config->pins;
+    for (uint32_t left = config->pin_count; left > 0; left--, pin++) {
         if (!pin->used) {
-            parser->line = pin->line;
-            parser->source = pin->source;
-            config_diagnose(parser, STATUS_CONFIG_PIN_UNUSED, pin->path);
+            struct text source = config_line_around(parser->file, pin->path);
+            config_diagnose_at(parser, STATUS_CONFIG_PIN_UNUSED,
+                               (struct config_place){pin->line, source, pin->path});
         }
     }
 }

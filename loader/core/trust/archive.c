@@ -1,8 +1,9 @@
 #include "core/trust/archive.h"
 
+#include "core/base/bytes.h"
 #include "core/base/path.h"
 
-#include <string.h>
+#define VERSION "00" /* of ustar, after the NUL of its name */
 
 /* Where things are in a header. */
 enum {
@@ -34,9 +35,9 @@ static uint64_t octal(const char *digits, size_t count)
 /* The sum of the header's bytes, with blanks for the checksum itself. */
 static uint64_t sum_of(const char *header)
 {
-    uint64_t sum = (uint64_t)CHECKSUM_SIZE * ' ';
+    uint64_t sum = 0;
     for (size_t i = 0; i < ARCHIVE_UNIT; i++) {
-        sum += i - CHECKSUM < CHECKSUM_SIZE ? 0 : (uint8_t)header[i];
+        sum += i - CHECKSUM < CHECKSUM_SIZE ? (uint8_t)' ' : (uint8_t)header[i];
     }
     return sum;
 }
@@ -44,11 +45,8 @@ static uint64_t sum_of(const char *header)
 /* A regular file whose name is ended by NUL and has no prefix. */
 static bool is_header(const char *header)
 {
-    return memcmp(header + MAGIC,
-                  "ustar\0"
-                  "00",
-                  8) == 0 &&
-           header[TYPE] == '0' && header[NAME_SIZE - 1] == '\0' && header[PREFIX] == '\0' &&
+    return long_at(header + MAGIC) == long_at("ustar\0" VERSION) && header[TYPE] == '0' &&
+           header[NAME_SIZE - 1] == '\0' && header[PREFIX] == '\0' &&
            octal(header + CHECKSUM, CHECKSUM_DIGITS) == sum_of(header);
 }
 
@@ -98,13 +96,12 @@ bool archive_is_sound(struct text archive)
     char canonical[PATH_MAX_BYTES];
     struct text found;
     uint64_t at = 0;
-    uint64_t end = 0;
-    for (; archive_next(archive, &at, &member); end = at) {
+    while (archive_next(archive, &at, &member)) {
         if (path_canonical(member.name, canonical) != NULL ||
-            (end == 0 && !path_is_same(&member.name, &(struct text){"loader.cfg", 10})) ||
             !archive_find(archive, &member.name, &found) || found.bytes != member.bytes.bytes) {
             return false;
         }
     }
-    return end > 0 && is_end(archive, end);
+    return archive_find(archive, &TEXT("loader.cfg"), &found) &&
+           found.bytes == archive.bytes + ARCHIVE_UNIT && is_end(archive, at);
 }

@@ -21,7 +21,7 @@ struct archive_member {
 };
 
 /* Goes through the archive: *at is 0 at first, and then where the next member ought to be. False:
- * there is none. */
+ * there is none, and *at stays. */
 bool archive_next(struct text archive, uint64_t *at, struct archive_member *out_member);
 
 /* Whether every member can be used: a regular file, the first one loader.cfg, each name a path that

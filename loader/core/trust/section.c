@@ -3,8 +3,6 @@
 #include "core/base/bytes.h"
 #include "core/trust/archive.h"
 
-#include <string.h>
-
 #define HEADERS_MAX 4096 /* bytes; the loader's are far less */
 
 enum {
@@ -16,15 +14,6 @@ enum {
     SECTION_ADDRESS = 12,
     SECTION_HEADER_SIZE = 40,
 };
-
-static bool has_name(const char *header, const char *name)
-{
-    uint64_t found;
-    uint64_t wanted;
-    memcpy(&found, header, sizeof(found));
-    memcpy(&wanted, name, sizeof(wanted));
-    return found == wanted;
-}
 
 bool image_section(struct text image, const char *name, struct text *out_section)
 {
@@ -40,7 +29,7 @@ bool image_section(struct text image, const char *name, struct text *out_section
             return false;
         }
         const char *header = image.bytes + at;
-        if (has_name(header, name)) {
+        if (long_at(header) == long_at(name)) {
             uint64_t address = word_at(header + SECTION_ADDRESS);
             *out_section = (struct text){image.bytes + address, word_at(header + SECTION_SIZE)};
             return out_section->size > 0 && address + out_section->size <= image.size;

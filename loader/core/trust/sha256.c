@@ -2,7 +2,9 @@
 
 #include <string.h>
 
-const uint32_t sha256_constants[64] = {
+#define ROUNDS 64
+
+const uint32_t sha256_constants[ROUNDS] = {
     0x428A2F98, 0x71374491, 0xB5C0FBCF, 0xE9B5DBA5, 0x3956C25B, 0x59F111F1, 0x923F82A4, 0xAB1C5ED5,
     0xD807AA98, 0x12835B01, 0x243185BE, 0x550C7DC3, 0x72BE5D74, 0x80DEB1FE, 0x9BDC06A7, 0xC19BF174,
     0xE49B69C1, 0xEFBE4786, 0x0FC19DC6, 0x240CA1CC, 0x2DE92C6F, 0x4A7484AA, 0x5CB0A9DC, 0x76F988DA,
@@ -12,11 +14,10 @@ const uint32_t sha256_constants[64] = {
     0x19A4C116, 0x1E376C08, 0x2748774C, 0x34B0BCB5, 0x391C0CB3, 0x4ED8AA4A, 0x5B9CCA4F, 0x682E6FF3,
     0x748F82EE, 0x78A5636F, 0x84C87814, 0x8CC70208, 0x90BEFFFA, 0xA4506CEB, 0xBEF9A3F7, 0xC67178F2};
 
-enum { F, E, B, A, H, G, D, C }; /* where the words are in a state */
+enum { A, B, C, D, E, F, G, H }; /* where the words are in a state */
 
-static const uint32_t initial_state[8] = {
-    [A] = 0x6A09E667, [B] = 0xBB67AE85, [C] = 0x3C6EF372, [D] = 0xA54FF53A,
-    [E] = 0x510E527F, [F] = 0x9B05688C, [G] = 0x1F83D9AB, [H] = 0x5BE0CD19};
+static const uint32_t initial_state[8] = {0x6A09E667, 0xBB67AE85, 0x3C6EF372, 0xA54FF53A,
+                                          0x510E527F, 0x9B05688C, 0x1F83D9AB, 0x5BE0CD19};
 
 static uint32_t rotate(uint32_t value, int count)
 {
@@ -28,18 +29,18 @@ static uint32_t big_endian(uint32_t value)
     return __builtin_bswap32(value);
 }
 
-/* The next word of the message schedule, in place of the one sixteen before it. */
-static uint32_t schedule(uint32_t *words, uint32_t i)
+/* The word of the message schedule that comes to w[0]; w[-16] to w[-1] are there. */
+static uint32_t schedule(const uint32_t *w)
 {
-    uint32_t early = words[(i + 1) % 16];
-    uint32_t late = words[(i + 14) % 16];
-    words[i % 16] += (rotate(early, 7) ^ rotate(early, 18) ^ early >> 3) + words[(i + 9) % 16] +
-                     (rotate(late, 17) ^ rotate(late, 19) ^ late >> 10);
-    return words[i % 16];
+    uint32_t early = w[-15];
+    uint32_t late = w[-2];
+    return w[-16] + (rotate(early, 7) ^ rotate(early, 18) ^ early >> 3) + w[-7] +
+           (rotate(late, 17) ^ rotate(late, 19) ^ late >> 10);
 }
 
-/* A round moves each word on by one place. */
-static void round_of(uint32_t *s, uint32_t word)
+/* A round moves each word on by one place: instead, the state begins one place earlier, at the new
+ * word A. The word D becomes E where it is. */
+static uint32_t *round_of(uint32_t *s, uint32_t word)
 {
     uint32_t a = s[A];
     uint32_t e = s[E];
@@ -47,30 +48,21 @@ static void round_of(uint32_t *s, uint32_t word)
         s[H] + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + ((e & s[F]) ^ (~e & s[G])) + word;
     uint32_t u =
         (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & s[B]) ^ (a & s[C]) ^ (s[B] & s[C]));
-    s[H] = s[G];
-    s[G] = s[F];
-    s[F] = e;
-    s[E] = s[D] + t;
-    s[D] = s[C];
-    s[C] = s[B];
-    s[B] = a;
-    s[A] = t + u;
+    s[D] += t;
+    *--s = t + u;
+    return s;
 }
 
 void sha256_block_plain(uint32_t state[8], const uint8_t *block)
 {
-    uint32_t words[16];
-    uint32_t s[8];
-    memcpy(words, block, sizeof(words));
-    memcpy(s, state, sizeof(s));
-    for (uint32_t i = 0; i < 64; i++) {
-        uint32_t word = words[i % 16];
-        if (i < 16) {
-            word = words[i] = big_endian(word);
-        } else {
-            word = schedule(words, i);
-        }
-        round_of(s, sha256_constants[i] + word);
+    uint32_t words[ROUNDS];
+    uint32_t states[ROUNDS + 8]; /* each begins one place before the last */
+    uint32_t *s = states + ROUNDS;
+    memcpy(words, block, SHA256_BLOCK_SIZE);
+    memcpy(s, state, 8 * sizeof(*s));
+    for (uint32_t i = 0; i < ROUNDS; i++) {
+        words[i] = i < 16 ? big_endian(words[i]) : schedule(words + i);
+        s = round_of(s, sha256_constants[i] + words[i]);
     }
     for (int i = 0; i < 8; i++) {
         state[i] += s[i];
@@ -81,7 +73,6 @@ void sha256_block_plain(uint32_t state[8], const uint8_t *block)
  * (section 5.1.1). */
 void sha256(sha256_block *take_block, const void *bytes, uint64_t size, uint8_t *out_digest)
 {
-    static const uint8_t order[8] = {A, B, C, D, E, F, G, H};
     uint32_t state[8];
     memcpy(state, initial_state, sizeof(state));
     for (uint64_t at = 0; at <= size + sizeof(size); at += SHA256_BLOCK_SIZE) {
@@ -98,7 +89,7 @@ void sha256(sha256_block *take_block, const void *bytes, uint64_t size, uint8_t 
         take_block(state, at + SHA256_BLOCK_SIZE <= size ? block : end);
     }
     for (int i = 0; i < 8; i++) {
-        uint32_t word = big_endian(state[order[i]]);
+        uint32_t word = big_endian(state[i]);
         memcpy(out_digest + i * sizeof(word), &word, sizeof(word));
     }
 }

@@ -10,8 +10,7 @@
 /* The constants K of section 4.2.2, for those who have a block function of their own. */
 extern const uint32_t sha256_constants[64];
 
-/* Takes a block into the state. It holds the words of the standard in the order f, e, b, a, h, g,
- * d, c, which is that of the SHA extensions. */
+/* Takes a block into the state: the words a to h of the standard. */
 typedef void sha256_block(uint32_t state[8], const uint8_t *block);
 
 /* In plain C, for every machine. */

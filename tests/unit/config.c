@@ -1,6 +1,7 @@
 #include "config_parse.h"
 
 #include "bootinfo.h"
+#include "core/config/parser.h"
 
 static const char *const keys[] = {
     "kernel",     "address",     "stack",      "memory",  "cmdline", "abi",
@@ -36,6 +37,31 @@ START_TEST(names_with_the_same_hash_are_told_apart)
 }
 END_TEST
 
+static int count_slots(const char *format)
+{
+    bool taken[CONFIG_HASHES] = {false};
+    int count = 0;
+    for (int i = 0; i < CONFIG_ENTRIES_MAX; i++) {
+        char name[CONFIG_NAME_MAX + 1];
+        const struct entry *entry;
+        (void)snprintf(name, sizeof(name), format, i);
+        uint32_t slot = config_find_slot(&config, text_of(name), &entry);
+        ck_assert_uint_lt(slot, CONFIG_HASHES);
+        count += taken[slot] ? 0 : 1;
+        taken[slot] = true;
+    }
+    return count;
+}
+
+/* Else each name is compared with all of those before it: chance alone fills 40 of 64 slots. */
+START_TEST(names_with_a_number_anywhere_have_many_hashes)
+{
+    ck_assert_int_eq(parse("kernel = /k\n"), STATUS_OK);
+    ck_assert_int_gt(count_slots("linux-6.%d"), 24);
+    ck_assert_int_gt(count_slots("%d-kernel"), 24);
+}
+END_TEST
+
 START_TEST(one_line_is_a_whole_config_and_the_rest_are_defaults)
 {
     struct entry *entry = only_entry("kernel = /boot/k.bin");
@@ -47,7 +73,6 @@ START_TEST(one_line_is_a_whole_config_and_the_rest_are_defaults)
     ck_assert_uint_eq(entry->memory, 0);
     ck_assert_uint_eq(entry->read_chunk, CONFIG_READ_CHUNK_AUTO);
     ck_assert_int_eq(entry->compression, COMPRESSION_AUTO);
-    ck_assert_uint_eq(entry->abi_major, BOOTINFO_VERSION_MAJOR);
     ck_assert_uint_eq(entry->abi_minor, 0);
     ck_assert_uint_eq(entry->direct_map, 0);
     ck_assert_uint_eq(entry->line[ENTRY_KERNEL], 1);
@@ -93,6 +118,62 @@ START_TEST(an_adapter_takes_the_kernels_place)
 }
 END_TEST
 
+/* The blanks at its end included, its line end not; however long the path is, and where the file
+ * ends with it. */
+START_TEST(the_source_of_a_kernel_is_the_whole_line)
+{
+    static const struct {
+        const char *file;
+        const char *source;
+    } rows[] = {
+        {"adapter = a\n kernel = /k \t\nlow = no\n", " kernel = /k \t"},
+        {"adapter = a\r\nkernel = /k \r\nlow = no\r\n", "kernel = /k "},
+        {"adapter = a\nkernel = /boot/of/a/long/path\n", "kernel = /boot/of/a/long/path"},
+        {"adapter = a\nkernel = /k", "kernel = /k"},
+        {"kernel = k\nadapter = a\n", "kernel = k"},
+    };
+    for (int i = 0; i < COUNT_OF(rows); i++) {
+        const struct entry *entry = only_entry(rows[i].file);
+        struct config_cursor cursor = {0};
+        struct config_module module;
+        ck_assert(config_next_module(&config, entry, &cursor, &module));
+        ck_assert(says(module.source, rows[i].source));
+    }
+}
+END_TEST
+
+START_TEST(an_adapter_with_a_slash_is_a_path)
+{
+    static const char *const paths[] = {"/a", "\\a", "a/b", "a\\b"};
+    for (int i = 0; i < COUNT_OF(paths); i++) {
+        char file[64];
+        (void)snprintf(file, sizeof(file), "kernel = /k\nadapter = %s\n", paths[i]);
+        ck_assert(says(only_entry(file)->kernel, paths[i]));
+    }
+}
+END_TEST
+
+START_TEST(a_module_may_have_a_path_of_one_byte)
+{
+    const struct entry *entry = only_entry("kernel = k\nmodule = m\n");
+    struct config_cursor cursor = {0};
+    struct config_module module;
+    ck_assert(config_next_module(&config, entry, &cursor, &module));
+    ck_assert(says(module.path, "m"));
+}
+END_TEST
+
+START_TEST(every_entry_with_an_adapter_boots_that_one)
+{
+    ck_assert_int_eq(parse("kernel = /k\n[entry one]\n[entry two]\nadapter = a\n"
+                           "[entry three]\nadapter = b\n"),
+                     STATUS_OK);
+    ck_assert(says(config.entries[0].kernel, "/k"));
+    ck_assert(says(config.entries[1].kernel, "\\EFI\\baton\\a.bin"));
+    ck_assert(says(config.entries[2].kernel, "\\EFI\\baton\\b.bin"));
+}
+END_TEST
+
 START_TEST(every_key_sets_its_value_and_its_line)
 {
     struct entry *entry = only_entry("kernel = /k\naddress = 0x200000\nstack = 128K\n"
@@ -114,7 +195,6 @@ START_TEST(every_key_sets_its_value_and_its_line)
     ck_assert(says(entry->cmdline, "a=b # c ; d \"e\" \\n"));
     ck_assert_int_eq(entry->compression, COMPRESSION_AUTO);
     ck_assert_int_eq(entry->foreign_compression, COMPRESSION_GZIP);
-    ck_assert_uint_eq(entry->abi_major, 1);
     ck_assert_uint_eq(entry->abi_minor, 0);
     ck_assert_uint_eq(entry->read_chunk, 65536);
     ck_assert_int_eq(entry->on_fault.kind, ON_FAULT_REBOOT);
@@ -169,6 +249,7 @@ START_TEST(every_word_has_its_value)
     ck_assert_int_eq(only_entry("kernel=k\nframebuffer=auto")->screen.kind, CONFIG_SCREEN_AUTO);
     ck_assert_uint_eq(only_entry("kernel=k\nframebuffer=1x65535")->screen.height, 65535);
     ck_assert_uint_eq(only_entry("kernel=k\nframebuffer=640x480")->screen.bits, 0);
+    ck_assert_int_eq(only_entry("kernel=k\nframebuffer=1x1x1")->screen.kind, CONFIG_SCREEN_MODE);
     struct on_fault reboot = only_entry("kernel=k\non_fault=reboot")->on_fault;
     ck_assert(reboot.kind == ON_FAULT_REBOOT && reboot.seconds == 0);
 }
@@ -231,10 +312,28 @@ START_TEST(limits_of_ranges_are_within)
     ck_assert_uint_eq(only_entry("kernel=k\nmemory=0xffffffffffffffff")->memory, UINT64_MAX);
     ck_assert_uint_eq(only_entry("kernel=k\nread_chunk=4K")->read_chunk, 4096);
     ck_assert_uint_eq(only_entry("kernel=k\nread_chunk=1G")->read_chunk, 1 << 30);
+    ck_assert_uint_eq(only_entry("kernel=k\ndirect_map=0xff00000000000000")->direct_map,
+                      UINT64_C(0xFF00000000000000));
+    ck_assert_uint_eq(only_entry("kernel=k\ndirect_map=0xffffffffffffffff")->direct_map,
+                      UINT64_MAX);
+    ck_assert_uint_eq(only_entry("kernel=k\non_fault=reboot after 0")->on_fault.seconds, 0);
+    ck_assert_uint_eq(only_entry("kernel=k\non_fault=reboot after 86400")->on_fault.seconds, 86400);
     only_entry("kernel=k\nserial=1");
     ck_assert_uint_eq(config.serial_port, 1);
     only_entry("kernel=k\nserial=0xfff8");
     ck_assert_uint_eq(config.serial_port, 0xFFF8);
+}
+END_TEST
+
+START_TEST(the_newest_abi_version_is_known)
+{
+    char file[64];
+    (void)snprintf(file, sizeof(file), "kernel = k\nabi = %d.%d\n", BOOTINFO_VERSION_MAJOR,
+                   BOOTINFO_VERSION_MINOR);
+    struct entry *entry = only_entry(file);
+    ck_assert_uint_eq(entry->abi_minor, BOOTINFO_VERSION_MINOR);
+    (void)snprintf(file, sizeof(file), "kernel = k\nabi = %d\n", BOOTINFO_VERSION_MINOR);
+    ck_assert_uint_eq(only_entry(file)->abi_minor, BOOTINFO_VERSION_MINOR);
 }
 END_TEST
 
@@ -350,7 +449,17 @@ START_TEST(a_fallback_for_all_is_none_for_itself)
     ck_assert_ptr_eq(fallback_of("b"), &config.entries[0]);
     ck_assert_ptr_null(fallback_of("rescue"));
     ck_assert_ptr_null(config_find(&config, TEXT("Rescue")));
+}
+END_TEST
+
+/* What lies beyond the last entry may be of a file that was read before. */
+START_TEST(an_entrys_name_is_guessed_from_those_of_this_file)
+{
+    ck_assert_int_eq(parse("kernel = k\n[entry a]\n[entry rescue]\n"), STATUS_OK);
     ck_assert(says(config_guess(&config, TEXT("recsue")), "rescue"));
+    ck_assert_int_eq(parse("kernel = k\n[entry a]\n"), STATUS_OK);
+    config.entries[1].name = TEXT("rescue");
+    ck_assert(says(config_guess(&config, TEXT("recsue")), ""));
 }
 END_TEST
 
@@ -414,9 +523,14 @@ static TCase *good_tests(void)
     tcase_add_test(tcase, one_line_is_a_whole_config_and_the_rest_are_defaults);
     tcase_add_test(tcase, every_key_sets_its_value_and_its_line);
     tcase_add_test(tcase, an_adapter_takes_the_kernels_place);
+    tcase_add_test(tcase, the_source_of_a_kernel_is_the_whole_line);
+    tcase_add_test(tcase, an_adapter_with_a_slash_is_a_path);
+    tcase_add_test(tcase, a_module_may_have_a_path_of_one_byte);
+    tcase_add_test(tcase, every_entry_with_an_adapter_boots_that_one);
     tcase_add_test(tcase, every_word_has_its_value);
     tcase_add_test(tcase, numbers_are_read_in_every_form);
     tcase_add_test(tcase, limits_of_ranges_are_within);
+    tcase_add_test(tcase, the_newest_abi_version_is_known);
     tcase_add_test(tcase, line_ends_marks_and_blanks_make_no_difference);
     tcase_add_test(tcase, a_value_is_taken_literally_to_the_end_of_its_line);
     tcase_add_test(tcase, only_cmdline_may_be_empty);
@@ -424,6 +538,7 @@ static TCase *good_tests(void)
     tcase_add_test(tcase, default_picks_an_entry);
     tcase_add_test(tcase, keys_before_the_first_section_are_for_all_entries);
     tcase_add_test(tcase, a_fallback_for_all_is_none_for_itself);
+    tcase_add_test(tcase, an_entrys_name_is_guessed_from_those_of_this_file);
     return tcase;
 }
 
@@ -432,6 +547,7 @@ static TCase *docs_tests(void)
     TCase *tcase = tcase_create("docs");
     tcase_add_checked_fixture(tcase, NULL, forget);
     tcase_add_test(tcase, names_with_the_same_hash_are_told_apart);
+    tcase_add_test(tcase, names_with_a_number_anywhere_have_many_hashes);
     tcase_add_test(tcase, every_key_has_its_section_in_the_docs);
     tcase_add_test(tcase, every_example_in_the_docs_is_a_valid_file);
     return tcase;

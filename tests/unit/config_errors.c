@@ -74,6 +74,7 @@ static const struct {
     {"framebuffer = 640x480x0", "BAD_WORD 2:15+9 '640x480x0' (auto, none or 1920x1080)"},
     {"framebuffer = 0x480", "BAD_WORD 2:15+5 '0x480' (auto, none or 1920x1080)"},
     {"framebuffer = 640x0", "BAD_WORD 2:15+5 '640x0' (auto, none or 1920x1080)"},
+    {"framebuffer = 640xx480", "BAD_WORD 2:15+8 '640xx480' (auto, none or 1920x1080)"},
     {"framebuffer = 65536x1", "BAD_WORD 2:15+7 '65536x1' (auto, none or 1920x1080)"},
     {"framebuffer = 1x1x1x1", "BAD_WORD 2:15+7 '1x1x1x1' (auto, none or 1920x1080)"},
     {"framebuffer = 640 x 480", "BAD_WORD 2:15+9 '640 x 480' (auto, none or 1920x1080)"},
@@ -104,6 +105,8 @@ static const struct {
     {"adapter = a23456789012345678901234567890123",
      "BAD_PATH 2:11+33 'a23456789012345678901234567890123' (expected a name of at most 32 bytes, "
      "or a path)"},
+    {"adapter = a2345678901234567890123456789012/",
+     "BAD_PATH 2:11+33 'a2345678901234567890123456789012/' (it ends without the name of a file)"},
     {"format = pe", "BAD_WORD 2:10+2 'pe' (auto, raw or elf)"},
     {"low = 1", "BAD_WORD 2:7+1 '1' (yes or no)"},
     {"tries = 0", "OUT_OF_RANGE 2:9+1 '0' (1 to 255)"},
@@ -142,6 +145,7 @@ static const struct {
     {FILE_OF("kernel /boot/k.bin"), "EXPECTED_EQUALS 1:1+18 'kernel /boot/k.bin'"},
     {FILE_OF("kernel=k\n  stack : 4K \n"), "EXPECTED_EQUALS 2:3+10 'stack : 4K'"},
     {FILE_OF("kernel=k\n // comment"), "EXPECTED_EQUALS 2:2+10 '// comment'"},
+    {FILE_OF("kernel=k\nx"), "EXPECTED_EQUALS 2:1+1 'x'"},
     {FILE_OF("kernel=k\n\t = 4K\n"), "EMPTY_KEY 2:3+1 '='"},
     {FILE_OF("kernel=k\n=\n"), "EMPTY_KEY 2:1+1 '='"},
     {FILE_OF("kernel =\n"), "EMPTY_VALUE 1:9+0 'kernel'"},
@@ -186,6 +190,8 @@ static const struct {
      "BAD_PATH 2:10+5 '\"/a b' (its closing quote is missing)"},
     {FILE_OF("kernel=k\nmodule = \"/a\"b"),
      "BAD_PATH 2:10+5 '\"/a\"b' (expected a blank after the closing quote)"},
+    {FILE_OF("kernel=k\nmodule = \"/\" b"),
+     "BAD_PATH 2:11+1 '/' (it ends without the name of a file)"},
     {FILE_OF("kernel=k\nmodule = \"\" b"), "BAD_PATH 2:10+4 '\"\" b' (it is empty)"},
     {FILE_OF("kernel=k\nmodule = \"/a\\\" b"),
      "BAD_PATH 2:11+3 '/a\\' (it ends without the name of a file)"},
@@ -204,6 +210,9 @@ static const struct {
     {FILE_OF("[entry a"), "BAD_SECTION 1:1+8 '[entry a'"},
     {FILE_OF("[entry a] # one"), "BAD_SECTION 1:1+15 '[entry a] # one'"},
     {FILE_OF("[entry a b]"), "BAD_SECTION 1:8+3 '[entry a b]'"},
+    {FILE_OF("[entry !a]"), "BAD_SECTION 1:8+2 '[entry !a]'"},
+    {FILE_OF("[entry !]"), "BAD_SECTION 1:8+1 '[entry !]'"},
+    {FILE_OF("[entryx\nkernal=k\n"), "BAD_SECTION 1:1+7 '[entryx'"},
     {FILE_OF("[entry a/b]"), "BAD_SECTION 1:8+3 '[entry a/b]'"},
     {FILE_OF("[entry \xC3\xA4]"), "BAD_SECTION 1:8+1 '[entry \xC3\xA4]'"},
     {FILE_OF("[entry a]]"), "BAD_SECTION 1:8+2 '[entry a]]'"},
@@ -289,6 +298,8 @@ static const struct {
      "EXPECTED_EQUALS 2:1+8 'kernel k'\nNO_KERNEL 3:1+9 '[entry b]'"},
     {FILE_OF("default = b\n[entry a]\nkernel=k\n[entri b]\nkernel=k\n"),
      "BAD_SECTION 4:1+9 '[entri b]'"},
+    {FILE_OF("default = b!\n[entry a]\nkernel=k\n[entry b!]\nkernel=k\n"),
+     "BAD_SECTION 4:8+2 '[entry b!]'"},
     {FILE_OF("default = b\n[entry a]\nkernel=k\n[entry b\x01]\nkernel=k\nkernel=l\n"),
      "BAD_BYTE 4:9+1 '\x01'"},
     {FILE_OF("[entry a]\nkernel=k\nfallback = b\n[entri b]\nkernel=k\n"),
@@ -410,6 +421,22 @@ START_TEST(a_line_may_have_4096_bytes)
     ck_assert_str_eq(diagnosis(), "LINE_TOO_LONG 2:4097+1 'x'");
     ck_assert_uint_eq(config.diagnostics[0].number[0], CONFIG_LINE_MAX + 1);
     ck_assert_uint_eq(config.diagnostics[0].number[1], CONFIG_LINE_MAX);
+    put(file, TEXT("kernel=k\ncmdlime=")); /* no more is said of it */
+    ck_assert_int_eq(parse_bytes(text), STATUS_CONFIG_LINE_TOO_LONG);
+    ck_assert_str_eq(diagnosis(), "LINE_TOO_LONG 2:4097+1 'x'");
+}
+END_TEST
+
+START_TEST(a_name_may_have_64_bytes)
+{
+    static const char name[] = "a234567890123456789012345678901234567890123456789012345678901234";
+    char file[128];
+    (void)snprintf(file, sizeof(file), "[entry %s]\nkernel=k\n", name);
+    ck_assert_int_eq(parse(file), STATUS_OK);
+    ck_assert(says(config.entries[0].name, name));
+    (void)snprintf(file, sizeof(file), "[entry %s5]\nkernel=k\n", name);
+    ck_assert_int_eq(parse(file), STATUS_CONFIG_BAD_SECTION);
+    ck_assert_uint_eq(config.diagnostics[0].width, 65);
 }
 END_TEST
 
@@ -426,6 +453,19 @@ START_TEST(a_file_may_have_64_kib)
     ck_assert_str_eq(diagnosis(), "TOO_LARGE 0:0+0 ''");
     ck_assert_uint_eq(config.diagnostics[0].number[0], CONFIG_SIZE_MAX + 1);
     ck_assert_uint_eq(config.diagnostics[0].number[1], CONFIG_SIZE_MAX);
+}
+END_TEST
+
+/* Such a file is refused before its lines are read. */
+START_TEST(nothing_is_left_of_the_file_before)
+{
+    const struct text utf16 = TEXT("\xFF\xFE");
+    ck_assert_int_eq(parse("kernel=k\n[entry a]\n[entry b]\n"), STATUS_OK);
+    ck_assert_int_eq(config_parse(utf16, TEXT("other.cfg"), &config), STATUS_CONFIG_UTF16);
+    ck_assert(says(config.path, "other.cfg"));
+    ck_assert_uint_eq(config.file.size, 0);
+    ck_assert_uint_eq(config.entry_count, 0);
+    ck_assert_ptr_null(config_find(&config, TEXT("b")));
 }
 END_TEST
 
@@ -532,7 +572,9 @@ int main(void)
     tcase_add_test(tcase, the_first_20_errors_are_kept_and_the_rest_counted);
     tcase_add_test(tcase, errors_are_in_the_order_of_their_lines);
     tcase_add_test(tcase, a_line_may_have_4096_bytes);
+    tcase_add_test(tcase, a_name_may_have_64_bytes);
     tcase_add_test(tcase, a_file_may_have_64_kib);
+    tcase_add_test(tcase, nothing_is_left_of_the_file_before);
     tcase_add_test(tcase, what_the_user_reads);
     tcase_add_test(tcase, damaged_files_keep_every_promise);
     tcase_set_timeout(tcase, 60);

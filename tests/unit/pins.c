@@ -2,6 +2,7 @@
 #include "config_parse.h"
 
 #define D0     "0123456789abcdef0123456789ABCDEF0123456789abcdef0123456789abcdef"
+#define D63    "123456789abcdef0123456789ABCDEF0123456789abcdef0123456789abcdef"
 #define D1     "1123456789abcdef0123456789ABCDEF0123456789abcdef0123456789abcdef"
 #define FORM   "64 hexadecimal digits and a path, 64 times at most"
 #define KERNEL "kernel = /boot/k.bin\n"
@@ -38,7 +39,27 @@ START_TEST(pins_are_found_by_their_canonical_path)
     ck_assert_ptr_null(find("\\boot\\k.bi"));
     ck_assert_int_eq(parse(KERNEL), STATUS_OK);
     ck_assert_uint_eq(config.pin_count, 0);
+    config.pins[0].path = TEXT("\\boot\\k.bin"); /* as an earlier file may have left it */
     ck_assert_ptr_null(find("\\boot\\k.bin"));
+    forget();
+}
+END_TEST
+
+START_TEST(a_pin_may_be_for_a_file_of_any_entry)
+{
+    ck_assert_int_eq(parse("sha256 = " D0 " /b\nsha256 = " D1 " /m\n[entry a]\nkernel = /a\n"
+                           "[entry b]\nkernel = /b\n[entry c]\nkernel = /a\nmodule = /m\n"),
+                     STATUS_OK);
+    forget();
+}
+END_TEST
+
+/* The pin of the file that was read before had a use; this one is in its place. */
+START_TEST(a_pin_without_a_use_is_refused_where_one_with_a_use_was)
+{
+    const struct text unused = TEXT("sha256 = " D0 " /other\n" KERNEL);
+    ck_assert_int_eq(parse("sha256 = " D0 " /boot/k.bin\n" KERNEL), STATUS_OK);
+    ck_assert_int_eq(config_parse(unused, TEXT("loader.cfg"), &config), STATUS_CONFIG_PIN_UNUSED);
     forget();
 }
 END_TEST
@@ -50,6 +71,9 @@ static const struct {
     {"sha256 = 01 /boot/k.bin\n" KERNEL, "BAD_WORD 1:10+14 '01 /boot/k.bin' (" FORM ")"},
     {"sha256 = " D0 "0 /boot/k.bin\n" KERNEL, "BAD_WORD 1:10+77 '" D0 "0 /boot/k.bin' (" FORM ")"},
     {"sha256 = g" D0 " /boot/k.bin\n" KERNEL, "BAD_WORD 1:10+77 'g" D0 " /boot/k.bin' (" FORM ")"},
+    {"sha256 = g" D63 " /boot/k.bin\n" KERNEL,
+     "BAD_WORD 1:10+76 'g" D63 " /boot/k.bin' (" FORM ")"},
+    {"sha256 = " D0 " \n" KERNEL, "BAD_WORD 1:10+64 '" D0 "' (" FORM ")"},
     {"sha256 = /boot/k.bin\n" KERNEL, "BAD_WORD 1:10+11 '/boot/k.bin' (" FORM ")"},
     {"sha256 = " D0 "\n" KERNEL, "BAD_WORD 1:10+64 '" D0 "' (" FORM ")"},
     {"sha256 = " D0 " /boot/../k.bin\n" KERNEL, "PIN_UNUSED 1:75+14 '/boot/../k.bin'"},
@@ -132,6 +156,8 @@ int main(void)
     Suite *suite = suite_create("pins");
     TCase *pins = tcase_create("pins");
     tcase_add_test(pins, pins_are_found_by_their_canonical_path);
+    tcase_add_test(pins, a_pin_may_be_for_a_file_of_any_entry);
+    tcase_add_test(pins, a_pin_without_a_use_is_refused_where_one_with_a_use_was);
     tcase_add_test(pins, what_is_wrong_with_a_pin_is_said);
     tcase_add_test(pins, there_is_room_for_64_pins);
     tcase_add_test(pins, measuring_has_three_words);

@@ -1,7 +1,6 @@
 /* The file, its lines and its sections. The keys are in keys.c. */
 #include "core/config/config.h"
 
-#include "abi/bootinfo.h"
 #include "core/config/parser.h"
 
 #include <string.h>
@@ -13,7 +12,6 @@ static const struct entry entry_defaults = {
     .stack = CONFIG_DEFAULT_STACK,
     .read_chunk = CONFIG_DEFAULT_READ_CHUNK,
     .compression = COMPRESSION_AUTO,
-    .abi_major = BOOTINFO_VERSION_MAJOR,
 };
 
 static struct failure *diagnose_file(struct config_parser *parser, enum status status)

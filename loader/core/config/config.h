@@ -132,9 +132,8 @@ struct entry {
     struct on_fault on_fault;
     uint64_t direct_map; /* virtual address of physical 0; 0: no direct map */
     struct screen_wish screen;
-    uint32_t tries; /* 0: not counted */
-    uint32_t abi_major;
-    uint32_t abi_minor;
+    uint32_t tries;        /* 0: not counted */
+    uint32_t abi_minor;    /* of the one major version there is, BOOTINFO_VERSION_MAJOR */
     uint32_t next;         /* the entry before it whose name has the same hash: index + 1 */
     uint32_t header_line;  /* of '[entry NAME]'; 0: the file has no sections */
     uint32_t module_count; /* lines before the first section included: config_next_module */

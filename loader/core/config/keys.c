@@ -128,7 +128,6 @@ static void parse_abi(struct config_parser *parser, struct text value)
         failure->number[2] = BOOTINFO_VERSION_MAJOR;
         failure->number[3] = BOOTINFO_VERSION_MINOR;
     } else {
-        parser->entry->abi_major = (uint32_t)major;
         parser->entry->abi_minor = (uint32_t)minor;
     }
 }
@@ -186,14 +185,11 @@ static bool split_mode(struct text value, struct screen_wish *out_wish)
 {
     uint32_t parts[3] = {0};
     size_t part = 0;
-    bool digits = false;
     for (size_t i = 0; i < value.size; i++) {
         if (begins_with_digit(text_after(value, i))) {
             parts[part] = 10 * parts[part] + (uint32_t)(value.bytes[i] - '0');
-            digits = true;
-        } else if (value.bytes[i] == 'x' && digits && part < 2) {
+        } else if (value.bytes[i] == 'x' && part < 2) {
             part++;
-            digits = false;
         } else {
             return false;
         }
@@ -202,7 +198,8 @@ static bool split_mode(struct text value, struct screen_wish *out_wish)
         }
     }
     *out_wish = (struct screen_wish){CONFIG_SCREEN_MODE, parts[0], parts[1], parts[2]};
-    return digits && part > 0 && parts[0] > 0 && parts[1] > 0 && (part < 2 || parts[2] > 0);
+    /* A part without digits is 0 as well. */
+    return parts[0] > 0 && parts[1] > 0 && (part < 2 || parts[2] > 0);
 }
 
 static void parse_framebuffer(struct config_parser *parser, struct text value)

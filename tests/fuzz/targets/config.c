@@ -141,7 +141,6 @@ static void check_entry(const struct entry *entry, struct text file, uint32_t li
           entry->read_chunk == CONFIG_READ_CHUNK_AUTO ||
           (entry->read_chunk >= 4096 && entry->read_chunk <= UINT64_C(1) << 30));
     CHECK(entry->compression <= COMPRESSION_ZLIB);
-    CHECK(entry->abi_major == BOOTINFO_VERSION_MAJOR);
     CHECK(entry->abi_minor <= BOOTINFO_VERSION_MINOR);
     CHECK(entry->line[ENTRY_ABI] != 0 || entry->abi_minor == 0);
     for (int key = 0; key < ENTRY_KEY_COUNT; key++) {

@@ -37,14 +37,14 @@ START_TEST(names_with_the_same_hash_are_told_apart)
 }
 END_TEST
 
-static int count_slots(const char *format)
+static int count_slots(const char *before, const char *after)
 {
     bool taken[CONFIG_HASHES] = {false};
     int count = 0;
     for (int i = 0; i < CONFIG_ENTRIES_MAX; i++) {
         char name[CONFIG_NAME_MAX + 1];
         const struct entry *entry;
-        (void)snprintf(name, sizeof(name), format, i);
+        (void)snprintf(name, sizeof(name), "%s%d%s", before, i, after);
         uint32_t slot = config_find_slot(&config, text_of(name), &entry);
         ck_assert_uint_lt(slot, CONFIG_HASHES);
         count += taken[slot] ? 0 : 1;
@@ -57,8 +57,8 @@ static int count_slots(const char *format)
 START_TEST(names_with_a_number_anywhere_have_many_hashes)
 {
     ck_assert_int_eq(parse("kernel = /k\n"), STATUS_OK);
-    ck_assert_int_gt(count_slots("linux-6.%d"), 24);
-    ck_assert_int_gt(count_slots("%d-kernel"), 24);
+    ck_assert_int_gt(count_slots("linux-6.", ""), 24);
+    ck_assert_int_gt(count_slots("", "-kernel"), 24);
 }
 END_TEST
 

@@ -1,6 +1,7 @@
 #include "boot/log.h"
 
 #include "core/base/packed.h"
+#include "core/base/span.h"
 
 #include "platform/console.h"
 
@@ -31,9 +32,11 @@ void log_message(struct log *log, struct text message)
 
 struct writer *log_begin(struct log *log, const char *stage)
 {
+    static const char blanks[STAGE_COLUMN + 1] = "           ";
     log->line = writer_on(log->line_buffer, sizeof(log->line_buffer) - 1);
     write_string(&log->line, stage);
-    write_text(&log->line, (struct text){"          ", STAGE_COLUMN - log->line.used});
+    size_t used = least(log->line.used, STAGE_COLUMN);
+    write_text(&log->line, (struct text){blanks, STAGE_COLUMN - used});
     return &log->line;
 }
 

@@ -101,41 +101,48 @@ START_TEST(an_elf64_file_of_the_targets_machine_is_a_kernel)
 }
 END_TEST
 
+static enum status recognise(uint8_t *file, size_t size, enum compression compression,
+                             struct failure *failure, enum image_kind *out_kind)
+{
+    const struct entry entry = {.compression = compression};
+    enum status status =
+        image_recognise((struct bytes){file, size}, &entry, &arch_target, failure, out_kind);
+    free(file);
+    return status;
+}
+
 START_TEST(two_bytes_are_enough_for_a_zlib_header)
 {
-    const struct entry zlib = {.compression = COMPRESSION_ZLIB};
+    static const struct {
+        const char *bytes;
+        size_t size;
+        enum status status;
+    } cases[] = {
+        {"\x78\x9C", 2, STATUS_OK},
+        {"\x78", 1, STATUS_IMAGE_NOT_COMPRESSED},
+        {"\x79\x18", 2, STATUS_IMAGE_NOT_COMPRESSED}, /* a multiple of 31, but method 9 */
+    };
     struct failure failure = {0};
     enum image_kind kind = IMAGE_OTHER;
-    uint8_t *file = file_of("\x78\x9C", 2, 2);
-    ck_assert_int_eq(image_recognise((struct bytes){file, 2}, &zlib, &arch_target, &failure, &kind),
-                     STATUS_OK);
-    ck_assert_int_eq(kind, IMAGE_ZLIB);
-    free(file);
-    file = file_of("\x78", 1, 1);
-    ck_assert_int_eq(image_recognise((struct bytes){file, 1}, &zlib, &arch_target, &failure, &kind),
-                     STATUS_IMAGE_NOT_COMPRESSED);
-    free(file);
-    file = file_of("\x79\x18", 2, 2); /* a multiple of 31, but method 9 */
-    ck_assert_int_eq(image_recognise((struct bytes){file, 2}, &zlib, &arch_target, &failure, &kind),
-                     STATUS_IMAGE_NOT_COMPRESSED);
-    free(file);
+    size_t size = cases[_i].size;
+    ck_assert_int_eq(
+        recognise(file_of(cases[_i].bytes, size, size), size, COMPRESSION_ZLIB, &failure, &kind),
+        cases[_i].status);
+    ck_assert_int_eq(kind == IMAGE_ZLIB, cases[_i].status == STATUS_OK);
 }
 END_TEST
 
 /* Bytes that look like another loader's header mean nothing in an archive. */
 START_TEST(a_header_of_another_loader_is_looked_for_in_elf_files)
 {
-    const struct entry plain = {.compression = COMPRESSION_AUTO};
+    uint32_t words[4] = {0, 0x1BADB002, 0, 0u - 0x1BADB002u};
     struct failure failure = {0};
     enum image_kind kind = IMAGE_OTHER;
-    uint32_t words[4] = {0, 0x1BADB002, 0, 0u - 0x1BADB002u};
     memcpy(words, "PK\3\4", 4);
-    uint8_t *file = file_of(words, sizeof(words), sizeof(words));
-    ck_assert_int_eq(
-        image_recognise((struct bytes){file, sizeof(words)}, &plain, &arch_target, &failure, &kind),
-        STATUS_IMAGE_NOT_RAW);
+    ck_assert_int_eq(recognise(file_of(words, sizeof(words), sizeof(words)), sizeof(words),
+                               COMPRESSION_AUTO, &failure, &kind),
+                     STATUS_IMAGE_NOT_RAW);
     ck_assert(phrase_is(failure.hint, "a ZIP archive"));
-    free(file);
 }
 END_TEST
 
@@ -149,7 +156,7 @@ int main(void)
     tcase_add_test(tests, four_bytes_before_the_cut_are_a_whole_character);
     tcase_add_loop_test(tests, an_elf64_file_of_the_targets_machine_is_a_kernel, 0, 4);
     tcase_add_test(tests, a_header_of_another_loader_is_looked_for_in_elf_files);
-    tcase_add_test(tests, two_bytes_are_enough_for_a_zlib_header);
+    tcase_add_loop_test(tests, two_bytes_are_enough_for_a_zlib_header, 0, 3);
     suite_add_tcase(suite, tests);
     return suite_main(suite, "unit-kind_limits");
 }

@@ -91,7 +91,7 @@ set(BATON_LOADER_INCLUDES ${BATON_LOADER_DIR} ${BATON_ROOT_DIR})
 
 # What the fault handlers run from: it stays in memory when all else of the loader is gone. lint-kept
 # looks that it needs nothing else.
-set(BATON_KEPT_CORE_SOURCES
+set(BATON_KEPT_SOURCES
     core/base/names.c
     core/base/packed.c
     core/base/writer.c
@@ -99,28 +99,28 @@ set(BATON_KEPT_CORE_SOURCES
     core/screen/terminal.c
     arch/x86_64/crash.c
     arch/x86_64/walk.c)
-list(TRANSFORM BATON_KEPT_CORE_SOURCES PREPEND ${BATON_LOADER_DIR}/)
+list(TRANSFORM BATON_KEPT_SOURCES PREPEND ${BATON_LOADER_DIR}/)
 
 # Lists of strings, packed by a program of this machine. A target of another folder that has these
-# files depends on baton-sentences.
+# files depends on baton-strings.
 set(generated ${CMAKE_BINARY_DIR}/generated/loader/core/base)
 find_program(BATON_HOST_CC NAMES cc gcc clang REQUIRED)
 file(MAKE_DIRECTORY ${generated})
 add_custom_command(
-    OUTPUT ${generated}/sentences.c ${generated}/sentences_kept.c
+    OUTPUT ${generated}/strings.c ${generated}/strings_kept.c
     COMMAND ${BATON_HOST_CC} -std=gnu11 -I${BATON_LOADER_DIR} -I${BATON_ROOT_DIR}
-        -o ${generated}/pack ${BATON_LOADER_DIR}/pack/sentences.c
-    COMMAND ${generated}/pack ${generated}/sentences.c ${generated}/sentences_kept.c
-    DEPENDS ${BATON_LOADER_DIR}/pack/sentences.c
+        -o ${generated}/pack ${BATON_LOADER_DIR}/pack/strings.c
+    COMMAND ${generated}/pack ${generated}/strings.c ${generated}/strings_kept.c
+    DEPENDS ${BATON_LOADER_DIR}/pack/strings.c
         ${BATON_LOADER_DIR}/core/base/packed.h ${BATON_LOADER_DIR}/core/base/status.h
         ${BATON_LOADER_DIR}/core/base/names.h ${BATON_LOADER_DIR}/core/image/phrases.h
         ${BATON_LOADER_DIR}/core/config/forms.h
         ${BATON_LOADER_DIR}/core/base/warnings.h ${BATON_LOADER_DIR}/core/screen/menu_texts.h
-        ${BATON_LOADER_DIR}/core/screen/crash_texts.h
+        ${BATON_LOADER_DIR}/core/screen/crash_texts.h ${BATON_LOADER_DIR}/core/screen/crash_page.h
         ${BATON_LOADER_DIR}/arch/x86_64/crash_texts.h
     COMMENT "Packing the loader's strings"
     VERBATIM)
-add_custom_target(baton-sentences
-    DEPENDS ${generated}/sentences.c ${generated}/sentences_kept.c)
-list(APPEND BATON_CORE_SOURCES ${generated}/sentences.c ${generated}/sentences_kept.c)
-list(APPEND BATON_KEPT_CORE_SOURCES ${generated}/sentences_kept.c)
+add_custom_target(baton-strings
+    DEPENDS ${generated}/strings.c ${generated}/strings_kept.c)
+list(APPEND BATON_CORE_SOURCES ${generated}/strings.c ${generated}/strings_kept.c)
+list(APPEND BATON_KEPT_SOURCES ${generated}/strings_kept.c)

@@ -1,6 +1,7 @@
 #include "suite.h"
 
 #include "bootinfo.h"
+#include "core/base/names.h"
 #include "core/base/status.h"
 
 #include <string.h>

@@ -19,8 +19,7 @@ enum {
     PF_FETCH = 16,
 };
 
-#define TEXT_CODE(name, words) name,
-enum exception_text { EXCEPTION_TEXTS(TEXT_CODE) };
+enum exception_text { EXCEPTION_TEXTS(PACKED_CODE) };
 
 static void say(struct writer *writer, enum exception_text text)
 {

@@ -145,8 +145,7 @@ void fault_install(struct fault_pages *pages, const struct hand_off *hand_off)
     kept.world.suspect = hand_off->has_header ? 0 : hand_off->entry;
 }
 
-#define TEXT_CODE(name, words) name,
-enum handler_text { HANDLER_TEXTS(TEXT_CODE) };
+enum handler_text { HANDLER_TEXTS(PACKED_CODE) };
 
 static void say(struct writer *line, enum handler_text text)
 {

@@ -2,6 +2,8 @@
 #ifndef BATON_NAMES_H
 #define BATON_NAMES_H
 
+#include "core/base/writer.h"
+
 /* By enum firmware; an empty one: it has no name (UEFI 2.10 appendix D). */
 #define FIRMWARE_NAMES                                                         \
     "EFI_SUCCESS\0EFI_LOAD_ERROR\0EFI_INVALID_PARAMETER\0EFI_UNSUPPORTED\0"    \
@@ -22,5 +24,9 @@
 
 extern const unsigned char packed_firmware_names[];
 extern const unsigned char packed_memory_types[];
+
+/* "ACPI NVS" and the like for a BOOTINFO_MEMORY_* value, "no memory" for OCCUPANT_NOTHING
+ * (core/base/status.h), "reserved" for a value that has no name. */
+void write_memory_type(struct writer *writer, uint32_t type);
 
 #endif

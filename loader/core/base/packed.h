@@ -1,4 +1,4 @@
-/* Strings that are packed when the loader is built (loader/pack/sentences.c): they take half of
+/* Strings that are packed when the loader is built (loader/pack/strings.c): they take half of
  * the bytes in BOOTX64.EFI (docs/decisions/0009). A list of them lies one string after the other,
  * each with a 0 after it. Unpacking takes no memory but the writer's, and asks no firmware. */
 #ifndef BATON_PACKED_H
@@ -14,6 +14,9 @@ const char *string_at(const char *strings, uint32_t n);
 
 /* What each code stands for: two bytes, each of which may be a code that was made before. */
 extern const unsigned char packed_pairs[2 * PACKED_CODES];
+
+/* For a list X(name, words): enum { LIST(PACKED_CODE) } are the numbers of its strings. */
+#define PACKED_CODE(name, words) name,
 
 /* Appends the n-th string of a list, from 0. */
 void write_packed(struct writer *writer, const unsigned char *list, uint32_t n);

@@ -326,9 +326,6 @@ const char *status_name(enum status status); /* status_name.c */
 const char *firmware_name(enum firmware firmware); /* status_name.c */
 /* That name, or "EFI status 0x2a". */
 void write_firmware(struct writer *writer, enum firmware firmware);
-/* "ACPI NVS" and the like for a BOOTINFO_MEMORY_* value, "no memory" for OCCUPANT_NOTHING,
- * "reserved" for a value that has no name. */
-void write_memory_type(struct writer *writer, uint32_t type);
 
 /* The whole message, lines ended by LF; nothing for STATUS_OK. Without a line the sentence follows
  * the path alone, without a path it follows "baton". {firmware} is "EFI status 0x2a" for what has

@@ -12,8 +12,7 @@
 #define LIMINE_BASE   UINT64_C(0xF9562B2D5C95A6C8)
 #define LIMINE_NUMBER 16 /* where in the tag of the base revision the revision is */
 
-#define PROTOCOL_CODE(name, phrase) name,
-enum { PROTOCOLS(PROTOCOL_CODE) MARKS = BOOTBOOT };
+enum { PROTOCOLS(PACKED_CODE) MARKS = BOOTBOOT };
 
 /* Where the marks of a protocol lie. */
 enum where {

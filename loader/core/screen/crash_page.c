@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/base/names.h"
 #include "core/base/packed.h"
 #include "core/base/status.h"
 #include "core/memory/map.h"
@@ -15,8 +16,7 @@
 #define FIRST_CODE  64 /* bytes: a kernel of another loader hardly gets further */
 #define NOWHERE     UINT64_MAX
 
-#define TEXT_CODE(name, words) name,
-enum crash_text { CRASH_TEXTS(TEXT_CODE) };
+enum crash_text { CRASH_TEXTS(PACKED_CODE) };
 
 /* What every part of the page needs. */
 struct page {

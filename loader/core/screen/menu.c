@@ -227,8 +227,7 @@ static void write_part(struct writer *writer, struct text text, uint32_t first, 
     }
 }
 
-#define TEXT_CODE(name, words) name,
-enum menu_text { MENU_TEXTS(TEXT_CODE) };
+enum menu_text { MENU_TEXTS(PACKED_CODE) };
 
 static void say(struct writer *writer, enum menu_text text)
 {

@@ -1,4 +1,4 @@
-/* sentences FILE KEPT-FILE: writes the loader's lists of strings, packed, as C that is built with
+/* strings FILE KEPT-FILE: writes the loader's lists of strings, packed, as C that is built with
  * core/base/packed.c: KEPT-FILE has those that the fault handlers need. It runs on the machine that
  * builds the loader. "Byte pair encoding": the most frequent pair of bytes gets a code, again and
  * again, until there is no code left. English text takes about half of its bytes then, and is
@@ -184,7 +184,7 @@ static const unsigned char *end_of(const struct list *list, const unsigned char 
 static void print(FILE *file, bool kept)
 {
     const unsigned char *at = packed;
-    fprintf(file, "/* By loader/pack/sentences.c. */\n#include <stddef.h>\n#include <stdint.h>\n");
+    fprintf(file, "/* By loader/pack/strings.c. */\n#include <stddef.h>\n#include <stdint.h>\n");
     fprintf(file, "#include \"core/base/packed.h\"\n#include \"core/base/names.h\"\n");
     fprintf(file, "#include \"core/base/status.h\"\n#include \"core/image/phrases.h\"\n");
     fprintf(file, "#include \"core/screen/crash_texts.h\"\n#include \"core/config/forms.h\"\n");
@@ -226,12 +226,12 @@ static bool write_file(const char *path, bool kept)
 
 int main(int count, char **arguments)
 {
+    if (count != 3) {
+        fprintf(stderr, "usage: strings FILE KEPT-FILE\n");
+        return 2;
+    }
     if (!collect() || !pack()) {
         return 1;
-    }
-    if (count != 3) {
-        fprintf(stderr, "usage: sentences FILE KEPT-FILE\n");
-        return 2;
     }
     return write_file(arguments[1], false) && write_file(arguments[2], true) ? 0 : 2;
 }

@@ -9,6 +9,7 @@
 #include "boot/modules.h"
 #include "boot/placement.h"
 #include "boot/serial.h"
+#include "core/base/apart.h"
 #include "platform/console.h"
 
 #define STAGE(word, call) TRY(session_stamp(session, BOOTINFO_STAGE_##word, (call)))
@@ -66,7 +67,7 @@ static enum status load_fully(struct session *session, struct attempt *now)
 
 /* One entry, from its kernel's file to the jump. arch_hand_off does not return: this function does
  * so only after a failure. */
-static enum status attempt(struct boot *boot, const struct entry *entry, struct attempt *now)
+APART static enum status attempt(struct boot *boot, const struct entry *entry, struct attempt *now)
 {
     struct session *session = &boot->session;
     const struct config *config = boot->loader_config.config;

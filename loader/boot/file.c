@@ -1,5 +1,6 @@
 #include "boot/file.h"
 
+#include "core/base/apart.h"
 #include "core/base/span.h"
 #include "platform/machine.h"
 
@@ -50,7 +51,8 @@ void volume_let_go(struct volume *volume)
     }
 }
 
-static enum status file_fail(const struct file *file, struct failure *failure, enum status status)
+APART static enum status file_fail(const struct file *file, struct failure *failure,
+                                   enum status status)
 {
     failure->path = file->path;
     return fail_with(failure, status);

@@ -1,5 +1,6 @@
 #include "boot/image.h"
 
+#include "core/base/apart.h"
 #include "core/image/foreign.h"
 
 static struct image_limits limits_of(const struct arch_cpu *cpu)
@@ -22,8 +23,8 @@ static enum status recognise_inflated(struct session *session, const struct entr
     return status;
 }
 
-static enum status recognise(struct session *session, const struct entry *entry,
-                             struct image *image)
+APART static enum status recognise(struct session *session, const struct entry *entry,
+                                   struct image *image)
 {
     struct stream *stream = &image->stream;
     struct failure *failure = &session->failure;

@@ -1,5 +1,6 @@
 #include "boot/measure.h"
 
+#include "core/base/apart.h"
 #include "core/base/packed.h"
 
 #define PCR_CHOICE 8
@@ -136,7 +137,7 @@ static void log_verdict(struct session *session, enum firmware answer)
     log_end(&session->log, LOG_NORMAL);
 }
 
-enum status measure_choice(struct session *session, const struct kernel *kernel)
+APART enum status measure_choice(struct session *session, const struct kernel *kernel)
 {
     struct trust *trust = &session->volume.trust;
     if (trust->measures) {

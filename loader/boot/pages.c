@@ -1,15 +1,16 @@
 #include "boot/pages.h"
 
 #include "arch.h"
+#include "core/base/apart.h"
 
 #define POOL_SIZE (POOL_PAGES * PAGE_SIZE)
 
-struct pages_wish pages_for(uint64_t size, const char *purpose)
+APART struct pages_wish pages_for(uint64_t size, const char *purpose)
 {
     return (struct pages_wish){PLAT_DATA, BOOTINFO_MEMORY_USABLE, page_count_of(size), purpose};
 }
 
-static void record(struct pages *pages, struct pages_wish wish, uint64_t address)
+APART static void record(struct pages *pages, struct pages_wish wish, uint64_t address)
 {
     pages->items[pages->count++] = (struct pages_taken){
         .address = address,

@@ -2,9 +2,7 @@
 
 #include "core/trust/archive.h"
 
-/* Where it is not made part of boot(), the file is 160 bytes smaller. */
-__attribute__((noinline)) enum status trust_begin(struct trust *trust, uint32_t secure_boot,
-                                                  struct failure *failure)
+enum status trust_begin(struct trust *trust, uint32_t secure_boot, struct failure *failure)
 {
     enum status status = STATUS_NOT_SEALED;
     trust->locked =

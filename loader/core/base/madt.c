@@ -1,5 +1,7 @@
 #include "core/base/madt.h"
 
+#include "core/base/apart.h"
+
 #include <string.h>
 
 #define LENGTH       4
@@ -105,7 +107,7 @@ uint64_t madt_mailbox(uint64_t madt)
     return mailbox;
 }
 
-uint32_t madt_cpus(uint64_t madt, uint64_t boot_cpu, struct BootInfoCpu *cpus, uint32_t room)
+APART uint32_t madt_cpus(uint64_t madt, uint64_t boot_cpu, struct BootInfoCpu *cpus, uint32_t room)
 {
     uint32_t count = 0;
     const uint64_t mailbox = madt_mailbox(madt);

@@ -1,6 +1,7 @@
 /* The file, its lines and its sections. The keys are in keys.c. */
 #include "core/config/config.h"
 
+#include "core/base/apart.h"
 #include "core/config/parser.h"
 
 #include <string.h>
@@ -169,7 +170,7 @@ static bool check_line(struct config_parser *parser, const struct config_line *l
     return false;
 }
 
-static void parse_line(struct config_parser *parser, const struct config_line *line)
+APART static void parse_line(struct config_parser *parser, const struct config_line *line)
 {
     bool is_header = line->kind == CONFIG_LINE_HEADER;
     if (!check_line(parser, line)) {
@@ -201,7 +202,7 @@ static void finish(struct config_parser *parser)
     config_check_pins(parser);
 }
 
-static void parse_file(struct config_parser *parser)
+APART static void parse_file(struct config_parser *parser)
 {
     const struct text utf8_mark = TEXT("\xEF\xBB\xBF");
     struct text rest = parser->file;

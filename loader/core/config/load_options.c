@@ -3,6 +3,7 @@
  * it looks as if it were meant for the loader. */
 #include "core/config/load_options.h"
 
+#include "core/base/apart.h"
 #include "core/base/path.h"
 #include "core/base/span.h"
 #include "core/base/writer.h"
@@ -217,7 +218,7 @@ static struct text take(struct text text, struct load_options *options)
     return rest_behind(text, word);
 }
 
-struct load_options load_options_parse(struct text text)
+APART struct load_options load_options_parse(struct text text)
 {
     struct load_options options = {.entry = {NULL, 0}};
     for (text = skip_blanks(text); text.size > 0; text = skip_blanks(text)) {

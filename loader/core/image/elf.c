@@ -1,5 +1,6 @@
 #include "core/image/elf.h"
 
+#include "core/base/apart.h"
 #include "core/base/span.h"
 
 #include <string.h>
@@ -229,7 +230,7 @@ static void add_note(struct elf *elf, const struct program *program)
     elf->notes_size = end > start ? end - start : 0;
 }
 
-static enum status read_program(struct parser *parser, const struct program *program)
+APART static enum status read_program(struct parser *parser, const struct program *program)
 {
     struct elf *elf = &parser->elf;
     switch (program->type) {

@@ -1,4 +1,5 @@
 /* What an ELF kernel asks for: the second half of needs.h. */
+#include "core/base/apart.h"
 #include "core/base/span.h"
 #include "core/image/needs.h"
 
@@ -96,8 +97,8 @@ static uint64_t preferred_address(const struct image_request *request, const str
     return fits && request->entry->line[ENTRY_ADDRESS] == 0 ? elf->address : 0;
 }
 
-enum status image_resolve_elf(const struct image_request *request, const struct elf *elf,
-                              struct failure *failure, struct image_needs *out_needs)
+APART enum status image_resolve_elf(const struct image_request *request, const struct elf *elf,
+                                    struct failure *failure, struct image_needs *out_needs)
 {
     struct BootInfoKernelHeader header = {.abi_major = BOOTINFO_VERSION_MAJOR,
                                           .size = sizeof(header)};

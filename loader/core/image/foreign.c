@@ -1,5 +1,6 @@
 #include "core/image/foreign.h"
 
+#include "core/base/apart.h"
 #include "core/base/packed.h"
 #include "core/base/span.h"
 #include "core/image/needs.h"
@@ -148,8 +149,8 @@ static bool is_in(const struct header_search *search, const struct mark *mark, u
     return found;
 }
 
-static bool is_there(const struct header_search *search, const struct mark *mark,
-                     uint64_t *out_revision)
+APART static bool is_there(const struct header_search *search, const struct mark *mark,
+                           uint64_t *out_revision)
 {
     bool found = false;
     for (uint32_t i = 0; i < part_count(search); i++) {

@@ -1,5 +1,6 @@
 #include "core/image/inflate.h"
 
+#include "core/base/apart.h"
 #include "core/base/span.h"
 
 #include <string.h>
@@ -65,7 +66,7 @@ static uint64_t offset_of(const struct inflate *stream)
     return (uint64_t)(stream->zlib.next_in - stream->input);
 }
 
-static uint64_t input_left(const struct inflate *stream)
+APART static uint64_t input_left(const struct inflate *stream)
 {
     return stream->input_size - offset_of(stream);
 }
@@ -75,8 +76,8 @@ static uInt piece(uint64_t size)
     return (uInt)least(size, INFLATE_PIECE_MAX);
 }
 
-static enum status fail_at(struct failure *failure, enum status status, uint64_t first,
-                           uint64_t second)
+APART static enum status fail_at(struct failure *failure, enum status status, uint64_t first,
+                                 uint64_t second)
 {
     failure->hint = TEXT("");
     return fail_numbers(failure, status, first, second);

@@ -1,5 +1,6 @@
 #include "core/info/block.h"
 
+#include "core/base/apart.h"
 #include "core/base/madt.h"
 
 #include <string.h>
@@ -144,8 +145,8 @@ static struct BootInfoArray put_cpus(const struct info_facts *facts, const struc
     return array_at(at, count, sizeof(struct BootInfoCpu));
 }
 
-static void fill_arrays(const struct info_facts *facts, const struct info_block *block,
-                        struct BootInfo *out)
+APART static void fill_arrays(const struct info_facts *facts, const struct info_block *block,
+                              struct BootInfo *out)
 {
     uint64_t texts = block->address + block->texts_offset;
     uint64_t log = block->address + block->log_offset;

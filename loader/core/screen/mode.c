@@ -1,5 +1,7 @@
 #include "core/screen/mode.h"
 
+#include "core/base/apart.h"
+
 enum {
     FORMAT_RGB = 0,
     FORMAT_BGR = 1,
@@ -77,7 +79,7 @@ bool screen_describe(const struct screen_mode *mode, struct BootInfoFramebuffer 
 
 #define FITS (UINT64_C(1) << 40) /* above any number of pixels */
 
-uint64_t screen_nearness(const struct screen_mode *mode, const struct screen_wish *wish)
+APART uint64_t screen_nearness(const struct screen_mode *mode, const struct screen_wish *wish)
 {
     struct screen_mode imagined = *mode;
     struct BootInfoFramebuffer screen;

@@ -193,7 +193,7 @@ void acpi_find(uint64_t rsdp, const struct acpi_view *view, struct acpi_tables *
 struct acpi_timer acpi_timer(uint64_t fadt)
 {
     if (fadt == 0 || length_of(fadt) < FADT_FLAGS + 4) {
-        return (struct acpi_timer){0, 0};
+        return (struct acpi_timer){0};
     }
     uint64_t port = read(fadt + FADT_TIMER_BLOCK, 4);
     bool wide = (read(fadt + FADT_FLAGS, 4) & FADT_TIMER_32_BIT) != 0;

@@ -14,11 +14,11 @@ bool text_equal(struct text a, struct text b)
 
 bool text_equal_any_case(struct text a, struct text b)
 {
-    size_t i = 0;
-    while (i < a.size && i < b.size && lower_case(a.bytes[i]) == lower_case(b.bytes[i])) {
-        i++;
+    bool same = a.size == b.size;
+    for (size_t i = 0; same && i < a.size; i++) {
+        same = lower_case(a.bytes[i]) == lower_case(b.bytes[i]);
     }
-    return i == a.size && i == b.size;
+    return same;
 }
 
 bool text_begins_with(struct text text, struct text start)

@@ -97,12 +97,14 @@ END_TEST
 START_TEST(every_message_is_one_sentence_and_one_advice)
 {
     for (int i = 0; i < COUNT_OF(sentences); i++) {
-        struct failure failure = {.status = (enum status)(i + 1), .path = PLAIN("/boot/k.bin")};
+        struct failure failure = {
+            .status = (enum status)(i + 1), .path = PLAIN("/boot/k.bin"), .next = PLAIN("Next.")};
         const char *message = written(&failure);
         const char *end = strchr(message, '\n');
         ck_assert_int_eq(strncmp(message, "/boot/k.bin: error: ", 20), 0);
         ck_assert_ptr_nonnull(end);
         ck_assert_int_eq(strncmp(end, "\n      ", 7), 0);
+        ck_assert_int_ne(end[7], '\n');
         ck_assert_str_eq(strchr(end + 1, '\n'), "\n");
         ck_assert_ptr_null(strpbrk(message, "{}"));
     }
@@ -139,6 +141,14 @@ START_TEST(a_failure_of_a_whole_file_names_only_the_file)
     ck_assert_str_eq(written(&failure),
                      "/boot/k.bin: error: no such file (EFI_NOT_FOUND)\n"
                      "      Check the path, and that it is on the volume the loader came from.\n");
+}
+END_TEST
+
+START_TEST(the_subject_stands_before_the_sentence)
+{
+    struct failure failure = {.status = STATUS_CONFIG_EMPTY_KEY, .subject = PLAIN("a")};
+    ck_assert_str_eq(written(&failure), "baton: error: a: expected a key before '='\n"
+                                        "      Write 'key = value'.\n");
 }
 END_TEST
 
@@ -311,10 +321,20 @@ END_TEST
 START_TEST(the_line_number_is_right_aligned)
 {
     struct failure failure = at_line("= x", 1, 1);
-    failure.line = 7;
-    ck_assert_ptr_nonnull(strstr(written(&failure), "\n    7 | = x\n      | ^\n"));
-    failure.line = 65536;
-    ck_assert_ptr_nonnull(strstr(written(&failure), "\n65536 | = x\n      | ^\n"));
+    static const struct {
+        uint32_t line;
+        const char *excerpt;
+    } rows[] = {
+        {1, "\n    1 | = x\n      | ^\n"},
+        {1000, "\n 1000 | = x\n      | ^\n"},
+        {65536, "\n65536 | = x\n      | ^\n"},
+        {100000, "\n100000 | = x\n      | ^\n"},
+        {UINT32_MAX, "\n4294967295 | = x\n      | ^\n"},
+    };
+    for (int i = 0; i < COUNT_OF(rows); i++) {
+        failure.line = rows[i].line;
+        ck_assert_ptr_nonnull(strstr(written(&failure), rows[i].excerpt));
+    }
 }
 END_TEST
 
@@ -328,9 +348,24 @@ END_TEST
 
 START_TEST(a_caret_can_stand_behind_the_end)
 {
-    struct failure failure = at_line("kernel =", 9, 0);
-    ck_assert_ptr_nonnull(strstr(written(&failure), "\n   12 | kernel =\n"
-                                                    "      |         ^\n"));
+    for (uint32_t width = 0; width <= 5; width++) {
+        struct failure failure = at_line("kernel =", 9, width);
+        ck_assert_ptr_nonnull(strstr(written(&failure), "\n   12 | kernel =\n"
+                                                        "      |         ^\n"));
+        failure.column = 10;
+        ck_assert_ptr_nonnull(strstr(written(&failure), "\n      |          ^\n"));
+    }
+}
+END_TEST
+
+START_TEST(there_are_as_many_carets_as_characters)
+{
+    static const char *const carets[] = {"^\n", "^\n", "^~\n", "^~~\n", "^~~\n"};
+    for (int width = 0; width < COUNT_OF(carets); width++) {
+        struct failure failure = at_line("a = b", 3, (uint32_t)width);
+        ck_assert_int_eq(
+            strncmp(strchr(written(&failure), '^'), carets[width], strlen(carets[width])), 0);
+    }
 }
 END_TEST
 
@@ -516,6 +551,7 @@ static TCase *message_tests(void)
     tcase_add_test(tcase, every_message_is_one_sentence_and_one_advice);
     tcase_add_test(tcase, a_failure_in_a_line_shows_it_with_carets_below);
     tcase_add_test(tcase, a_failure_of_a_whole_file_names_only_the_file);
+    tcase_add_test(tcase, the_subject_stands_before_the_sentence);
     tcase_add_test(tcase, a_failure_of_no_file_names_the_loader);
     tcase_add_test(tcase, a_line_whose_text_is_not_at_hand_is_named_without_an_excerpt);
     tcase_add_test(tcase, numbers_are_written_in_their_forms);
@@ -535,6 +571,7 @@ static TCase *excerpt_tests(void)
     tcase_add_test(tcase, the_line_number_is_right_aligned);
     tcase_add_test(tcase, carets_count_characters_and_tabs_are_one_wide);
     tcase_add_test(tcase, a_caret_can_stand_behind_the_end);
+    tcase_add_test(tcase, there_are_as_many_carets_as_characters);
     tcase_add_test(tcase, without_a_column_there_are_no_carets);
     tcase_add_test(tcase, a_line_of_100_characters_is_shown_whole);
     tcase_add_test(tcase, a_long_line_is_cut_behind_its_first_100_characters);

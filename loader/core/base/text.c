@@ -85,7 +85,7 @@ size_t text_decode(struct text text, uint32_t *out_character)
     if (first < 0xC0 || first > 0xF7 || text.size < size) {
         return 0;
     }
-    uint32_t character = first & (0xFFU >> (size + 1));
+    uint32_t character = first & (0xFFU >> size); /* without the ones that tell the size */
     for (size_t i = 1; i < size; i++) {
         if (!byte_continues_character(text.bytes[i])) {
             return 0;

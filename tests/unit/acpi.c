@@ -361,12 +361,14 @@ START_TEST(serial_ports_like_a_16550_are_taken)
     for (size_t i = 0; i < sizeof(interfaces); i++) {
         struct serial_port serial;
         spcr[36] = interfaces[i];
-        spcr[41] = 32; /* of ports, whose registers lie side by side */
+        spcr[41] = 32; /* of ports, whose registers lie side by side, */
+        spcr[43] = 3;  /* each of a byte */
         put(spcr + 44, UINT16_MAX - 7, 8);
         seal_table(spcr);
         ck_assert(acpi_serial(find(address_of(rsdp)).spcr, &serial));
         ck_assert_uint_eq(serial.info.base, 0xFFF8);
         ck_assert_uint_eq(serial.info.register_stride, 1);
+        ck_assert_uint_eq(serial.width, 1);
     }
 }
 END_TEST

@@ -84,6 +84,10 @@ static const struct decoding decodings[] = {
     DECODE("\xBF\xBF", 0, 0),
     DECODE("\xF8\x88\x80\x80\x80", 0, 0),
     DECODE("\xF8\x90\x80\x80", 0, 0),
+    DECODE("\xF7\xBF\xBF\xBF", 0, 0),
+    DECODE("\xF8\x80\x80\x80", 0, 0),
+    DECODE("\xFC\x80\x80\x80\x80\x80", 0, 0),
+    DECODE("\xFF\xBF\xBF\xBF", 0, 0),
     DECODE("\xFF", 0, 0),
     /* longer than it need be */
     DECODE("\xC0\x80", 0, 0),

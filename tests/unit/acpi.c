@@ -149,6 +149,23 @@ START_TEST(damaged_root_table_is_not_followed)
 }
 END_TEST
 
+/* Of exact size, so that the sanitizer sees a byte too many being read. */
+START_TEST(all_bytes_count_in_a_sum_and_no_others)
+{
+    for (size_t size = 0; size <= 40; size++) {
+        uint8_t *bytes = malloc(size + 1);
+        memset(bytes + 1, 0xFF, size);
+        ck_assert_int_eq(acpi_sums_to_zero(address_of(bytes + 1), size), size == 0);
+        for (size_t i = 0; i < size; i++) {
+            bytes[1 + i] = (uint8_t)(size - 1); /* what the others lack */
+            ck_assert(acpi_sums_to_zero(address_of(bytes + 1), size));
+            bytes[1 + i] = 0xFF;
+        }
+        free(bytes);
+    }
+}
+END_TEST
+
 START_TEST(damaged_table_is_passed_over)
 {
     fadt[100]++;
@@ -191,15 +208,30 @@ START_TEST(timer_has_24_bits_unless_the_flag_says_32)
     put(fadt + 112, 0x100, 4);
     seal_table(fadt);
     ck_assert_uint_eq(acpi_timer(find(address_of(rsdp)).fadt).mask, UINT32_MAX);
+    put(fadt + 112, 0xFFFFFEFF, 4); /* all other flags */
+    seal_table(fadt);
+    ck_assert_uint_eq(acpi_timer(find(address_of(rsdp)).fadt).mask, 0xFFFFFF);
+}
+END_TEST
+
+START_TEST(timer_has_a_port_of_16_bits)
+{
+    static const struct {
+        uint64_t field;
+        uint16_t port;
+    } cases[] = {{0xFFFF, 0xFFFF}, {0x10000, 0}, {0x1000608, 0}};
+    put(fadt + 80, 0x11, 1); /* the next field */
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        put(fadt + 76, cases[i].field, 4);
+        seal_table(fadt);
+        ck_assert_uint_eq(acpi_timer(find(address_of(rsdp)).fadt).port, cases[i].port);
+    }
 }
 END_TEST
 
 START_TEST(timer_without_a_port_is_none)
 {
     put(fadt + 76, 0, 4);
-    seal_table(fadt);
-    ck_assert_uint_eq(acpi_timer(find(address_of(rsdp)).fadt).port, 0);
-    put(fadt + 76, 0x10000, 4);
     seal_table(fadt);
     ck_assert_uint_eq(acpi_timer(find(address_of(rsdp)).fadt).port, 0);
 }
@@ -225,6 +257,28 @@ START_TEST(serial_port_of_spcr)
     ck_assert_uint_eq(serial.info.base, 0x2F8);
     ck_assert_uint_eq(serial.info.baud, 115200);
     ck_assert_uint_eq(serial.info.register_stride, 1);
+}
+END_TEST
+
+/* What lies after each field, and is not looked at, is there; the base needs all its bytes. */
+START_TEST(serial_port_is_described_by_its_fields_alone)
+{
+    struct serial_port serial;
+    const uint64_t base = UINT64_C(0x81000000FE030104);
+    memset(spcr + 37, 0x55, 3); /* reserved */
+    spcr[40] = 0;
+    spcr[41] = 32;
+    spcr[42] = 0x55; /* the offset of the bits */
+    spcr[43] = 3;
+    put(spcr + 44, base, 8);
+    spcr[58] = 3;
+    memset(spcr + 59, 0x55, 21); /* parity and so on */
+    seal_table(spcr);
+    ck_assert(acpi_serial(find(address_of(rsdp)).spcr, &serial));
+    ck_assert_uint_eq(serial.info.base, base);
+    ck_assert_uint_eq(serial.info.register_stride, 4);
+    ck_assert_uint_eq(serial.width, 4);
+    ck_assert_uint_eq(serial.info.baud, 9600);
 }
 END_TEST
 
@@ -307,12 +361,14 @@ START_TEST(serial_ports_like_a_16550_are_taken)
     for (size_t i = 0; i < sizeof(interfaces); i++) {
         struct serial_port serial;
         spcr[36] = interfaces[i];
-        spcr[41] = 32; /* of ports, whose registers lie side by side */
+        spcr[41] = 32; /* of ports, whose registers lie side by side, */
+        spcr[43] = 3;  /* each of a byte */
         put(spcr + 44, UINT16_MAX - 7, 8);
         seal_table(spcr);
         ck_assert(acpi_serial(find(address_of(rsdp)).spcr, &serial));
         ck_assert_uint_eq(serial.info.base, 0xFFF8);
         ck_assert_uint_eq(serial.info.register_stride, 1);
+        ck_assert_uint_eq(serial.width, 1);
     }
 }
 END_TEST
@@ -334,6 +390,7 @@ static const struct {
     {40, 2, 1},          /* PCI configuration space */
     {44, 0, 8},          /* no address */
     {44, UINT16_MAX, 8}, /* its registers would wrap around */
+    {44, 0xFFF9, 8},     /* the last one would */
     {4, 79, 4},          /* too short */
 };
 
@@ -359,10 +416,12 @@ int main(void)
     tcase_add_test(tcase, table_too_short_for_a_header_is_passed_over);
     tcase_add_test(tcase, root_table_ends_with_its_last_whole_entry);
     tcase_add_test(tcase, damaged_root_table_is_not_followed);
+    tcase_add_test(tcase, all_bytes_count_in_a_sum_and_no_others);
     tcase_add_test(tcase, damaged_table_is_passed_over);
     tcase_add_test(tcase, table_that_claims_to_be_huge_is_passed_over);
     tcase_add_test(tcase, acpi_1_has_an_rsdt);
     tcase_add_test(tcase, timer_has_24_bits_unless_the_flag_says_32);
+    tcase_add_test(tcase, timer_has_a_port_of_16_bits);
     tcase_add_test(tcase, timer_without_a_port_is_none);
     tcase_add_test(tcase, timer_of_a_table_without_flags_is_none);
     tcase_add_test(tcase, serial_port_of_spcr);
@@ -371,6 +430,7 @@ int main(void)
     tcase_add_test(tcase, serial_port_has_its_speed);
     tcase_add_test(tcase, serial_ports_like_a_16550_are_taken);
     tcase_add_test(tcase, no_spcr_means_no_serial_port);
+    tcase_add_test(tcase, serial_port_is_described_by_its_fields_alone);
     tcase_add_test(tcase, serial_port_in_memory_has_its_stride);
     tcase_add_loop_test(tcase, serial_port_of_another_kind_is_left_alone, 0,
                         sizeof(strange_ports) / sizeof(strange_ports[0]));

@@ -60,30 +60,18 @@ START_TEST(every_day_is_what_the_c_library_says)
 }
 END_TEST
 
-static const struct clock_time
-    nonsense
-        [] =
-            {
-                {0, 0, 0, 0, 0, 0, 0},
-                {1899, 12, 31, 0, 0, 0, 0},
-                {10000, 1, 1, 0, 0, 0, 0},
-                {65535, 1, 1, 0, 0, 0, 0},
-                {2024, 0, 1, 0, 0, 0, 0},
-                {2024, 13, 1, 0, 0, 0, 0},
-                {2024, 255, 1, 0, 0, 0, 0},
-                {2024, 1, 0, 0, 0, 0, 0},
-                {2024, 1, 32, 0, 0, 0, 0},
-                {2024, 4, 31, 0, 0, 0, 0},
-                {2024, 2, 30, 0, 0, 0, 0},
-                {2023, 2, 29, 0, 0, 0, 0},
-                {1900, 2, 29, 0, 0, 0, 0},
-                {2100, 2, 29, 0, 0, 0, 0},
-                {2024, 1, 1, 24, 0, 0, 0},
-                {2024, 1, 1, 0, 60, 0, 0},
-                {2024, 1, 1, 0, 0, 60, 0},
-                {2024, 1, 1, 0, 0, 0, 1441},
-                {2024, 1, 1, 0, 0, 0, -1441},
-                {2024, 1, 1, 0, 0, 0, 2047}, /* EFI_UNSPECIFIED_TIMEZONE: the caller's business */
+static const struct clock_time nonsense[] = {
+    {0, 0, 0, 0, 0, 0, 0},       {1899, 12, 31, 0, 0, 0, 0},
+    {10000, 1, 1, 0, 0, 0, 0},   {65535, 1, 1, 0, 0, 0, 0},
+    {2024, 0, 1, 0, 0, 0, 0},    {2024, 13, 1, 0, 0, 0, 0},
+    {2024, 255, 1, 0, 0, 0, 0},  {2024, 1, 0, 0, 0, 0, 0},
+    {2024, 1, 32, 0, 0, 0, 0},   {2024, 4, 31, 0, 0, 0, 0},
+    {2024, 12, 32, 0, 0, 0, 0},  {2024, 2, 30, 0, 0, 0, 0},
+    {2023, 2, 29, 0, 0, 0, 0},   {1900, 2, 29, 0, 0, 0, 0},
+    {2100, 2, 29, 0, 0, 0, 0},   {2024, 1, 1, 24, 0, 0, 0},
+    {2024, 1, 1, 0, 60, 0, 0},   {2024, 1, 1, 0, 0, 60, 0},
+    {2024, 1, 1, 0, 0, 0, 1441}, {2024, 1, 1, 0, 0, 0, -1441},
+    {2024, 1, 1, 0, 0, 0, 2047}, /* EFI_UNSPECIFIED_TIMEZONE: the caller's business */
 };
 
 START_TEST(dates_that_are_none_are_unknown)
@@ -156,6 +144,30 @@ START_TEST(where_every_time_is_long_nothing_is_known)
 }
 END_TEST
 
+/* A first time of so many ticks of the slow counter, with 1000 of the fast one to each, and a
+ * second one of so many of the fast one: both make 600. The result where 600 are a second. */
+static const struct {
+    uint64_t first, second, result;
+} times[] = {
+    {299, 419430375, 419729375},                         /* 25 times the mask: it counts */
+    {299, 419430376, 0},                                 /* nothing is known of the rate */
+    {300, 419430376, 419730376},                         /* now it is */
+    {300, UINT64_C(12582912999), UINT64_C(12583212999)}, /* three quarters of the mask */
+    {300, UINT64_C(12582913000), 600000},                /* it does not count */
+};
+
+START_TEST(a_time_counts_where_the_slow_counter_wraps_around_once_at_most)
+{
+    struct clock_rate rate = {.started = false};
+    uint64_t fast = 7;
+    clock_rate_read(&rate, fast, 5, SLOW_MASK);
+    fast += times[_i].first * 1000;
+    clock_rate_read(&rate, fast, (uint32_t)(5 + times[_i].first), SLOW_MASK);
+    clock_rate_read(&rate, fast + times[_i].second, 5 + 600, SLOW_MASK);
+    ck_assert_uint_eq(clock_rate_result(&rate, 600), times[_i].result);
+}
+END_TEST
+
 START_TEST(too_short_a_time_tells_nothing)
 {
     struct clock_rate rate = {.started = false};
@@ -180,6 +192,8 @@ int main(void)
     tcase_add_test(clock, slow_counter_may_wrap_between_two_readings);
     tcase_add_loop_test(clock, a_wrap_that_may_be_lost_is_left_out, 0, 5);
     tcase_add_loop_test(clock, where_every_time_is_long_nothing_is_known, 0, 5);
+    tcase_add_loop_test(clock, a_time_counts_where_the_slow_counter_wraps_around_once_at_most, 0,
+                        sizeof(times) / sizeof(times[0]));
     tcase_add_test(clock, too_short_a_time_tells_nothing);
     suite_add_tcase(suite, clock);
     return suite_main(suite, "unit-clock");

@@ -24,6 +24,7 @@ static void begin(void)
     table = calloc(1, size);
     memcpy(table, "APIC", 4);
     put(table + 4, size, 4);
+    table[8] = 5; /* its revision */
 }
 
 /* A structure of that many bytes; its type and length are set. */
@@ -91,6 +92,7 @@ START_TEST(the_boot_cpu_comes_first_and_the_others_in_their_order)
     add_apic(11, 2, 1);
     add_apic(12, 4, 1);
     add_x2apic(13, 300, 1);
+    ck_assert_uint_eq(madt_cpu_count((uintptr_t)table), 4);
     ck_assert_uint_eq(list(4), 4);
     expect_cpu(0, 4, 12, BOOTINFO_CPU_ENABLED | BOOTINFO_CPU_BOOT, 0);
     expect_cpu(1, 0, 10, BOOTINFO_CPU_ENABLED, 0);
@@ -107,10 +109,11 @@ START_TEST(cpus_that_never_run_are_left_out)
     add_apic(2, 2, 2);
     add_apic(3, 255, 1);
     add_x2apic(4, UINT32_MAX, 1);
-    add_x2apic(5, 5, 3);
+    add_x2apic(0x8000005, 5, 3);
+    ck_assert_uint_eq(madt_cpu_count((uintptr_t)table), 3);
     ck_assert_uint_eq(list(0), 3);
     expect_cpu(1, 2, 2, BOOTINFO_CPU_LATER, 0);
-    expect_cpu(2, 5, 5, BOOTINFO_CPU_ENABLED, 0);
+    expect_cpu(2, 5, 0x8000005, BOOTINFO_CPU_ENABLED, 0);
 }
 END_TEST
 
@@ -133,15 +136,16 @@ END_TEST
 
 START_TEST(the_mailbox_is_for_all_but_the_boot_cpu)
 {
+    const uint64_t mailbox = UINT64_C(0x81000000FE001000);
     begin();
     add_apic(0, 0, 1);
     add_apic(1, 1, 1);
-    put(add(16, 16) + 8, 0x7F001000, 8);
+    put(add(16, 16) + 8, mailbox, 8);
     add_apic(2, 2, 1);
     ck_assert_uint_eq(list(1), 3);
     expect_cpu(0, 1, 1, BOOTINFO_CPU_ENABLED | BOOTINFO_CPU_BOOT, 0);
-    expect_cpu(1, 0, 0, BOOTINFO_CPU_ENABLED, 0x7F001000);
-    expect_cpu(2, 2, 2, BOOTINFO_CPU_ENABLED, 0x7F001000);
+    expect_cpu(1, 0, 0, BOOTINFO_CPU_ENABLED, mailbox);
+    expect_cpu(2, 2, 2, BOOTINFO_CPU_ENABLED, mailbox);
 }
 END_TEST
 
@@ -159,15 +163,26 @@ START_TEST(a_damaged_table_ends_where_it_is_damaged)
     for (uint8_t length = 0; length < 2; length++) {
         begin();
         add_apic(0, 0, 1);
-        add(3, 8)[1] = length;
+        put(add(3, 8) + 1, length | 7 << 8, 2); /* the next one is said to begin after either */
         add_apic(1, 1, 1);
         ck_assert_uint_eq(list(0), 1);
     }
-    for (uint8_t length = 2; length < 8; length++) { /* too short to be one: passed over */
-        begin();
-        add(0, length);
-        add_apic(1, 1, 1);
-        ck_assert_uint_eq(list(1), 1);
+}
+END_TEST
+
+/* Whatever its bytes would be. */
+START_TEST(a_structure_too_short_for_its_type_is_passed_over)
+{
+    static const uint8_t types[][2] = {{0, 8}, {9, 16}, {16, 16}}; /* and the least length */
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        for (uint8_t length = 2; length < types[i][1]; length++) {
+            begin();
+            memset(add(types[i][0], length) + 2, 0x11, length - 2U);
+            add_apic(1, 1, 1);
+            ck_assert_uint_eq(list(1), 1);
+            expect_cpu(0, 1, 1, BOOTINFO_CPU_ENABLED | BOOTINFO_CPU_BOOT, 0);
+            ck_assert_uint_eq(madt_mailbox((uintptr_t)table), 0);
+        }
     }
 }
 END_TEST
@@ -193,6 +208,7 @@ int main(void)
     tcase_add_test(tcase, a_cpu_listed_twice_comes_once);
     tcase_add_test(tcase, the_mailbox_is_for_all_but_the_boot_cpu);
     tcase_add_test(tcase, a_damaged_table_ends_where_it_is_damaged);
+    tcase_add_test(tcase, a_structure_too_short_for_its_type_is_passed_over);
     tcase_add_test(tcase, a_list_without_end_ends);
     suite_add_tcase(suite, tcase);
     return suite_main(suite, "madt");

@@ -246,6 +246,8 @@ START_TEST(what_is_most_likely_not_meant_is_said)
         {"/boot/k.bin", ""},
         {"/boot/k#1;2.bin", ""},
         {"/boot/my kernel.bin", ""},
+        {"#1.bin", ""},
+        {"/boot/k.bin #", " Comments stand on their own line."},
         {"/boot/k.bin # mine", " Comments stand on their own line."},
         {"/boot/k.bin\t; mine", " Comments stand on their own line."},
         {"/boot/k.bin\xE2\x80\x8B", " It has an invisible character, shown as ?."},
@@ -261,6 +263,29 @@ START_TEST(what_is_most_likely_not_meant_is_said)
                      " EDK2, most firmware's base, opens no path of 260 characters or more.");
     path[259] = '\0';
     ck_assert_str_eq(path_suspicion(text_of(path)), "");
+}
+END_TEST
+
+/* Texts are parts of longer ones: what lies after them is none of a path's business. */
+START_TEST(a_path_is_written_and_compared_up_to_its_end)
+{
+    static const struct {
+        struct text path;
+        const char *written;
+    } rows[] = {
+        {{"k//", 1}, "/k"},
+        {{"\\\\a/kk", 5}, "/a/k"},
+        {{"", 0}, ""},
+    };
+    for (int i = 0; i < COUNT_OF(rows); i++) {
+        char buffer[16];
+        struct writer writer = writer_on(buffer, sizeof(buffer));
+        struct text written = text_of(rows[i].written);
+        path_write(&writer, rows[i].path);
+        ck_assert_str_eq(buffer, rows[i].written);
+        ck_assert(path_is_same(&rows[i].path, &written));
+    }
+    ck_assert(!path_is_same(&rows[0].path, &rows[1].path));
 }
 END_TEST
 
@@ -333,6 +358,7 @@ int main(void)
     tcase_add_test(tcase, surrogates_become_question_marks);
     tcase_add_test(tcase, ucs2_is_cut_between_characters);
     tcase_add_test(tcase, what_is_most_likely_not_meant_is_said);
+    tcase_add_test(tcase, a_path_is_written_and_compared_up_to_its_end);
     tcase_add_test(tcase, dots_in_the_path_of_a_program_are_resolved);
     tcase_add_test(tcase, a_path_to_resolve_has_room_for_1023_bytes_on_its_way);
     suite_add_tcase(suite, tcase);

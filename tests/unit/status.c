@@ -97,12 +97,14 @@ END_TEST
 START_TEST(every_message_is_one_sentence_and_one_advice)
 {
     for (int i = 0; i < COUNT_OF(sentences); i++) {
-        struct failure failure = {.status = (enum status)(i + 1), .path = PLAIN("/boot/k.bin")};
+        struct failure failure = {
+            .status = (enum status)(i + 1), .path = PLAIN("/boot/k.bin"), .next = PLAIN("Next.")};
         const char *message = written(&failure);
         const char *end = strchr(message, '\n');
         ck_assert_int_eq(strncmp(message, "/boot/k.bin: error: ", 20), 0);
         ck_assert_ptr_nonnull(end);
         ck_assert_int_eq(strncmp(end, "\n      ", 7), 0);
+        ck_assert_int_ne(end[7], '\n');
         ck_assert_str_eq(strchr(end + 1, '\n'), "\n");
         ck_assert_ptr_null(strpbrk(message, "{}"));
     }
@@ -139,6 +141,14 @@ START_TEST(a_failure_of_a_whole_file_names_only_the_file)
     ck_assert_str_eq(written(&failure),
                      "/boot/k.bin: error: no such file (EFI_NOT_FOUND)\n"
                      "      Check the path, and that it is on the volume the loader came from.\n");
+}
+END_TEST
+
+START_TEST(the_subject_stands_before_the_sentence)
+{
+    struct failure failure = {.status = STATUS_CONFIG_EMPTY_KEY, .subject = PLAIN("a")};
+    ck_assert_str_eq(written(&failure), "baton: error: a: expected a key before '='\n"
+                                        "      Write 'key = value'.\n");
 }
 END_TEST
 
@@ -308,101 +318,6 @@ START_TEST(every_memory_type_has_a_name_of_its_own)
 }
 END_TEST
 
-START_TEST(the_line_number_is_right_aligned)
-{
-    struct failure failure = at_line("= x", 1, 1);
-    failure.line = 7;
-    ck_assert_ptr_nonnull(strstr(written(&failure), "\n    7 | = x\n      | ^\n"));
-    failure.line = 65536;
-    ck_assert_ptr_nonnull(strstr(written(&failure), "\n65536 | = x\n      | ^\n"));
-}
-END_TEST
-
-START_TEST(carets_count_characters_and_tabs_are_one_wide)
-{
-    struct failure failure = at_line("\t\xC3\xA4\xC3\xB6 =\x1B\xFF= x", 5, 3);
-    ck_assert_ptr_nonnull(strstr(written(&failure), "\n   12 |  \xC3\xA4\xC3\xB6 =\?\?= x\n"
-                                                    "      |     ^~~\n"));
-}
-END_TEST
-
-START_TEST(a_caret_can_stand_behind_the_end)
-{
-    struct failure failure = at_line("kernel =", 9, 0);
-    ck_assert_ptr_nonnull(strstr(written(&failure), "\n   12 | kernel =\n"
-                                                    "      |         ^\n"));
-}
-END_TEST
-
-START_TEST(without_a_column_there_are_no_carets)
-{
-    struct failure failure = at_line("kernel =", 0, 0);
-    ck_assert_str_eq(written(&failure), "loader.cfg:12: error: expected a key before '='\n"
-                                        "   12 | kernel =\n"
-                                        "      Write 'key = value'.\n");
-}
-END_TEST
-
-#define TEN     "abcdefghij"
-#define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
-
-START_TEST(a_line_of_100_characters_is_shown_whole)
-{
-    struct failure failure = at_line(HUNDRED, 100, 5);
-    ck_assert_ptr_nonnull(strstr(written(&failure), " | " HUNDRED "\n      | "));
-    ck_assert_ptr_nonnull(strstr(written(&failure), " ^\n      Write"));
-}
-END_TEST
-
-START_TEST(a_long_line_is_cut_behind_its_first_100_characters)
-{
-    struct failure failure = at_line(HUNDRED "k", 1, 200);
-    char carets[101];
-    memset(carets, '~', 100);
-    carets[0] = '^';
-    carets[100] = '\0';
-    ck_assert_ptr_nonnull(strstr(written(&failure), " | " HUNDRED "...\n      | "));
-    ck_assert_ptr_nonnull(strstr(written(&failure), carets));
-    ck_assert_ptr_null(strstr(written(&failure), "~" HUNDRED));
-    ck_assert_ptr_nonnull(strstr(strstr(written(&failure), carets), "~\n      Write"));
-    ck_assert_uint_eq(strcspn(strstr(written(&failure), carets), "\n"), 100);
-}
-END_TEST
-
-/* The character at the column is found above the caret, wherever the window is. */
-START_TEST(a_long_line_is_cut_around_the_column)
-{
-    char source[401];
-    for (size_t i = 0; i < 400; i++) {
-        source[i] = "0123456789abcdefghijklmnopqrstuvwxyz#"[i % 37];
-    }
-    source[400] = '\0';
-    for (uint32_t column = 1; column <= 400; column++) {
-        struct failure failure = at_line(source, column, 1);
-        const char *shown = strstr(written(&failure), " | ") + 3;
-        size_t shown_size = strcspn(shown, "\n");
-        size_t offset = strcspn(shown + shown_size, "^") - strlen("\n      | ");
-        ck_assert_uint_lt(offset, shown_size);
-        ck_assert_int_eq(shown[offset], source[column - 1]);
-        ck_assert_uint_le(shown_size, 106);
-        ck_assert_uint_ge(shown_size, 103);
-        ck_assert_int_eq(strncmp(shown, "...", 3) != 0, column <= 40);
-        ck_assert_int_eq(strncmp(shown + shown_size - 3, "...", 3) != 0, column >= 340);
-    }
-}
-END_TEST
-
-START_TEST(a_long_find_is_cut_where_the_line_is_shown_as_well)
-{
-    struct failure failure = at_line(HUNDRED, 1, 100);
-    failure.status = STATUS_CONFIG_EXPECTED_EQUALS;
-    failure.found = (struct text)PLAIN(HUNDRED);
-    ck_assert_ptr_nonnull(strstr(written(&failure), " found '" TEN TEN TEN TEN TEN TEN "...'\n"));
-    failure.line = 0;
-    ck_assert_ptr_nonnull(strstr(written(&failure), " found '" HUNDRED "'\n"));
-}
-END_TEST
-
 START_TEST(input_in_a_message_is_quoted)
 {
     struct failure failure = {
@@ -516,6 +431,7 @@ static TCase *message_tests(void)
     tcase_add_test(tcase, every_message_is_one_sentence_and_one_advice);
     tcase_add_test(tcase, a_failure_in_a_line_shows_it_with_carets_below);
     tcase_add_test(tcase, a_failure_of_a_whole_file_names_only_the_file);
+    tcase_add_test(tcase, the_subject_stands_before_the_sentence);
     tcase_add_test(tcase, a_failure_of_no_file_names_the_loader);
     tcase_add_test(tcase, a_line_whose_text_is_not_at_hand_is_named_without_an_excerpt);
     tcase_add_test(tcase, numbers_are_written_in_their_forms);
@@ -526,20 +442,6 @@ static TCase *message_tests(void)
     tcase_add_test(tcase, a_firmware_status_without_a_name_is_shown_as_number);
     tcase_add_test(tcase, input_in_a_message_is_quoted);
     tcase_add_test(tcase, a_message_that_does_not_fit_is_cut);
-    return tcase;
-}
-
-static TCase *excerpt_tests(void)
-{
-    TCase *tcase = tcase_create("excerpt");
-    tcase_add_test(tcase, the_line_number_is_right_aligned);
-    tcase_add_test(tcase, carets_count_characters_and_tabs_are_one_wide);
-    tcase_add_test(tcase, a_caret_can_stand_behind_the_end);
-    tcase_add_test(tcase, without_a_column_there_are_no_carets);
-    tcase_add_test(tcase, a_line_of_100_characters_is_shown_whole);
-    tcase_add_test(tcase, a_long_line_is_cut_behind_its_first_100_characters);
-    tcase_add_test(tcase, a_long_line_is_cut_around_the_column);
-    tcase_add_test(tcase, a_long_find_is_cut_where_the_line_is_shown_as_well);
     return tcase;
 }
 
@@ -561,6 +463,5 @@ int main(void)
     Suite *suite = suite_create("status");
     suite_add_tcase(suite, name_tests());
     suite_add_tcase(suite, message_tests());
-    suite_add_tcase(suite, excerpt_tests());
     return suite_main(suite, "unit-status");
 }

@@ -22,6 +22,37 @@ START_TEST(a_text_knows_its_size_and_equals_only_its_like)
 }
 END_TEST
 
+/* As parts of longer texts, whose other bytes differ, and as they are. */
+START_TEST(texts_are_compared_up_to_their_ends)
+{
+    static const struct {
+        struct text a, b;
+        bool same;
+    } rows[] = {
+        {BYTES("Kernel"), BYTES("kERNEL"), true},
+        {BYTES("AZ@[`{"), BYTES("az@[`{"), true},
+        {BYTES("@"), BYTES("`"), false},
+        {BYTES("["), BYTES("{"), false},
+        {BYTES("kernel"), BYTES("kernal"), false},
+        {BYTES("kernel"), BYTES("kernels"), false},
+        {BYTES("kernels"), BYTES("kernel"), false},
+        {{"kernel", 5}, {"kernal", 5}, false},
+        {{"kernel", 4}, {"kernal", 4}, true},
+        {BYTES(""), BYTES("k"), false},
+        {{"a", 0}, {"b", 0}, true},
+    };
+    for (int i = 0; i < COUNT_OF(rows); i++) {
+        ck_assert_int_eq(text_equal_any_case(rows[i].a, rows[i].b), rows[i].same);
+    }
+    ck_assert(text_ends_with(TEXT(".gz"), TEXT(".gz")));
+    ck_assert(text_ends_with(TEXT("k.gz"), TEXT(".gz")));
+    ck_assert(!text_ends_with(TEXT("gz"), TEXT(".gz")));
+    ck_assert(!text_ends_with(TEXT("k.gz"), TEXT(".xz")));
+    ck_assert(text_begins_with(TEXT("k.gz"), TEXT("k.gz")));
+    ck_assert(!text_begins_with(TEXT("k.g"), TEXT("k.gz")));
+}
+END_TEST
+
 struct decoding {
     const char *bytes;
     size_t given;
@@ -53,6 +84,10 @@ static const struct decoding decodings[] = {
     DECODE("\xBF\xBF", 0, 0),
     DECODE("\xF8\x88\x80\x80\x80", 0, 0),
     DECODE("\xF8\x90\x80\x80", 0, 0),
+    DECODE("\xF7\xBF\xBF\xBF", 0, 0),
+    DECODE("\xF8\x80\x80\x80", 0, 0),
+    DECODE("\xFC\x80\x80\x80\x80\x80", 0, 0),
+    DECODE("\xFF\xBF\xBF\xBF", 0, 0),
     DECODE("\xFF", 0, 0),
     /* longer than it need be */
     DECODE("\xC0\x80", 0, 0),
@@ -114,6 +149,25 @@ START_TEST(control_characters_are_those_of_ascii_and_latin_1)
     ck_assert(character_is_control(0x7F));
     ck_assert(character_is_control(0x9F));
     ck_assert(!character_is_control(0xA0));
+}
+END_TEST
+
+/* White space other than a blank and a line's end, and what only steers how text is shown. */
+START_TEST(invisible_characters_are_those_listed_and_no_others)
+{
+    static const uint32_t invisible[][2] = {
+        {0xA0, 0xA0},     {0xAD, 0xAD},     {0x2000, 0x200F}, {0x2028, 0x202F},
+        {0x205F, 0x2064}, {0x3000, 0x3000}, {0xFEFF, 0xFEFF},
+    };
+    for (uint32_t character = 0; character <= 0x10FFFF; character++) {
+        bool listed = false;
+        for (int i = 0; i < COUNT_OF(invisible); i++) {
+            listed |= character >= invisible[i][0] && character <= invisible[i][1];
+        }
+        if (character_is_invisible(character) != listed) {
+            ck_abort_msg("U+%04X", character);
+        }
+    }
 }
 END_TEST
 
@@ -264,9 +318,11 @@ int main(void)
     Suite *suite = suite_create("text");
     TCase *tcase = tcase_create("text");
     tcase_add_test(tcase, a_text_knows_its_size_and_equals_only_its_like);
+    tcase_add_test(tcase, texts_are_compared_up_to_their_ends);
     tcase_add_test(tcase, utf8_is_decoded_strictly);
     tcase_add_test(tcase, characters_are_counted_and_stray_bytes_count_as_one);
     tcase_add_test(tcase, control_characters_are_those_of_ascii_and_latin_1);
+    tcase_add_test(tcase, invisible_characters_are_those_listed_and_no_others);
     tcase_add_test(tcase, a_writer_drops_what_does_not_fit_and_ends_in_nul);
     tcase_add_test(tcase, a_writer_of_one_byte_holds_only_the_nul);
     tcase_add_test(tcase, numbers_are_written_as_people_read_them);

@@ -38,7 +38,7 @@ bool acpi_sums_to_zero(uint64_t address, uint64_t size)
     const uint64_t fours = UINT64_C(0x00FF00FF00FF00FF);
     const uint8_t *at = (const uint8_t *)address;
     uint64_t sum = 0;
-    for (; size >= 8; size -= 8, at += 8) {
+    for (; size >= sizeof(uint64_t); size -= sizeof(uint64_t), at += sizeof(uint64_t)) {
         uint64_t word = long_at(at);
         sum = (sum + (word & fours) + (word >> 8 & fours)) & fours;
     }
@@ -193,7 +193,7 @@ void acpi_find(uint64_t rsdp, const struct acpi_view *view, struct acpi_tables *
 struct acpi_timer acpi_timer(uint64_t fadt)
 {
     if (fadt == 0 || length_of(fadt) < FADT_FLAGS + 4) {
-        return (struct acpi_timer){0, 0};
+        return (struct acpi_timer){0};
     }
     uint64_t port = read(fadt + FADT_TIMER_BLOCK, 4);
     bool wide = (read(fadt + FADT_FLAGS, 4) & FADT_TIMER_32_BIT) != 0;

@@ -89,7 +89,7 @@ static void write_number(struct writer *writer, struct text form, uint64_t numbe
 
 static void write_fact(struct writer *writer, const struct failure *failure, struct text name)
 {
-    if (name.bytes[0] >= '0' && name.bytes[0] <= '3') {
+    if (name.bytes[0] <= '3') { /* a digit: all other names are words */
         write_number(writer, name, failure->number[name.bytes[0] - '0']);
     } else if (text_equal(name, TEXT("found"))) {
         write_found(writer, failure);
@@ -156,12 +156,11 @@ static void write_carets(struct writer *writer, const struct failure *failure, s
                          size_t shown)
 {
     size_t offset = failure->column - 1 - first;
-    size_t room = offset < shown ? shown - offset : 1;
-    size_t width = least(failure->width, room);
+    size_t width = least(failure->width, shown - least(offset, shown));
     write_string(writer, INDENT "| ");
     write_repeated(writer, ' ', offset + (first > 0 ? strlen("...") : 0));
     write_char(writer, '^');
-    write_repeated(writer, '~', width > 1 ? width - 1 : 0);
+    write_repeated(writer, '~', width - least(width, 1));
     write_char(writer, '\n');
 }
 
@@ -169,18 +168,15 @@ static void write_excerpt(struct writer *writer, const struct failure *failure)
 {
     size_t total = text_characters(failure->source);
     size_t shown = least(total, SOURCE_SHOWN);
-    size_t first = 0;
-    if (total > SOURCE_SHOWN && failure->column > SOURCE_BEFORE) {
-        first = failure->column - SOURCE_BEFORE;
-        first = least(first, total - shown);
-    }
+    size_t first = failure->column - least(failure->column, SOURCE_BEFORE);
+    first = least(first, total - shown);
     size_t begin = size_of_first(failure->source, first);
     size_t end = size_of_first(failure->source, first + shown);
 
     char digits[24];
     struct writer number = writer_on(digits, sizeof(digits));
     write_decimal(&number, failure->line);
-    write_repeated(writer, ' ', number.used < 5 ? 5 - number.used : 0);
+    write_repeated(writer, ' ', 5 - least(number.used, 5));
     write_text(writer, writer_text(&number));
     write_string(writer, " | ");
     write_string(writer, first > 0 ? "..." : "");
@@ -207,9 +203,7 @@ void failure_write(struct writer *writer, const struct failure *failure)
     }
     text = writer_on(buffer, sizeof(buffer));
     write_packed(&text, packed_sentences, 2 * (uint32_t)failure->status + 1);
-    if (text.used > 0) {
-        write_string(writer, INDENT);
-        expand(writer, buffer, failure);
-        write_char(writer, '\n');
-    }
+    write_string(writer, INDENT);
+    expand(writer, buffer, failure);
+    write_char(writer, '\n');
 }

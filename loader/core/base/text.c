@@ -14,11 +14,11 @@ bool text_equal(struct text a, struct text b)
 
 bool text_equal_any_case(struct text a, struct text b)
 {
-    size_t i = 0;
-    while (i < a.size && i < b.size && lower_case(a.bytes[i]) == lower_case(b.bytes[i])) {
-        i++;
+    bool same = a.size == b.size;
+    for (size_t i = 0; same && i < a.size; i++) {
+        same = lower_case(a.bytes[i]) == lower_case(b.bytes[i]);
     }
-    return i == a.size && i == b.size;
+    return same;
 }
 
 bool text_begins_with(struct text text, struct text start)
@@ -82,10 +82,11 @@ size_t text_decode(struct text text, uint32_t *out_character)
         return 1;
     }
     size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-    if (first < 0xC0 || first > 0xF7 || text.size < size) {
+    if (first < 0xC0 || text.size < size) {
         return 0;
     }
-    uint32_t character = first & (0xFFU >> (size + 1));
+    /* Without the ones that tell the size. A fifth one makes it larger than any character. */
+    uint32_t character = first & (0xFFU >> size);
     for (size_t i = 1; i < size; i++) {
         if (!byte_continues_character(text.bytes[i])) {
             return 0;

@@ -83,12 +83,17 @@ START_TEST(arrows_go_round_and_pages_stop)
     press(KEY_PAGE_DOWN);
     press(KEY_PAGE_DOWN);
     ck_assert_uint_eq(menu.selected, 39);
+    press(KEY_UP);
+    ck_assert_uint_eq(menu.selected, 38);
     press(KEY_PAGE_UP);
-    ck_assert_uint_eq(menu.selected, 26);
-    press(KEY_HOME);
+    ck_assert_uint_eq(menu.selected, 25);
+    press(KEY_PAGE_UP);
+    press(KEY_PAGE_UP);
     ck_assert_uint_eq(menu.selected, 0);
     press(KEY_END);
     ck_assert_uint_eq(menu.selected, 39);
+    press(KEY_HOME);
+    ck_assert_uint_eq(menu.selected, 0);
     check_rows();
 }
 END_TEST
@@ -98,7 +103,8 @@ START_TEST(digits_select_by_number)
     static const struct {
         const char *digits;
         uint32_t selected; /* from 1 */
-    } cases[] = {{"7", 7}, {"12", 12}, {"64", 64}, {"65", 5}, {"0", 64}, {"128", 8}, {"99", 9}};
+    } cases[] = {{"1", 1},  {"7", 7},  {"10", 10}, {"12", 12}, {"64", 64},
+                 {"65", 5}, {"0", 64}, {"128", 8}, {"99", 9}};
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         given(64, 80, 24);
         press(KEY_END);
@@ -184,6 +190,17 @@ START_TEST(the_editor_edits_whole_characters)
                              "a1");
     press(1); /* Ctrl-A */
     press('0');
+    press(KEY_END);
+    press('2');
+    press(KEY_HOME);
+    press(5);
+    press('3');
+    ck_assert_str_eq(line(), "0\xE2\x82\xAC"
+                             "a123");
+    press(KEY_BACKSPACE);
+    press(KEY_BACKSPACE);
+    press(1);
+    press(KEY_RIGHT);
     press(KEY_UP);
     press(KEY_OTHER);
     press(0x1B);
@@ -224,6 +241,8 @@ END_TEST
 START_TEST(a_line_has_4096_bytes_at_most)
 {
     given(1, 80, 25);
+    config.entries[0].cmdline = TEXT("");
+    strcpy(menu.reasons[0], "what lies after the line");
     press('e');
     for (int i = 0; i < 5000; i++) {
         press(i % 3 == 0 ? 0xE4 : 'x');
@@ -235,6 +254,11 @@ START_TEST(a_line_has_4096_bytes_at_most)
     press('x');
     ck_assert_uint_eq(menu.size, CONFIG_LINE_MAX);
     check_rows();
+    press(KEY_HOME);
+    press(KEY_DELETE);
+    ck_assert_str_eq(menu.reasons[0], "what lies after the line");
+    ck_assert_uint_eq(menu.size, CONFIG_LINE_MAX - 2);
+    press(KEY_END);
     for (int i = 0; i < 5000; i++) {
         press(KEY_BACKSPACE);
     }

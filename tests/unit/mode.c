@@ -30,6 +30,8 @@ static const struct pixel_case pixels[] = {
     {MASKS, 0xFF0000, 0xFF00, 0xFF, 0xFF000000, 32, 16, 8, 8, 8, 0, 8},
     {MASKS, 0xFF0000, 0xFF00, 0xFF, 0, 24, 16, 8, 8, 8, 0, 8},
     {MASKS, 0xF800, 0x7E0, 0x1F, 0, 16, 11, 5, 5, 6, 0, 5},
+    {MASKS, 0x1F, 0x7E0, 0xF800, 0, 16, 0, 5, 5, 6, 11, 5},
+    {MASKS, 0xF, 0xF00, 0xF0, 0, 16, 0, 4, 8, 4, 4, 4},
     {MASKS, 0x7C00, 0x3E0, 0x1F, 0x8000, 16, 10, 5, 5, 5, 0, 5},
     {MASKS, 0xE0, 0x1C, 0x3, 0, 8, 5, 3, 2, 3, 0, 2},
     {MASKS, 0x3FF00000, 0xFFC00, 0x3FF, 0xC0000000, 32, 20, 10, 10, 10, 0, 10},
@@ -114,6 +116,15 @@ static void draws_not(const char *what, struct screen_mode mode)
     ck_assert_msg(memcmp(&is, &untouched, sizeof(is)) == 0, "%s", what);
 }
 
+static struct screen_mode with_masks(struct screen_mode mode, uint32_t bits)
+{
+    mode.format = MASKS;
+    mode.red_mask = UINT32_C(1) << (bits - 1);
+    mode.green_mask = 2;
+    mode.blue_mask = 1;
+    return mode;
+}
+
 #define USUAL_BUT(field, value)  \
     do {                         \
         struct screen_mode mode; \
@@ -157,7 +168,8 @@ START_TEST(masks_that_make_no_pixel_are_left_out)
 }
 END_TEST
 
-/* 4 bytes times 2^30 pixels a line is more than pitch can say. */
+/* 4 bytes times 2^30 pixels a line is more than pitch can say; 3 bytes times 0x55555555 is the most
+ * that it can. */
 START_TEST(a_pitch_that_overflows_is_left_out)
 {
     struct screen_mode mode = usual;
@@ -170,6 +182,64 @@ START_TEST(a_pitch_that_overflows_is_left_out)
     mode.pixels_per_line--;
     ck_assert(screen_describe(&mode, &is));
     ck_assert_uint_eq(is.pitch, UINT32_MAX - 3);
+    mode = with_masks(mode, 24);
+    mode.pixels_per_line = 0x55555555;
+    ck_assert(screen_describe(&mode, &is));
+    ck_assert_uint_eq(is.pitch, UINT32_MAX);
+    mode.pixels_per_line++;
+    draws_not("pitch", mode);
+}
+END_TEST
+
+static struct screen_mode sized(uint32_t width, uint32_t height, uint32_t bits)
+{
+    return with_masks(
+        (struct screen_mode){.width = width, .height = height, .pixels_per_line = width}, bits);
+}
+
+/* The wish is 1024 x 768 with 16 bits. */
+static uint64_t nearness(struct screen_mode mode)
+{
+    static const struct screen_wish wish = {.width = 1024, .height = 768, .bits = 16};
+    uint64_t nearness = screen_nearness(&mode, &wish);
+    ck_assert_msg(nearness % 2 == 0, "the caller adds 1 to prefer a mode");
+    return nearness;
+}
+
+START_TEST(the_largest_mode_that_fits_is_the_nearest_or_else_the_smallest)
+{
+    const struct screen_mode nearest_first[] = {
+        sized(1024, 768, 16),
+        sized(1024, 768, 32),
+        sized(1024, 767, 16),
+        sized(1, 3, 24),
+        sized(1, 2, 16), /* the bits matter less than a pixel */
+        sized(1, 2, 8),
+        sized(1, 1, 16),
+        sized(1025, 1, 16),
+        sized(1, 1026, 24),
+        sized(1, 1027, 16),
+        sized(1025, 768, 16),
+        sized(1024, 769, 16),
+        sized(CONFIG_SCREEN_MAX, CONFIG_SCREEN_MAX, 16),
+        sized(CONFIG_SCREEN_MAX, CONFIG_SCREEN_MAX, 32),
+    };
+    const size_t count = sizeof(nearest_first) / sizeof(nearest_first[0]);
+    for (size_t i = 0; i + 1 < count; i++) {
+        ck_assert_msg(nearness(nearest_first[i]) > nearness(nearest_first[i + 1]), "mode %zu", i);
+    }
+    ck_assert_uint_gt(nearness(nearest_first[count - 1]), 0);
+}
+END_TEST
+
+START_TEST(a_mode_that_is_too_large_or_has_no_pixels_is_of_no_use)
+{
+    struct screen_mode no_pixels = sized(1024, 768, 32);
+    no_pixels.format = BLT_ONLY;
+    ck_assert_uint_eq(nearness(no_pixels), 0);
+    ck_assert_uint_eq(nearness(sized(CONFIG_SCREEN_MAX + 1, 1, 32)), 0);
+    ck_assert_uint_eq(nearness(sized(1, CONFIG_SCREEN_MAX + 1, 32)), 0);
+    ck_assert_uint_eq(nearness(sized(0, 768, 32)), 0);
 }
 END_TEST
 
@@ -184,6 +254,8 @@ int main(void)
     tcase_add_test(screen, what_cannot_be_drawn_on_is_left_out);
     tcase_add_test(screen, masks_that_make_no_pixel_are_left_out);
     tcase_add_test(screen, a_pitch_that_overflows_is_left_out);
+    tcase_add_test(screen, the_largest_mode_that_fits_is_the_nearest_or_else_the_smallest);
+    tcase_add_test(screen, a_mode_that_is_too_large_or_has_no_pixels_is_of_no_use);
     suite_add_tcase(suite, screen);
     return suite_main(suite, "unit-mode");
 }

@@ -81,8 +81,7 @@ static uint64_t physical_of(const struct crash_world *world, uint64_t address)
     if (address - world->kernel_virtual < world->kernel.size) {
         return address - world->kernel_virtual + world->kernel.address;
     }
-    return world->direct_map != 0 && address >= world->direct_map ? address - world->direct_map
-                                                                  : address;
+    return address >= world->direct_map ? address - world->direct_map : address;
 }
 
 static bool in_kernel(const struct crash_world *world, uint64_t address)
@@ -105,10 +104,11 @@ bool crash_memory_is_readable(const void *world, uint64_t physical, uint64_t siz
     return memory_region_is_mapped(region);
 }
 
-/* Whether size bytes can be looked at without another fault. They lie in one page. */
-static bool is_readable(const struct crash_world *world, uint64_t address, uint64_t size)
+/* Whether the byte at address can be looked at without another fault, and the word where one begins
+ * there: address is a multiple of 8 then, so that the word lies in one page. */
+static bool is_readable(const struct crash_world *world, uint64_t address)
 {
-    return crash_memory_is_readable(world, physical_of(world, address), size);
+    return crash_memory_is_readable(world, physical_of(world, address), 1);
 }
 
 static uint64_t read_word(const struct crash_world *world, uint64_t address)
@@ -144,10 +144,9 @@ static bool write_place(struct writer *writer, const struct crash_world *world, 
     return true;
 }
 
-/* "module initrd.img+0x10" where address lies in one. */
+/* "module initrd.img+0x10" where a physical address lies in one. */
 static bool write_module(struct writer *writer, const struct crash_world *world, uint64_t address)
 {
-    address = physical_of(world, address);
     for (uint32_t i = 0; i < world->module_count; i++) {
         const struct crash_module *module = &world->modules[i];
         if (within(address, &module->data)) {
@@ -174,7 +173,7 @@ static void write_meaning(struct writer *writer, const struct crash_world *world
         say(writer, GUARD_PAGE);
     } else if (within(physical, &world->stack)) {
         say(writer, THE_STACK);
-    } else if (write_place(writer, world, address) || write_module(writer, world, address)) {
+    } else if (write_place(writer, world, address) || write_module(writer, world, physical)) {
         return;
     } else if (region != NULL) {
         say(writer, MEMORY_TYPE);
@@ -250,7 +249,7 @@ static void report_code(struct page *page)
         if (current) {
             write_char(&page->line, '<');
         }
-        if (is_readable(page->world, at, 1)) {
+        if (is_readable(page->world, at)) {
             write_fixed_hex(&page->line, *(const uint8_t *)physical_of(page->world, at), 2);
         } else {
             write_char(&page->line, '?');
@@ -284,7 +283,7 @@ static bool came_from(const struct page *page, uint64_t *out_address)
     if (!page->crash->is_fetch && in_kernel(world, page->crash->program_counter)) {
         return false;
     }
-    if (address == 0 && top % 8 == 0 && is_readable(world, top, 8)) {
+    if (address == 0 && top % 8 == 0 && is_readable(world, top)) {
         address = read_word(world, top);
     }
     *out_address = address;
@@ -297,7 +296,8 @@ static uint64_t report_callers(struct page *page, uint32_t *number)
 {
     const struct crash_world *world = page->world;
     uint64_t frame = page->crash->frame_pointer;
-    while (frame != 0 && frame % 8 == 0 && is_readable(world, frame, 16) && *number < FRAMES_MAX) {
+    while (frame != 0 && frame % 8 == 0 && is_readable(world, frame) &&
+           is_readable(world, frame + 8) && *number < FRAMES_MAX) {
         uint64_t next = read_word(world, frame);
         uint64_t address = read_word(world, frame + 8);
         if (address == 0) {
@@ -347,7 +347,7 @@ static void report_stack(struct page *page)
     }
     end(page);
     bool inside = in_stack(world, at);
-    for (uint32_t i = 0; i < STACK_WORDS && is_readable(world, at, 8); i++, at += 8) {
+    for (uint32_t i = 0; i < STACK_WORDS && is_readable(world, at); i++, at += 8) {
         if (inside && !in_stack(world, at)) {
             break;
         }

@@ -146,14 +146,13 @@ static void insert(struct menu *menu, uint32_t character)
     menu->size += count;
 }
 
+/* The one after the cursor; there is one. */
 static void delete_character(struct menu *menu)
 {
     struct text rest = after_cursor(menu);
-    if (rest.size > 0) {
-        size_t count = text_step(rest);
-        memmove(menu->line + menu->cursor, rest.bytes + count, rest.size - count);
-        menu->size -= (uint32_t)count;
-    }
+    size_t count = text_step(rest);
+    memmove(menu->line + menu->cursor, rest.bytes + count, rest.size - count);
+    menu->size -= (uint32_t)count;
 }
 
 static void backspace(struct menu *menu)
@@ -268,7 +267,7 @@ static void write_list_row(const struct menu *menu, uint32_t row, struct writer 
     bool more_below = row == ROW_LIST + list_rows(menu) && end < menu->config->entry_count;
     if (more_above || more_below) {
         say(writer, MORE);
-    } else if (row >= ROW_LIST && index < end && index < menu->config->entry_count) {
+    } else if (row >= ROW_LIST && index < end) {
         write_entry(menu, index, writer);
     }
 }

@@ -49,8 +49,7 @@ void font_collect(const void *package_list, uint64_t size, struct font *font)
 /* The top bits of an 8-bit value, moved to where the mode has them. */
 static uint32_t channel(uint32_t value, uint8_t position, uint8_t size)
 {
-    uint32_t scaled = size >= 8 ? value << (size - 8) : value >> (8 - size);
-    return scaled << position;
+    return (uint32_t)((uint64_t)value << size >> 8) << position;
 }
 
 static uint32_t pixel_of(const struct BootInfoFramebuffer *screen, uint32_t rgb)
@@ -108,14 +107,14 @@ static void next_row(struct terminal *terminal)
 
 void terminal_line(struct terminal *terminal, struct text line)
 {
-    for (size_t i = 0; i < line.size && terminal->row < terminal->rows; i++) {
+    for (size_t i = 0; i < line.size; i++) {
         if (terminal->column == terminal->columns) {
             next_row(terminal);
         }
-        if (terminal->row < terminal->rows) {
-            draw(terminal, terminal->column++, terminal->row,
-                 glyph_of(terminal->font, line.bytes[i]));
+        if (terminal->row == terminal->rows) {
+            return;
         }
+        draw(terminal, terminal->column++, terminal->row, glyph_of(terminal->font, line.bytes[i]));
     }
     if (terminal->row < terminal->rows) {
         next_row(terminal);

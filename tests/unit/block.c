@@ -9,7 +9,7 @@
 #define SCREENS      2
 #define STAMPS       3
 #define STAMPS_MAX   5
-#define LINES_AFTER  200 /* bytes of the log's lines that follow: at most 164 */
+#define LINES_AFTER  222 /* bytes of the lines of info, tries and exit at most, and the NUL */
 #define REGION_BYTES 0x5A
 
 static const struct info_layout layout = {.descriptors_max = 10, .stride = 48, .placed_max = 4};

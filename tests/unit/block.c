@@ -15,8 +15,8 @@
 static const struct info_layout layout = {.descriptors_max = 10, .stride = 48, .placed_max = 4};
 static const struct event_log no_log;
 static const struct seed seed = {{1, 2, 3, 4}, BOOTINFO_RANDOM_EFI};
-static const struct partition partition;
-static const uint8_t digest[32];
+static const struct partition partition = {BOOTINFO_PARTITION_GPT, 3, "0123456789abcde"};
+static const uint8_t digest[32] = "the kernel's digest, as it were";
 static const struct BootInfoTimestamp stamps[STAMPS] = {{10, 1, 0}, {20, 2, 0}, {30, 3, 0}};
 static uint8_t edids[128];
 static uint8_t tpm_bytes[] = {0xAB};
@@ -163,6 +163,41 @@ START_TEST(all_that_the_loader_found_arrives)
 }
 END_TEST
 
+START_TEST(every_value_arrives)
+{
+    struct info_facts facts = given_facts();
+    facts.flags = 11;
+    facts.kernel = (struct BootInfoSpan){12, 13};
+    facts.kernel_virtual = 14;
+    facts.direct_map = 15;
+    facts.direct_map_size = 16;
+    facts.stack = (struct BootInfoSpan){17, 18};
+    facts.kernel_file_size = 19;
+    facts.kernel_crc32 = 20;
+    facts.boot_time = -21;
+    facts.tsc_frequency = 22;
+    const struct BootInfo *info = filled(&facts, &facts);
+    ck_assert_uint_eq(info->flags, 11);
+    ck_assert_uint_eq(info->kernel.address, 12);
+    ck_assert_uint_eq(info->kernel.size, 13);
+    ck_assert_uint_eq(info->kernel_virtual, 14);
+    ck_assert_uint_eq(info->direct_map, 15);
+    ck_assert_uint_eq(info->direct_map_size, 16);
+    ck_assert_uint_eq(info->stack.address, 17);
+    ck_assert_uint_eq(info->stack.size, 18);
+    ck_assert_uint_eq(info->kernel_file.size, 19);
+    ck_assert_uint_eq(info->kernel_file.crc32, 20);
+    ck_assert_int_eq(info->boot_time, -21);
+    ck_assert_uint_eq(info->tsc_frequency, 22);
+    ck_assert_mem_eq(info->random_seed, seed.words, sizeof(seed.words));
+    ck_assert_uint_eq(info->random_sources, BOOTINFO_RANDOM_EFI);
+    ck_assert_uint_eq(info->partition_kind, BOOTINFO_PARTITION_GPT);
+    ck_assert_uint_eq(info->partition_number, 3);
+    ck_assert_mem_eq(info->partition_id, partition.id, sizeof(partition.id));
+    ck_assert_mem_eq(info->kernel_sha256, digest, sizeof(digest));
+}
+END_TEST
+
 /* Without modules and timeline, after which another screen would be written over. */
 START_TEST(each_screen_has_a_copy_of_its_edid)
 {
@@ -203,6 +238,7 @@ int main(void)
     tcase_add_test(tests, the_parts_of_a_block_follow_each_other);
     tcase_add_test(tests, regions_and_map_are_aligned_after_texts_of_any_length);
     tcase_add_test(tests, all_that_the_loader_found_arrives);
+    tcase_add_test(tests, every_value_arrives);
     tcase_add_test(tests, each_screen_has_a_copy_of_its_edid);
     tcase_add_test(tests, a_log_that_has_grown_too_far_is_cut_and_ends_in_nul);
     suite_add_tcase(suite, tests);

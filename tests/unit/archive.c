@@ -98,12 +98,32 @@ START_TEST(a_member_that_reaches_behind_the_end_is_none)
     }
     given_three();
     for (size_t size = 0; size < whole().size; size++) {
-        char *cut = malloc(size + 1);
-        memcpy(cut, archive, size);
-        struct text text = {cut, size};
+        char *memory = malloc(size + 1); /* the copy lies at its end: a byte too far is noticed */
+        memcpy(memory + 1, archive, size);
+        struct text text = {memory + 1, size};
         bool ends_well = size >= archive_size + ARCHIVE_UNIT;
         ck_assert_msg(archive_is_sound(text) == ends_well, "%zu bytes", size);
-        free(cut);
+        free(memory);
+    }
+}
+END_TEST
+
+/* Whatever number is read in their stead, the member would have that size. */
+START_TEST(a_size_that_is_not_octal_is_refused)
+{
+    static const struct {
+        const char *bytes, *size;
+    } members[] = {
+        {"", "0000000000x"}, {"x", "0000000000x"}, {"12345678", "00000000008"},
+        {"", "0000000000 "}, {"x", "          1"}, {"", "\0\0\0\0\0\0\0\0\0\0\0"},
+    };
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+        begin();
+        char *header = add("", "a", members[i].bytes);
+        ck_assert(archive_is_sound(whole()));
+        memcpy(header + 124, members[i].size, 11);
+        archive_set_checksum(header);
+        ck_assert_msg(!archive_is_sound(whole()), "member %zu", i);
     }
 }
 END_TEST
@@ -160,7 +180,7 @@ START_TEST(what_cannot_be_used_is_refused)
     (void)add("", long_name - 1, "x");
     expect_unsound("a name that fills its field");
     begin();
-    (void)add("boot", "k", "x");
+    (void)add("b", "k", "x");
     expect_unsound("a prefix");
     begin();
     archive[archive_size + ARCHIVE_UNIT + 7] = 1;
@@ -173,8 +193,9 @@ START_TEST(what_cannot_be_used_is_refused)
 }
 END_TEST
 
-/* A PE32+ image in memory: a header, a section table, sections. */
-static uint8_t image[4096];
+/* A PE32+ image in memory: a header, a section table, sections. Headers are in the first page. */
+#define HEADERS 4096
+static uint8_t image[2 * HEADERS];
 
 static void put(size_t at, uint32_t value, size_t size)
 {
@@ -198,7 +219,7 @@ static struct text given_image(void)
     put(0x80 + 20, 240, 2);
     add_section(0, ".baton12", 0x800, 0x100);
     add_section(1, SEAL_SECTION, 0xC00, 0x234);
-    return (struct text){(const char *)image, sizeof(image)};
+    return (struct text){(const char *)image, HEADERS};
 }
 
 START_TEST(a_section_is_found_by_its_name)
@@ -212,8 +233,42 @@ START_TEST(a_section_is_found_by_its_name)
     ck_assert_uint_eq(section.size, 0x100);
     ck_assert(image_section(whole_image, ".sbat\0\0", &section));
     ck_assert_ptr_null(section.bytes);
+    ck_assert_uint_eq(section.size, 0);
     ck_assert(image_section(whole_image, ".bat\0\0\0", &section));
     ck_assert_ptr_null(section.bytes);
+}
+END_TEST
+
+START_TEST(a_section_may_be_anything_up_to_the_end_of_the_image)
+{
+    static const uint32_t places[][2] = {{0xC00, 0x400}, {0xFFF, 1}, {0xC00, 1}, {0, 0x1000}};
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        struct text whole_image = given_image();
+        struct text section;
+        add_section(1, SEAL_SECTION, places[i][0], places[i][1]);
+        ck_assert_msg(image_section(whole_image, SEAL_SECTION, &section), "place %zu", i);
+        ck_assert_ptr_eq(section.bytes, (const char *)image + places[i][0]);
+        ck_assert_uint_eq(section.size, places[i][1]);
+    }
+}
+END_TEST
+
+/* The image goes on, and a section's header lies there, too. */
+START_TEST(headers_end_within_the_first_page)
+{
+    const struct text whole_image = {(const char *)image, sizeof(image)};
+    struct text section;
+    (void)given_image();
+    put(0x80 + 20, HEADERS - 40 - 0x80 - 24, 2);
+    memcpy(image + HEADERS - 40, image + 0x80 + 24 + 240, 80);
+    ck_assert(image_section(whole_image, ".baton12", &section));
+    ck_assert_uint_eq(section.size, 0x100);
+    ck_assert(!image_section(whole_image, SEAL_SECTION, &section));
+    for (uint32_t at = HEADERS - 24; at <= HEADERS - 23; at++) {
+        put(0x3C, at, 4);
+        memset(image + at, 0, 24 + 40);
+        ck_assert_int_eq(image_section(whole_image, SEAL_SECTION, &section), at == HEADERS - 24);
+    }
 }
 END_TEST
 
@@ -248,11 +303,14 @@ int main(void)
     tcase_add_test(members, members_are_found_by_their_paths);
     tcase_add_test(members, sizes_around_a_unit);
     tcase_add_test(members, a_member_that_reaches_behind_the_end_is_none);
+    tcase_add_test(members, a_size_that_is_not_octal_is_refused);
     tcase_add_test(members, a_damaged_header_is_noticed);
     tcase_add_test(members, what_cannot_be_used_is_refused);
     suite_add_tcase(suite, members);
     TCase *sections = tcase_create("sections");
     tcase_add_test(sections, a_section_is_found_by_its_name);
+    tcase_add_test(sections, a_section_may_be_anything_up_to_the_end_of_the_image);
+    tcase_add_test(sections, headers_end_within_the_first_page);
     tcase_add_test(sections, a_section_outside_of_the_image_is_refused);
     suite_add_tcase(suite, sections);
     return suite_main(suite, "unit-archive");

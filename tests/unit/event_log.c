@@ -73,18 +73,20 @@ START_TEST(a_log_ends_behind_its_last_event)
 }
 END_TEST
 
-/* A copy of its own for each size: a byte too far is noticed. */
+/* A copy of its own for each size, at the end of its memory: a byte too far is noticed. */
 START_TEST(a_log_that_is_cut_is_none)
 {
     begin();
     size_t last = add(20);
     for (size_t count = 0; count < size; count++) {
-        char *cut = malloc(count + 1);
+        char *memory = malloc(count + 1);
+        char *cut = memory + 1;
         memcpy(cut, bytes, count);
         struct text log = {cut, count};
         ck_assert_uint_eq(event_log_size(log, last), 0);
+        ck_assert_uint_eq(event_log_size(log, 4), 0); /* in the middle of the first event */
         ck_assert_uint_eq(event_log_size(log, 0), count < last ? 0 : last);
-        free(cut);
+        free(memory);
     }
 }
 END_TEST
@@ -106,11 +108,49 @@ START_TEST(a_log_that_makes_no_sense_is_none)
     memset(bytes + last + 68, 0xFF, 4); /* bytes of its data */
     ck_assert_uint_eq(event_log_size(log, last), 0);
     begin();
-    bytes[32 + 24] = 17; /* banks */
-    ck_assert_uint_eq(event_log_size(log, 0), 0);
-    begin();
     bytes[32] = 's';
     ck_assert_uint_eq(event_log_size(log, 0), 0);
+}
+END_TEST
+
+/* An event with one digest, of a bank that the first event does not name, and zeros: whatever its
+ * size is taken for, no data seem to follow. */
+START_TEST(a_log_of_an_unknown_bank_is_none)
+{
+    begin();
+    size_t last = size;
+    memset(bytes + last, 0, sizeof(bytes) - last);
+    bytes[last + 8] = 1;
+    bytes[last + 12] = 0x0C;
+    ck_assert_uint_eq(event_log_size(log_of(sizeof(bytes)), last), 0);
+    bytes[last + 12] = SHA1;
+    ck_assert_uint_eq(event_log_size(log_of(sizeof(bytes)), last), last + 12 + 2 + 20 + 4);
+}
+END_TEST
+
+/* 4,294,967,295 digests, of which the log has about 40: nothing is left to do after those. */
+START_TEST(a_log_of_endless_digests_is_none_at_once)
+{
+    begin();
+    size_t last = size;
+    memset(bytes + last + 8, 0xFF, 4);
+    for (size_t at = last + 12; at + 2 <= sizeof(bytes); at += 2 + 20) {
+        memcpy(bytes + at, (uint8_t[]){SHA1, 0}, 2);
+    }
+    ck_assert_uint_eq(event_log_size(log_of(sizeof(bytes)), last), 0);
+}
+END_TEST
+
+/* Nothing follows the list of banks, not even the vendor's part. */
+START_TEST(a_log_has_up_to_16_banks)
+{
+    for (uint8_t banks = 0; banks < 20; banks++) {
+        size_t end = 60 + 4 * (size_t)banks;
+        begin();
+        bytes[32 + 24] = banks;
+        bytes[28] = (uint8_t)(end - 32);
+        ck_assert_uint_eq(event_log_size(log_of(end), 0), banks <= 16 ? end : 0);
+    }
 }
 END_TEST
 
@@ -121,6 +161,9 @@ int main(void)
     tcase_add_test(length, a_log_ends_behind_its_last_event);
     tcase_add_test(length, a_log_that_is_cut_is_none);
     tcase_add_test(length, a_log_that_makes_no_sense_is_none);
+    tcase_add_test(length, a_log_of_an_unknown_bank_is_none);
+    tcase_add_test(length, a_log_of_endless_digests_is_none_at_once);
+    tcase_add_test(length, a_log_has_up_to_16_banks);
     suite_add_tcase(suite, length);
     return suite_main(suite, "unit-event_log");
 }

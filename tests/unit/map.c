@@ -34,6 +34,19 @@ START_TEST(a_stride_of_0_means_that_of_the_specification)
 }
 END_TEST
 
+/* No size computed from it wraps around. */
+START_TEST(a_map_has_the_descriptors_that_its_bytes_hold_up_to_2_to_the_32)
+{
+    const uint64_t most = UINT64_C(0x100000000);
+    ck_assert_uint_eq(memory_map_count(0, 40), 0);
+    ck_assert_uint_eq(memory_map_count(95, 48), 1);
+    ck_assert_uint_eq(memory_map_count(96, 48), 2);
+    ck_assert_uint_eq(memory_map_count(most * 40 - 1, 40), most - 1);
+    ck_assert_uint_eq(memory_map_count(most * 40 + 40, 40), most);
+    ck_assert_uint_eq(memory_map_count(UINT64_MAX, 40), most);
+}
+END_TEST
+
 static const struct {
     uint32_t efi_type;
     uint32_t type;
@@ -253,6 +266,45 @@ START_TEST(a_free_page_that_is_not_aligned_vanishes)
 }
 END_TEST
 
+#define END UINT64_C(0xFFFFFFFFFFFFF000) /* where what would wrap around is clipped */
+
+static const struct {
+    uint64_t start, page_count;
+    struct BootInfoSpan usable, reserved;
+} EXTENTS[] = {
+    {0x1000, 2, {0x1000, 0x2000}, {0x1000, 0x2000}},
+    {0x1800, 2, {0x2000, 0x1000}, {0x1000, 0x3000}},
+    {0x1800, 1, {0, 0}, {0x1000, 0x2000}},
+    {0x1800, 0, {0, 0}, {0, 0}},
+    {END - 0x1000, 1, {END - 0x1000, 0x1000}, {END - 0x1000, 0x1000}},
+    {END - 0x1000, 2, {END - 0x1000, 0x1000}, {END - 0x1000, 0x1000}},
+    {END - 0x1800, 1, {0, 0}, {END - 0x2000, 0x2000}},
+    {END - 0x1800, 2, {END - 0x1000, 0x1000}, {END - 0x2000, 0x2000}},
+    {END - 1, 1, {0, 0}, {END - 0x1000, 0x1000}},
+    {END, 1, {0, 0}, {0, 0}},
+    {END + 1, 1, {0, 0}, {0, 0}},
+    {UINT64_MAX, UINT64_MAX, {0, 0}, {0, 0}},
+};
+
+static void expect_extent(size_t row, struct BootInfoSpan got, struct BootInfoSpan wanted)
+{
+    ck_assert_msg(got.size == wanted.size && (got.size == 0 || got.address == wanted.address),
+                  "row %zu gives 0x%lx bytes at 0x%lx", row, got.size, got.address);
+}
+
+START_TEST(a_descriptor_has_whole_pages_below_the_end)
+{
+    for (size_t i = 0; i < COUNT(EXTENTS); i++) {
+        uint64_t start = EXTENTS[i].start;
+        uint64_t count = EXTENTS[i].page_count;
+        expect_extent(i, memory_map_extent(BOOTINFO_MEMORY_USABLE, start, count),
+                      EXTENTS[i].usable);
+        expect_extent(i, memory_map_extent(BOOTINFO_MEMORY_RESERVED, start, count),
+                      EXTENTS[i].reserved);
+    }
+}
+END_TEST
+
 START_TEST(half_a_descriptor_at_the_end_is_left_out)
 {
     struct firmware_descriptor two[2] = {{FREE, 0, 0x100000, 0, 1, RAM},
@@ -281,6 +333,7 @@ static TCase *table_tests(void)
     tcase_add_loop_test(tests, a_stride_that_can_be_stepped_by_is_taken, 0, 5);
     tcase_add_loop_test(tests, a_stride_that_cannot_be_stepped_by_is_refused, 0, 12);
     tcase_add_test(tests, a_stride_of_0_means_that_of_the_specification);
+    tcase_add_test(tests, a_map_has_the_descriptors_that_its_bytes_hold_up_to_2_to_the_32);
     tcase_add_test(tests, a_type_follows_from_efi_type_and_attributes);
     tcase_add_loop_test(tests, where_descriptors_overlap_the_more_restrictive_type_wins, 0,
                         COUNT(LADDER));
@@ -303,6 +356,7 @@ static TCase *descriptor_tests(void)
     tcase_add_test(tests, free_memory_that_is_not_aligned_is_rounded_inward);
     tcase_add_test(tests, other_memory_that_is_not_aligned_is_rounded_outward);
     tcase_add_test(tests, a_free_page_that_is_not_aligned_vanishes);
+    tcase_add_test(tests, a_descriptor_has_whole_pages_below_the_end);
     tcase_add_test(tests, half_a_descriptor_at_the_end_is_left_out);
     tcase_add_test(tests, no_descriptors_give_no_regions);
     return tests;

@@ -63,14 +63,13 @@ void info_block_lay_out(const struct info_facts *facts, struct info_layout layou
     *out_block = block;
 }
 
-/* Copies text to *at, a NUL after it, and moves *at on. */
+/* Copies text to *at, and moves *at on, past the NUL after it. */
 static struct BootInfoSpan put_text(uint64_t *at, struct text text)
 {
     struct BootInfoSpan span = {*at, text.size};
     if (text.size > 0) {
         memcpy((void *)*at, text.bytes, text.size);
     }
-    *(char *)(*at + text.size) = '\0';
     *at += text.size + 1;
     return span;
 }
@@ -115,9 +114,7 @@ static struct BootInfoArray put_timeline(const struct info_facts *facts,
                                          const struct info_block *block)
 {
     uint64_t at = block->address + block->timeline_offset;
-    if (facts->timeline_count > 0) {
-        memcpy((void *)at, facts->timeline, facts->timeline_count * sizeof(*facts->timeline));
-    }
+    memcpy((void *)at, facts->timeline, facts->timeline_count * sizeof(*facts->timeline));
     return array_at(at, facts->timeline_count, sizeof(*facts->timeline));
 }
 

@@ -108,7 +108,8 @@ struct info_map {
     uint32_t descriptor_version;
 };
 
-/* Writes BootInfo and all it points at but the memory map's regions, which are there already. */
+/* Writes BootInfo and all it points at but the memory map's regions, which are there already. All
+ * else in the block is zeros, or what info_block_fill wrote for the same facts before. */
 void info_block_fill(const struct info_facts *facts, const struct info_block *block,
                      struct info_map map);
 

@@ -133,9 +133,8 @@ static struct scratch divide(void *scratch, uint64_t descriptor_count, uint64_t 
  * any other type count as whole. */
 struct BootInfoSpan memory_map_extent(uint32_t type, uint64_t start, uint64_t page_count)
 {
-    const struct BootInfoSpan nothing = {0, 0};
     if (start >= ADDRESS_END) {
-        return nothing;
+        return (struct BootInfoSpan){start, 0};
     }
     uint64_t room = ADDRESS_END - start;
     uint64_t end = page_count > room / PAGE_SIZE ? ADDRESS_END : start + page_count * PAGE_SIZE;
@@ -145,7 +144,7 @@ struct BootInfoSpan memory_map_extent(uint32_t type, uint64_t start, uint64_t pa
         start = (inward ? start + offset : start) & ~offset;
         end = (inward ? end : end + offset) & ~offset;
     }
-    return start < end ? (struct BootInfoSpan){start, end - start} : nothing;
+    return (struct BootInfoSpan){start, end - start};
 }
 
 static void add_span(struct spans *spans, struct BootInfoSpan extent, uint32_t type,
@@ -263,7 +262,6 @@ static void flatten(const struct spans *sorted, const struct span **active,
     const struct span *const items_end = next + sorted->count;
     uint64_t active_count = 0;
     uint64_t start = 0;
-    out_pieces->count = 0;
     while (next < items_end || active_count > 0) {
         if (active_count == 0) {
             start = next->start;

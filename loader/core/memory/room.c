@@ -22,7 +22,7 @@ static bool find_occupants(struct memory_view map, uint64_t base, uint64_t end,
 {
     bool free_now = true;
     failure->occupant_count = 0;
-    for (uint64_t i = 0; i < map.count && base < end; i++) {
+    for (uint64_t i = 0; i < map.count; i++) {
         const struct BootInfoRegion *region = &map.regions[i];
         uint64_t region_end = region->base + region->size;
         if (region_end <= base) {

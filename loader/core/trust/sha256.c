@@ -45,9 +45,9 @@ static uint32_t *round_of(uint32_t *s, uint32_t word)
     uint32_t a = s[A];
     uint32_t e = s[E];
     uint32_t t =
-        s[H] + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + ((e & s[F]) ^ (~e & s[G])) + word;
+        s[H] + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + ((e & s[F]) | (~e & s[G])) + word;
     uint32_t u =
-        (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & s[B]) ^ (a & s[C]) ^ (s[B] & s[C]));
+        (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & s[B]) | (a & s[C]) | (s[B] & s[C]));
     s[D] += t;
     *--s = t + u;
     return s;

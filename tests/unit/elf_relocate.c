@@ -31,7 +31,7 @@ enum {
 
 static const struct target x86_64 = {.elf_relative = 8, .elf_relative_name = "R_X86_64_RELATIVE"};
 
-/* Two segments, the second of which has a .bss. */
+/* Two segments, at different distances from their places; the second one has a .bss. */
 static const struct elf kernel = {
     .address = LINKED,
     .physical = LINKED,
@@ -97,7 +97,7 @@ static enum status relocate(const struct request *request, uint8_t *image, uint6
         DT_RELRENT, 8                            \
     }
 #define ALL (8 * 16)
-/* In DT_RELR: of the words after the last one, the first 63, those whose marks are set. */
+/* A word of DT_RELR that moves the Nth word after the last one, for each mark N from 1 to 63. */
 #define MARK(n)       (UINT64_C(1) << (n))
 #define MARKED(marks) (1 | (marks))
 
@@ -107,7 +107,7 @@ static const struct request sound[] = {
     {.dynamic_size = ALL},
     {.dynamic = {{DT_REL, 1}, {DT_RELSZ, 0}, {DT_JMPREL, 2}, {DT_PLTRELSZ, 0}},
      .dynamic_size = ALL},
-    {.dynamic = {{5, 1}, {38, 24}, {DT_NEXT, 24}, {0x6FFFFFF9, 2}, {UINT64_MAX, 1}},
+    {.dynamic = {{5, 1}, {DT_NEXT, 24}, {DT_NEXT + 1, 24}, {0x6FFFFFF9, 2}, {UINT64_MAX, 1}},
      .dynamic_size = ALL},
     {.dynamic = {RELA_AT(RELA, 0), RELR_AT(RELR, 0)},
      .dynamic_size = ALL,

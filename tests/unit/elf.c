@@ -1,55 +1,5 @@
 /* ELF files: what is taken from them, and each field that can be wrong by itself. */
-#include "elves.h"
-#include "kernels.h"
-#include "suite.h"
-
-#include <stdlib.h>
-#include <string.h>
-
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
-#define LINKED          UINT64_C(0x200000)
-#define HIGH            UINT64_C(0xFFFFFFFF80200000)
-#define UNTOUCHED       0x5A
-
-static struct elf elf;
-static struct failure failure;
-
-static enum status parse(struct text file, uint64_t file_size)
-{
-    struct text head = {file.bytes, file.size < ELF_HEAD_SIZE ? file.size : ELF_HEAD_SIZE};
-    /* The sanitizer watches the end of head. */
-    struct text copy = kernel_cut(head, head.size);
-    failure = (struct failure){.path = TEXT("/k")};
-    memset(&elf, UNTOUCHED, sizeof(elf));
-    return elf_parse(bytes_of(copy), file_size, &failure, &elf);
-}
-
-static void accepts(struct text file)
-{
-    enum status status = parse(file, file.size);
-    ck_assert_msg(status == STATUS_OK, "%s: %.*s", status_name(status), (int)failure.hint.size,
-                  failure.hint.bytes);
-}
-
-static void refuses_size(struct text file, uint64_t file_size, const char *sentence)
-{
-    char buffer[1000];
-    struct writer writer = writer_on(buffer, sizeof(buffer));
-    enum status status = parse(file, file_size);
-    ck_assert_msg(status != STATUS_OK, "not refused: %s", sentence);
-    ck_assert_int_eq(failure.status, status);
-    for (size_t i = 0; i < sizeof(elf); i++) {
-        ck_assert_uint_eq(((const uint8_t *)&elf)[i], UNTOUCHED);
-    }
-    failure_write(&writer, &failure);
-    ck_assert_msg(strstr(buffer, sentence) != NULL, "'%s' was not said, but:\n%s", sentence,
-                  buffer);
-}
-
-static void refuses(struct text file, const char *sentence)
-{
-    refuses_size(file, file.size, sentence);
-}
+#include "elf_parse.h"
 
 START_TEST(segments_are_taken_as_they_are)
 {
@@ -76,6 +26,7 @@ START_TEST(segments_are_taken_as_they_are)
         ck_assert_uint_eq(segment->memory_size, expected[i].memory_size);
         ck_assert_uint_eq(segment->address, expected[i].address);
         ck_assert_uint_eq(segment->flags, expected[i].flags);
+        ck_assert_uint_eq(segment->program, expected[i].program);
     }
 }
 END_TEST
@@ -104,6 +55,13 @@ START_TEST(position_independence_and_alignment_are_noticed)
     ck_assert(elf.position_independent);
     ck_assert_uint_eq(elf.alignment, 0x200000);
     ck_assert_uint_eq(elf.address, 0);
+    plan.programs[0].align = 1;
+    plan.programs[1].align = 0x40000000;
+    accepts(elf_file(&plan));
+    ck_assert_uint_eq(elf.alignment, 0x40000000);
+    plan.programs[1].align = 2;
+    accepts(elf_file(&plan));
+    ck_assert_uint_eq(elf.alignment, 0x1000);
 }
 END_TEST
 
@@ -121,6 +79,9 @@ START_TEST(other_program_headers_do_not_matter)
     file = elf_file(&plan);
     accepts(file);
     ck_assert_uint_eq(elf.segment_count, 3);
+    elf_poke(file, E_PHNUM, 2, 2); /* what follows the last one is none */
+    accepts(file);
+    ck_assert_uint_eq(elf.segment_count, 2);
 }
 END_TEST
 
@@ -154,21 +115,6 @@ START_TEST(a_segment_without_bytes_in_the_file_may_name_any_offset)
 }
 END_TEST
 
-/* So many pages, each a segment of its own. */
-static struct text file_of_pages(uint32_t count)
-{
-    struct elf_plan plan = {.entry = LINKED, .size = (count + 2) * PAGE_SIZE};
-    struct text file = elf_file(&plan);
-    for (uint32_t i = 0; i < count; i++) {
-        uint64_t at = LINKED + i * PAGE_SIZE;
-        struct elf_program program = {PT_LOAD, PF_R | PF_X, PAGE_SIZE * (i + 2), at,
-                                      at,      PAGE_SIZE,   PAGE_SIZE,           PAGE_SIZE};
-        elf_put_program(file, i, &program);
-    }
-    elf_poke(file, E_PHNUM, count, 2);
-    return file;
-}
-
 START_TEST(sixteen_segments_are_the_most)
 {
     accepts(file_of_pages(16));
@@ -198,6 +144,11 @@ START_TEST(program_headers_lie_in_the_first_4_kib)
     refuses(file, "its ELF header has e_phnum 74; expected at most 73");
     elf_poke(file, E_PHNUM, 0xFFFF, 2);
     refuses(file, "its ELF header has e_phnum 65535; expected at most 73");
+    elf_poke(file, E_PHNUM, 2, 2);
+    refuses((struct text){file.bytes, 2 * P_SIZE},
+            "its ELF header has e_phoff 64; expected at most 0");
+    elf_poke(file, E_PHNUM, 0, 2);
+    refuses((struct text){file.bytes, E_SIZE}, "its ELF header has PT_LOAD segments: 0; expected");
 }
 END_TEST
 
@@ -334,6 +285,19 @@ START_TEST(segments_of_one_page_share_it)
 }
 END_TEST
 
+/* All of them in the upper half of all addresses, or one far from the others. */
+START_TEST(segments_may_lie_apart)
+{
+    struct elf_plan plan = elf_plan(HIGH, HIGH);
+    accepts(elf_file(&plan));
+    ck_assert_uint_eq(elf.physical, HIGH);
+    plan = elf_plan(LINKED, LINKED);
+    plan.programs[2].vaddr = plan.programs[2].paddr = (UINT64_C(1) << 62) + 0x10;
+    accepts(elf_file(&plan));
+    ck_assert_uint_eq(elf.memory_size, (UINT64_C(1) << 62) - LINKED + 0x10 + 0x9876);
+}
+END_TEST
+
 /* A part that runs at its physical address, the rest in the higher half. */
 START_TEST(segments_may_be_at_different_distances_from_their_physical_addresses)
 {
@@ -397,6 +361,7 @@ int main(void)
     tcase_add_test(sound, segments_may_be_in_any_order);
     tcase_add_test(sound, segments_of_one_page_share_it);
     tcase_add_test(sound, segments_may_be_at_different_distances_from_their_physical_addresses);
+    tcase_add_test(sound, segments_may_lie_apart);
     tcase_add_test(sound, an_entry_may_be_a_physical_address);
     suite_add_tcase(suite, sound);
 

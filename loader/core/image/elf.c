@@ -211,9 +211,7 @@ static enum status add_segment(struct parser *parser, const struct program *prog
         .program = (uint32_t)parser->failure->number[0],
     };
     elf->segment_count++;
-    if (program->alignment > elf->alignment) {
-        elf->alignment = program->alignment;
-    }
+    elf->alignment = most(elf->alignment, program->alignment);
     return STATUS_OK;
 }
 

@@ -71,7 +71,6 @@ static enum status find_table(const struct elf *elf, const uint64_t values[DT_CO
                               struct failure *failure, struct table *table)
 {
     uint64_t size = values[table->size];
-    table->at = 0;
     if (size != 0 && (values[table->entry_size] != table->expected || size % table->expected != 0 ||
                       !elf_find(elf, values[table->address], size, &table->at))) {
         return fail_hint(failure, STATUS_ELF_DYNAMIC, "relocations that are damaged or not loaded");
@@ -161,8 +160,14 @@ enum status elf_relocate(const struct elf *elf, uint8_t *image, struct elf_move 
                          struct failure *failure)
 {
     uint64_t values[DT_COUNT];
-    struct table rela = {DT_RELA, DT_RELASZ, DT_RELAENT, sizeof(struct relocation), 0, 0};
-    struct table relr = {DT_RELR, DT_RELRSZ, DT_RELRENT, sizeof(uint64_t), 0, 0};
+    struct table rela = {.address = DT_RELA,
+                         .size = DT_RELASZ,
+                         .entry_size = DT_RELAENT,
+                         .expected = sizeof(struct relocation)};
+    struct table relr = {.address = DT_RELR,
+                         .size = DT_RELRSZ,
+                         .entry_size = DT_RELRENT,
+                         .expected = sizeof(uint64_t)};
     TRY(read_dynamic(elf, image, failure, values));
     TRY(find_table(elf, values, failure, &rela));
     TRY(find_table(elf, values, failure, &relr));

@@ -107,6 +107,21 @@ START_TEST(a_header_at_the_end_of_an_image_is_whole)
 }
 END_TEST
 
+START_TEST(each_byte_of_the_magic_number_counts)
+{
+    for (size_t at = 0; at < sizeof(uint64_t); at++) {
+        struct BootInfoKernelHeader header = good_header();
+        struct BootInfoKernelHeader found = {0};
+        struct bytes image = {(const uint8_t *)&header, sizeof(header)};
+        ck_assert(image_header(image, &found));
+        ck_assert(image_header_at(image, 0, &found));
+        ((uint8_t *)&header)[at] ^= 0x20;
+        ck_assert(!image_header(image, &found));
+        ck_assert(!image_header_at(image, 0, &found));
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("kernel_header");
@@ -116,6 +131,7 @@ int main(void)
     tcase_add_test(tcase, the_first_of_two_headers_counts);
     tcase_add_test(tcase, an_older_header_ends_where_its_version_did);
     tcase_add_test(tcase, a_header_at_the_end_of_an_image_is_whole);
+    tcase_add_test(tcase, each_byte_of_the_magic_number_counts);
     suite_add_tcase(suite, tcase);
     return suite_main(suite, "unit-kernel_header");
 }

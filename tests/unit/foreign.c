@@ -29,6 +29,7 @@ static uint64_t revision; /* of the last kernel of the Limine protocol that was 
 
 static const struct elf low_elf = {ELF_AT(0x100000)};
 static const struct elf high_elf = {ELF_AT(HIGH)};
+static const struct elf lower_elf = {ELF_AT(HIGH - 1)};
 static const struct elf pie_elf = {ELF_AT(0), .position_independent = true};
 
 static void put(size_t at, const uint32_t *words, size_t count)
@@ -181,6 +182,8 @@ START_TEST(requests_are_found_where_kernels_have_them)
         put(DATA_AT, marks[i].words, 2);
         ck_assert(is_refused(&high_elf, SIZE, marks[i].what, marks[i].next));
         ck_assert(!is_refused(&high_elf, DATA_AT + 7, "", ""));
+        ck_assert(!is_refused(&high_elf, DATA_AT - 1, "", ""));
+        ck_assert(!is_refused(&lower_elf, SIZE, "", ""));
         put(DATA_AT, (const uint32_t[]){marks[i].words[0], marks[i].words[1] ^ 1}, 2);
         ck_assert(!is_refused(&high_elf, SIZE, "", ""));
         put(DATA_AT, (const uint32_t[]){marks[i].words[0] ^ 1, marks[i].words[1]}, 2);
@@ -296,12 +299,59 @@ START_TEST(pvh_is_found_in_the_notes)
     bare.notes_size = 0;
     put(NOTES_AT, note, 2);
     ck_assert(!is_refused(&bare, SIZE, "", ""));
-    /* A 32-bit ELF file, whose program headers nobody has read. */
+}
+END_TEST
+
+START_TEST(notes_are_where_the_file_says)
+{
+    static const uint32_t note[] = {18, 0x006E6558};
+    struct elf elf = {.address = 0x100000, .notes = 0x100000 + 64, .notes_size = 32};
+    elf.loaded_size = elf.memory_size = SIZE;
+    elf.segment_count = 1;
+    elf.segments[0] = (struct elf_segment){.address = 0x100000, .file_size = SIZE};
+    elf.segments[0].memory_size = SIZE;
+    put(64, note, 2);
+    ck_assert(is_refused(&elf, SIZE, "a PVH kernel: ", multiboot));
+    put(0, note, 2);
+    ck_assert(!is_refused(&elf, SIZE, "", ""));
+    ck_assert(!is_refused(&low_elf, SIZE, "", ""));
+    elf.notes = 0x900000; /* nowhere in the image */
+    ck_assert(!is_refused(&elf, SIZE, "", ""));
+}
+END_TEST
+
+/* Nobody has read its program headers. */
+START_TEST(pvh_is_found_anywhere_in_an_elf32_file)
+{
+    static const uint32_t note[] = {18, 0x006E6558};
+    static const char *const no_elf[] = {"\177ELX\1", "\177EL", "EL"};
     put(32760, note, 2);
     ck_assert(!is_refused(NULL, SIZE, "", ""));
-    memcpy(bytes, "\177ELF", 4);
+    memcpy(bytes, "\177ELF\1", 5);
     ck_assert(is_refused(NULL, SIZE, "a PVH kernel: ", multiboot));
     ck_assert(!is_refused(NULL, 32767, "", ""));
+    for (size_t size = 0; size < 5; size++) {
+        ck_assert(!is_refused(NULL, size, "", ""));
+    }
+    for (size_t i = 0; i < 3; i++) {
+        put(32760, note, 2);
+        memcpy(bytes, no_elf[i], strlen(no_elf[i]));
+        ck_assert(!is_refused(NULL, SIZE, "", ""));
+    }
+}
+END_TEST
+
+/* Bytes of memory that the image does not have, and of segments that the file does not have. */
+START_TEST(nothing_beyond_the_image_is_looked_at)
+{
+    struct elf elf = high_elf;
+    struct header_search search = {.image = {bytes, 64}, .elf = &elf};
+    put(DATA_AT, marks[0].words, 2);
+    ck_assert_int_eq(header_search(&search, &(struct failure){0}), STATUS_OK);
+    search.image.size = SIZE;
+    ck_assert_int_eq(header_search(&search, &(struct failure){0}), STATUS_IMAGE_LIMINE);
+    elf.segment_count = 1;
+    ck_assert_int_eq(header_search(&search, &(struct failure){0}), STATUS_OK);
 }
 END_TEST
 
@@ -329,6 +379,9 @@ int main(void)
     tcase_add_test(tcase, a_kernel_header_is_found_anywhere_in_an_image);
     tcase_add_test(tcase, a_kernel_header_is_one_if_its_first_fields_make_sense);
     tcase_add_test(tcase, pvh_is_found_in_the_notes);
+    tcase_add_test(tcase, notes_are_where_the_file_says);
+    tcase_add_test(tcase, pvh_is_found_anywhere_in_an_elf32_file);
+    tcase_add_test(tcase, nothing_beyond_the_image_is_looked_at);
     tcase_add_test(tcase, bootboot_is_known_by_its_address);
     suite_add_tcase(suite, tcase);
     return suite_main(suite, "unit-foreign");

@@ -3,8 +3,6 @@
 #include "core/base/apart.h"
 #include "core/base/span.h"
 
-#include <string.h>
-
 #define ZLIB_CONST
 #include <zlib.h>
 
@@ -180,9 +178,9 @@ static enum status nothing_follows(const struct inflate *stream, struct failure 
     return left == 0 ? STATUS_OK : fail_at(failure, STATUS_IMAGE_TRAILING_BYTES, left, 0);
 }
 
+/* The other fields of zlib's are written before they are read: by zlib, and avail_in by step. */
 static enum status start(struct inflate *stream, struct failure *failure)
 {
-    memset(&stream->zlib, 0, sizeof(stream->zlib));
     stream->zlib.zalloc = allocate;
     stream->zlib.zfree = release;
     stream->zlib.opaque = stream;
@@ -202,11 +200,10 @@ static enum status examine(struct inflate *stream, struct failure *failure, uint
     uint64_t size = 0;
     TRY(start(stream, failure));
     TRY(discard(stream, DISCARD_MAX, failure, &size));
-    *out_length = 0;
     if (stream->ended) {
         TRY(nothing_follows(stream, failure));
-        *out_length = size;
     }
+    *out_length = stream->ended ? size : 0;
     return start(stream, failure);
 }
 

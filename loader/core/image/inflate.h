@@ -21,11 +21,11 @@ struct inflate;
 
 /* Takes the whole compressed stream, at most 2 GiB; gives no output yet. work has INFLATE_WORK_SIZE
  * bytes; nothing has to be released at the end. A gzip trailer that states a length of 0, or
- * one that deflate cannot reach (1,032 to 1), most often is no trailer, because the file was cut or
+ * one that kernels do not reach (32 to 1), most often is no trailer, because the file was cut or
  * something follows. Then the stream is inflated once without output, so that the error names the
  * true cause (STATUS_IMAGE_TRUNCATED, _TRAILING_BYTES, ...), or the true length is known: of
- * several members, or where zeros follow. A length that deflate cannot reach, and nothing else
- * wrong, is STATUS_IMAGE_BOMB. */
+ * several members, or where zeros follow. A length that deflate cannot reach (1,032 to 1), and
+ * nothing else wrong, is STATUS_IMAGE_BOMB. Any other length is believed until inflate_end. */
 MUST_CHECK enum status inflate_begin(void *work, enum inflate_format format, struct bytes input,
                                      struct failure *failure, struct inflate **out_stream);
 

@@ -3,6 +3,7 @@
 #include "core/base/bytes.h"
 #include "core/base/span.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #define DIRECT_MAP_UNIT UINT64_C(0x40000000) /* 1 GiB: what a page table of the second level maps */
@@ -22,8 +23,7 @@ static uint64_t header_size(uint32_t stated)
 static bool copy_header(const uint8_t *at, uint64_t room, struct BootInfoKernelHeader *out_header)
 {
     struct BootInfoKernelHeader header = {0};
-    memcpy(&header, at, BOOTINFO_KERNEL_HEADER_SIZE_1_0);
-    uint64_t size = header_size(header.size);
+    uint64_t size = header_size(word_at(at + offsetof(struct BootInfoKernelHeader, size)));
     if (room < size) {
         return false;
     }

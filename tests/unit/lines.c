@@ -43,6 +43,29 @@ START_TEST(a_verbose_boot_has_these_lines)
 }
 END_TEST
 
+START_TEST(a_compressed_kernel_that_is_staged_has_these_lines)
+{
+    char line[200];
+    struct text kernel = kernel_raw(5176);
+    struct text packed = kernel_gzip(kernel);
+    struct expectation expected = expect_raw(kernel);
+    expected.file = packed;
+    expected.gzip = true;
+    expected.staged = true;
+    (void)given(CONFIG_PLAIN, packed);
+    fake_set_memory(MIB, PAGE_SIZE, EFI_BOOT_DATA);
+    boots(&expected);
+    snprintf(line, sizeof(line),
+             "\nplacement  0x100000-0x101fff (8 KiB), copied there after the exit from 0x%lx, "
+             "stack 64 KiB at 0x%lx\n",
+             the_boot.attempt.kernel.placement.source, the_boot.attempt.kernel.placement.stack);
+    ck_assert(strstr(fake.said, line) != NULL);
+    snprintf(line, sizeof(line), "\nload       %lu,%03lu bytes read, inflated to 5,176 bytes\n",
+             packed.size / 1000, packed.size % 1000);
+    ck_assert_msg(strstr(fake.said, line) != NULL, "%s", fake.said);
+}
+END_TEST
+
 /* The ninth and all that come after it share a line. */
 START_TEST(eight_modules_have_a_line_each_and_the_others_one)
 {
@@ -188,6 +211,7 @@ int main(void)
     Suite *suite = suite_create("lines");
     TCase *boots = tcase_create("boots");
     tcase_add_test(boots, a_verbose_boot_has_these_lines);
+    tcase_add_test(boots, a_compressed_kernel_that_is_staged_has_these_lines);
     tcase_add_loop_test(boots, eight_modules_have_a_line_each_and_the_others_one, 0, 3);
     suite_add_tcase(suite, boots);
     TCase *room = tcase_create("room");

@@ -158,6 +158,7 @@ START_TEST(three_hundred_modules_arrive)
     expect_modules(modules, MANY);
     ck_assert(strstr(fake.said, "\nmodules    ... and 292 more\n") != NULL);
     ck_assert_uint_lt(the_boot.session.pages.count, 16);
+    ck_assert_uint_eq(fake.calls[FAKE_WATCHDOG], MANY + 1); /* for each, and off at the end */
 }
 END_TEST
 
@@ -227,6 +228,18 @@ static void make_huge(struct fake_file *module)
 {
     module->lies_about_size = true;
     module->claimed_size = GIB;
+}
+
+static void make_2_gib(struct fake_file *module)
+{
+    module->lies_about_size = true;
+    module->claimed_size = 2 * GIB;
+}
+
+static void make_more_than_2_gib(struct fake_file *module)
+{
+    module->lies_about_size = true;
+    module->claimed_size = 2 * GIB + 1;
 }
 
 static void make_endless(struct fake_file *module)
@@ -300,6 +313,9 @@ static const struct refusal refusals[] = {
     {"module-gz = /m x", pack_nothing, STATUS_IMAGE_EMPTY,
      PLACE "13: error: /m: the image inflates to 0 bytes"},
     {"module-gz = /m x", make_huge, STATUS_MEMORY_EXHAUSTED, "for the compressed file"},
+    {"module-gz = /m x", make_2_gib, STATUS_MEMORY_EXHAUSTED, "for the compressed file"},
+    {"module-gz = /m x", make_more_than_2_gib, STATUS_FILE_TOO_LARGE,
+     PLACE "13: error: /m: the file has 2,147,483,649 bytes; at most 2 GiB"},
 };
 
 /* A module that is good comes first: it is given back too. */

@@ -154,6 +154,24 @@ START_TEST(a_full_list_is_an_error_and_not_an_overrun)
 }
 END_TEST
 
+START_TEST(after_an_attempt_no_place_is_forbidden_and_no_address_too_high)
+{
+    uint64_t address = UNTOUCHED;
+    begin();
+    session.pages.forbidden = (struct BootInfoSpan){16 * MIB, MIB};
+    session.pages.last = UINT32_MAX;
+    pages_release_down_to(&session.pages, 0);
+    fake.offers[0] = 16 * MIB;
+    fake.offer_count = 1;
+    ck_assert_int_eq(pages_take(&session.pages, three_pages, &session.failure, &address),
+                     STATUS_OK);
+    ck_assert_uint_eq(address, 16 * MIB);
+    ck_assert_uint_eq(fake.allocate_last, 0);
+    pages_release_down_to(&session.pages, 0);
+    fake_memory_check_returned();
+}
+END_TEST
+
 static void begin_pooled(void)
 {
     begin();
@@ -298,6 +316,7 @@ int main(void)
     tcase_add_test(pages, a_place_that_is_taken_is_refused);
     tcase_add_test(pages, offers_in_a_wrong_place_are_kept_until_the_end);
     tcase_add_test(pages, a_full_list_is_an_error_and_not_an_overrun);
+    tcase_add_test(pages, after_an_attempt_no_place_is_forbidden_and_no_address_too_high);
     suite_add_tcase(suite, pages);
     TCase *pools = tcase_create("pools");
     tcase_add_test(pools, small_allocations_share_a_pool);

@@ -182,6 +182,7 @@ START_TEST(modules_that_are_together_larger_than_memory_are_refused_at_the_line_
     fake_add_file("\\m", data.bytes, data.size);
     refuses(STATUS_MEMORY_EXHAUSTED, "loader.cfg:4:10: error: /m: the firmware has no 25 MiB of "
                                      "memory in one piece for it");
+    ck_assert(strstr(fake.said, "\n    4 | module = /m 3\n      |          ^~\n") != NULL);
     ck_assert_uint_eq(fake_find_file("\\m")->bytes_read, 2 * data.size);
 }
 END_TEST

@@ -256,6 +256,22 @@ START_TEST(segments_of_one_byte_and_of_none_are_loaded)
 }
 END_TEST
 
+START_TEST(as_many_segments_as_there_may_be_are_loaded)
+{
+    const struct elf_program page = {PT_LOAD, PF_R | PF_X, 0x1000, LINKED,
+                                     LINKED,  0x80,        0x100,  0x1000};
+    struct elf_plan plan = {.entry = LINKED + 0x40, .count = ELF_SEGMENTS_MAX};
+    for (uint32_t i = 0; i < plan.count; i++) {
+        plan.programs[i] = page;
+        plan.programs[i].offset += i * UINT64_C(0x100);
+        plan.programs[i].vaddr += i * PAGE_SIZE;
+        plan.programs[i].paddr += i * PAGE_SIZE;
+    }
+    struct expectation expected = expect_elf(&plan, elf_file(&plan));
+    boots_packed(CONFIG_PLAIN, &expected);
+}
+END_TEST
+
 /* A large .bss makes neither a large copy nor a large file. */
 START_TEST(a_bss_is_zero_and_costs_nothing)
 {
@@ -357,6 +373,11 @@ START_TEST(a_kernel_header_counts_at_the_end_of_a_large_segment)
     struct expectation expected = expect_elf(&plan, file);
     expected.stack_size = 200 * KIB;
     boots_packed(CONFIG_PLAIN, &expected);
+    put_header(file, 0x1064, header); /* in the first 4 KiB, the file is read once */
+    expected.image = elf_image(&plan, file);
+    struct fake_file *opened = given(CONFIG_PLAIN, file);
+    boots(&expected);
+    ck_assert_uint_eq(opened->opens, 1);
 }
 END_TEST
 
@@ -953,6 +974,7 @@ int main(void)
     tcase_add_test(physical, a_kernel_may_begin_at_a_physical_address);
     tcase_add_test(physical, an_elf_file_below_1_mib_names_the_segment);
     tcase_add_test(physical, segments_of_one_byte_and_of_none_are_loaded);
+    tcase_add_test(physical, as_many_segments_as_there_may_be_are_loaded);
     tcase_add_test(physical, a_bss_is_zero_and_costs_nothing);
     tcase_add_test(physical, memory_may_be_more_than_the_segments_take);
     tcase_add_test(physical, sixteen_mib_take_little_more_memory_than_their_own);

@@ -124,7 +124,7 @@ END_TEST
 
 START_TEST(a_missing_adapter_and_a_missing_kernel_are_told_apart)
 {
-    given_modules("kernel = /f\nadapter = nowhere\n");
+    given_modules("kernel = f\nadapter = nowhere\n");
     refuses(STATUS_ADAPTER_NOT_FOUND, "\\EFI\\baton\\nowhere.bin: error: no such file "
                                       "(EFI_NOT_FOUND); it is the adapter of this entry");
     given_modules("adapter = /k.bin\nkernel  = /f\n");

@@ -373,11 +373,30 @@ START_TEST(a_kernel_header_counts_at_the_end_of_a_large_segment)
     struct expectation expected = expect_elf(&plan, file);
     expected.stack_size = 200 * KIB;
     boots_packed(CONFIG_PLAIN, &expected);
-    put_header(file, 0x1064, header); /* in the first 4 KiB, the file is read once */
-    expected.image = elf_image(&plan, file);
-    struct fake_file *opened = given(CONFIG_PLAIN, file);
-    boots(&expected);
-    ck_assert_uint_eq(opened->opens, 1);
+}
+END_TEST
+
+/* There the file is read once: the header is seen before the kernel is placed. */
+START_TEST(a_kernel_header_counts_at_the_start_of_a_segment_wherever_that_is_in_the_file)
+{
+    static const uint64_t offsets[] = {0, 0x1000, 0x3000};
+    struct BootInfoKernelHeader header = {.stack_size = 200 * KIB};
+    for (size_t i = 0; i < COUNT_OF(offsets); i++) {
+        struct elf_plan plan = {
+            .entry = LINKED + 0x500,
+            .count = 1,
+            .programs = {{PT_LOAD, PF_R | PF_W | PF_X, offsets[i], LINKED, LINKED, 20000, 20000,
+                          0x1000}},
+        };
+        struct text file = elf_file(&plan);
+        put_header(file, offsets[i] + 0x400, header);
+        struct expectation expected = expect_elf(&plan, file);
+        expected.stack_size = 200 * KIB;
+        boots_packed(CONFIG_PLAIN, &expected);
+        struct fake_file *opened = given(CONFIG_PLAIN, file);
+        boots(&expected);
+        ck_assert_uint_eq(opened->opens, 1);
+    }
 }
 END_TEST
 
@@ -985,6 +1004,8 @@ int main(void)
     tcase_add_test(agreement, a_kernel_header_counts_in_the_first_4_kib_of_the_first_segment);
     tcase_add_test(agreement, a_kernel_header_counts_in_any_segment);
     tcase_add_test(agreement, a_kernel_header_counts_at_the_end_of_a_large_segment);
+    tcase_add_test(agreement,
+                   a_kernel_header_counts_at_the_start_of_a_segment_wherever_that_is_in_the_file);
     tcase_add_test(agreement, a_raw_kernels_header_out_of_reach_is_an_error);
     tcase_add_test(agreement, a_kernel_header_that_contradicts_the_elf_file_is_refused);
     tcase_add_test(agreement, another_address_in_loader_cfg_is_refused);

@@ -15,8 +15,9 @@ static bool is_handed_over(uint32_t type)
            type == BOOTINFO_MEMORY_LOADER;
 }
 
-/* Boots on a machine where each allocation is AllocatePages of its own, and which has no memory in
- * these pages from 1 MiB on. The result: pages taken at the jump that the kernel gets nothing in. */
+/* Boots on a machine where each allocation is AllocatePages of its own, and where the firmware has
+ * blocked pages from 1 MiB on. The result: pages that are taken at the jump, and in which the
+ * kernel gets nothing. */
 static uint64_t pages_left(const char *config, struct text file, struct text module,
                            uint64_t blocked)
 {

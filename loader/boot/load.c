@@ -105,7 +105,6 @@ enum status load_image(struct session *session, struct image *image,
 {
     uint8_t *target = (uint8_t *)placement->source;
     struct elf_move move = {&arch_target, placement->virtual_address - image->elf.address};
-    session->failure.path = image->stream.file.path;
     if (image->kind == IMAGE_ELF64) {
         TRY(load_elf(session, image, target));
     } else if (stream_is_inflated(&image->stream)) {

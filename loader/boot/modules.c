@@ -14,7 +14,6 @@ static enum status take_data(struct session *session, struct modules *modules,
                              struct module *module, uint64_t size)
 {
     struct pages_wish wish = pages_for(size, "it");
-    wish.type = BOOTINFO_MEMORY_MODULE;
     TRY(pages_take(&session->pages, wish, &session->failure, &module->address));
     pages_disown(&session->pages, module->address);
     module->size = size;
@@ -161,5 +160,4 @@ void modules_release(const struct pages *pages, struct modules *modules)
     while (modules->count > 0) {
         drop_last(pages, modules);
     }
-    modules->items = NULL;
 }

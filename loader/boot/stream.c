@@ -39,7 +39,6 @@ static bool take_place(struct session *session, const struct entry *entry, uint6
 static enum status take_buffer(struct session *session, struct stream *stream)
 {
     struct pages_wish wish = pages_for(stream->file.size, "the kernel's file");
-    stream->in_place = false;
     stream->buffer_pages = wish.count;
     return pages_take(&session->pages, wish, &session->failure, &stream->buffer);
 }
@@ -174,7 +173,6 @@ enum status stream_widen_head(struct session *session, struct stream *stream, ui
     TRY(stream_take(stream, &session->failure, (uint8_t *)stream->head_copy, size));
     if (!inflated) {
         pages_release(&session->pages, stream->buffer);
-        stream->buffer = 0;
     }
     stream->head = (struct bytes){(const uint8_t *)stream->head_copy, size};
     stream->taken = 0;

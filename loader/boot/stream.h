@@ -10,8 +10,8 @@
 struct stream {
     struct file file;
     enum image_kind kind;  /* of the file: IMAGE_GZIP and IMAGE_ZLIB are inflated */
-    bool in_place;         /* buffer lies where a raw kernel will most likely run */
-    uint64_t buffer;       /* pages that hold the first bytes_read bytes of the file; 0: none */
+    bool in_place;         /* at first, buffer lies where a raw kernel will most likely run */
+    uint64_t buffer;       /* pages that hold the first bytes_read bytes of the file */
     uint64_t buffer_pages; /* at least enough for the whole file */
     uint64_t bytes_read;
     uint64_t work; /* the memory of inflate, with the head after it; 0: nothing is inflated */

@@ -32,7 +32,7 @@ enum { PF_X = 1, PF_W = 2, PF_R = 4 };
 enum { PT_NULL, PT_LOAD, PT_DYNAMIC, PT_INTERP, PT_NOTE, PT_TLS = 7 };
 enum { ET_REL = 1, ET_EXEC, ET_DYN, ET_CORE };
 
-#define ELF_PROGRAMS_MAX 8
+#define ELF_PROGRAMS_MAX 16
 
 struct elf_program {
     uint32_t type; /* PT_LOAD and the like */

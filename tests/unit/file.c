@@ -210,13 +210,15 @@ END_TEST
 
 START_TEST(the_watchdog_is_set_anew_every_64_reads)
 {
-    given_file(kernel_raw(6400))->read_limit = 10;
-    fake.watchdog = 1;
-    ck_assert_int_eq(open_it(8000), STATUS_OK);
-    ck_assert_int_eq(file_read(&opened, &failure, buffer, 6390), STATUS_OK);
-    ck_assert_uint_eq(fake.calls[FAKE_WATCHDOG], 9);
-    ck_assert_uint_eq(fake.watchdog, WATCHDOG_SECONDS);
-    file_close(&opened);
+    for (uint64_t size = 6390; size <= 6400; size += 10) {
+        given_file(kernel_raw(6400))->read_limit = 10;
+        fake.watchdog = 1;
+        ck_assert_int_eq(open_it(8000), STATUS_OK);
+        ck_assert_int_eq(file_read(&opened, &failure, buffer, size), STATUS_OK);
+        ck_assert_uint_eq(fake.calls[FAKE_WATCHDOG], size / 640);
+        ck_assert_uint_eq(fake.watchdog, WATCHDOG_SECONDS);
+        file_close(&opened);
+    }
 }
 END_TEST
 
@@ -226,15 +228,20 @@ END_TEST
 static struct log the_log;
 static uint8_t *large;
 
-static struct fake_file *given_large(struct text bytes)
+static void open_large(uint64_t size_max)
 {
     uint64_t address = 0;
-    struct fake_file *file = given_file(bytes);
     log_open(&the_log);
     volume.log = &the_log;
     ck_assert_int_eq(plat_pages_allocate(PLAT_DATA, LARGE_PAGES, 0, &address), FIRMWARE_OK);
     large = (uint8_t *)address;
-    ck_assert_int_eq(open_it(3 * MIB), STATUS_OK);
+    ck_assert_int_eq(open_it(size_max), STATUS_OK);
+}
+
+static struct fake_file *given_large(struct text bytes)
+{
+    struct fake_file *file = given_file(bytes);
+    open_large(3 * MIB);
     return file;
 }
 
@@ -291,6 +298,35 @@ START_TEST(a_large_read_that_is_short_is_continued)
 }
 END_TEST
 
+/* After 1,000 bytes. The firmware has only 3 MiB of it. */
+START_TEST(the_watchdog_is_set_anew_before_a_read_of_more_than_64_mib)
+{
+    static uint8_t bytes[4 * MIB]; /* and a step that is read anew */
+    for (uint64_t more = 0; more < 2; more++) {
+        struct fake_file *file = given_file(kernel_raw(3 * MIB));
+        file->lies_about_size = true;
+        file->claimed_size = GIB;
+        open_large(GIB);
+        ck_assert_int_eq(file_read(&opened, &failure, bytes, 1000), STATUS_OK);
+        failed_with(file_read(&opened, &failure, bytes + 1000, 64 * MIB + more), STATUS_FILE_SHORT,
+                    "/boot/k.bin: error: the file ends at byte 3145728; the firmware said");
+        ck_assert_uint_eq(file->largest_read, 64 * MIB + more);
+        ck_assert_uint_eq(fake.calls[FAKE_WATCHDOG], more);
+        file_close(&opened);
+    }
+}
+END_TEST
+
+START_TEST(no_read_is_larger_than_1_gib)
+{
+    (void)given_large(kernel_raw(3 * MIB));
+    opened.offset = MIB;
+    ck_assert_uint_eq(file_next_read(&opened, GIB - 1), GIB - 1);
+    ck_assert_uint_eq(file_next_read(&opened, 4 * GIB), GIB);
+    file_close(&opened);
+}
+END_TEST
+
 START_TEST(small_reads_that_fail_too_are_an_error_with_its_place)
 {
     struct fake_file *file = given_large(kernel_raw(3 * MIB));
@@ -337,6 +373,8 @@ int main(void)
     tcase_add_test(large_reads, a_large_read_that_breaks_the_file_is_made_in_steps);
     tcase_add_test(large_reads, a_large_read_of_nothing_is_made_in_steps);
     tcase_add_test(large_reads, a_large_read_that_is_short_is_continued);
+    tcase_add_test(large_reads, the_watchdog_is_set_anew_before_a_read_of_more_than_64_mib);
+    tcase_add_test(large_reads, no_read_is_larger_than_1_gib);
     tcase_add_test(large_reads, small_reads_that_fail_too_are_an_error_with_its_place);
     tcase_add_test(large_reads, a_file_that_cannot_be_opened_anew_is_an_error);
     suite_add_tcase(suite, large_reads);

@@ -94,6 +94,57 @@ START_TEST(a_volume_that_breaks_above_1_mib_a_read_is_no_obstacle)
 }
 END_TEST
 
+struct buffer_case {
+    const char *config;
+    const char *path;
+    struct text (*pack)(struct text image); /* NULL: not at all */
+    bool at_1_mib;                          /* its buffer is asked for */
+};
+
+static const struct buffer_case buffer_cases[] = {
+    {CONFIG_PLAIN, "\\k.bin", NULL, true},
+    {CONFIG_PLAIN, "\\k.bin", kernel_gzip, true}, /* nobody can know */
+    {CONFIG_PLAIN "compression = gzip\n", "\\k.bin", kernel_gzip, false},
+    {ZLIB "memory = 8K\n", "\\k.bin", kernel_zlib, false},
+    {"kernel = /k.gz\n", "\\k.gz", kernel_gzip, false},
+    {"kernel = /k.gz\n", "\\k.gz", NULL, false},
+    {"kernel = /k.gz\ncompression = none\n", "\\k.gz", NULL, true},
+};
+
+/* Whether pages at an address were asked for before the first Read of the kernel's file. */
+static bool asked_for_a_place(void)
+{
+    uint32_t opens = 0;
+    bool asked = false;
+    for (uint32_t i = 0; i < fake.event_count; i++) {
+        enum fake_call call = fake_event(i)->call;
+        opens += call == FAKE_FILE_OPEN;
+        asked = asked || call == FAKE_ALLOCATE_AT;
+        if (opens == 2 && call == FAKE_FILE_READ) {
+            return asked;
+        }
+    }
+    return false;
+}
+
+/* What is compressed would have to be moved from there before it is inflated. */
+START_TEST(a_file_is_read_to_1_mib_if_it_does_not_look_compressed)
+{
+    for (size_t i = 0; i < sizeof(buffer_cases) / sizeof(buffer_cases[0]); i++) {
+        const struct buffer_case *test = &buffer_cases[i];
+        struct text kernel = kernel_raw(5000);
+        struct text file = test->pack != NULL ? test->pack(kernel) : kernel;
+        fake_reset();
+        fake_add_config(test->config);
+        fake_add_file(test->path, file.bytes, file.size);
+        ck_assert_int_eq(fake_boot(&the_boot), FAKE_HANDED_OFF);
+        ck_assert_int_eq(asked_for_a_place(), test->at_1_mib);
+        ck_assert_int_eq(fake_type_at(MIB), EFI_LOADER_CODE); /* the kernel can be executed */
+        ck_assert_int_eq(fake_type_at(MIB + PAGE_SIZE), EFI_LOADER_CODE);
+    }
+}
+END_TEST
+
 static const uint64_t read_limits[] = {1, 7, 511, 4089, 65536};
 
 #define READ_LIMIT_COUNT (sizeof(read_limits) / sizeof(read_limits[0]))
@@ -289,19 +340,25 @@ START_TEST(memory_smaller_than_the_image_is_refused_with_both_values)
 }
 END_TEST
 
+/* No firmware is asked for such an address. */
+static void is_no_place(const char *config, enum status status, const char *sentence)
+{
+    is_refused(config, kernel_raw(5000), status, sentence);
+    ck_assert_uint_eq(fake.calls[FAKE_ALLOCATE_AT], 0);
+}
+
 START_TEST(addresses_that_cannot_be_are_refused)
 {
-    struct text kernel = kernel_raw(5000);
-    is_refused(CONFIG_PLAIN "address = 0x100800\n", kernel, STATUS_ADDRESS_UNALIGNED,
-               "address 0x100800 is not a multiple of 4 KiB");
-    is_refused(CONFIG_PLAIN "address = 0xff000\n", kernel, STATUS_ADDRESS_TOO_LOW,
-               "address 0xff000 is below 1 MiB");
-    is_refused(CONFIG_PLAIN "address = 0xfffffffffffff000\n", kernel, STATUS_ADDRESS_TOO_HIGH,
-               "end above the highest address that can be mapped");
-    is_refused(CONFIG_PLAIN "address = 0xfffffff000\n", kernel, STATUS_ADDRESS_TOO_HIGH,
+    is_no_place(CONFIG_PLAIN "address = 0x100800\n", STATUS_ADDRESS_UNALIGNED,
+                "address 0x100800 is not a multiple of 4 KiB");
+    is_no_place(CONFIG_PLAIN "address = 0xff000\n", STATUS_ADDRESS_TOO_LOW,
+                "address 0xff000 is below 1 MiB");
+    is_no_place(CONFIG_PLAIN "address = 0xfffffffffffff000\n", STATUS_ADDRESS_TOO_HIGH,
+                "end above the highest address that can be mapped");
+    is_no_place(CONFIG_PLAIN "memory = 0xffffffffffffffff\n", STATUS_ADDRESS_TOO_HIGH,
+                "end above the highest address that can be mapped");
+    is_refused(CONFIG_PLAIN "address = 0xfffffff000\n", kernel_raw(5000), STATUS_ADDRESS_TOO_HIGH,
                "end above the highest address that can be mapped, 0x10000000000");
-    is_refused(CONFIG_PLAIN "memory = 0xffffffffffffffff\n", kernel, STATUS_ADDRESS_TOO_HIGH,
-               "end above the highest address that can be mapped");
 }
 END_TEST
 
@@ -347,6 +404,7 @@ int main(void)
     Suite *suite = suite_create("image_stage");
     TCase *reading = tcase_create("reading");
     tcase_add_test(reading, files_are_read_in_two_reads_or_as_told);
+    tcase_add_test(reading, a_file_is_read_to_1_mib_if_it_does_not_look_compressed);
     tcase_add_test(reading, a_volume_that_breaks_above_1_mib_a_read_is_no_obstacle);
     tcase_add_test(reading, short_reads_are_continued);
     tcase_add_test(reading, the_watchdog_is_fed_while_a_file_is_read);

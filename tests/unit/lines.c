@@ -43,6 +43,57 @@ START_TEST(a_verbose_boot_has_these_lines)
 }
 END_TEST
 
+START_TEST(a_compressed_kernel_that_is_staged_has_these_lines)
+{
+    char line[200];
+    struct text kernel = kernel_raw(5176);
+    struct text packed = kernel_gzip(kernel);
+    struct expectation expected = expect_raw(kernel);
+    expected.file = packed;
+    expected.gzip = true;
+    expected.staged = true;
+    (void)given(CONFIG_PLAIN, packed);
+    fake_set_memory(MIB, PAGE_SIZE, EFI_BOOT_DATA);
+    boots(&expected);
+    snprintf(line, sizeof(line),
+             "\nplacement  0x100000-0x101fff (8 KiB), copied there after the exit from 0x%lx, "
+             "stack 64 KiB at 0x%lx\n",
+             the_boot.attempt.kernel.placement.source, the_boot.attempt.kernel.placement.stack);
+    ck_assert(strstr(fake.said, line) != NULL);
+    snprintf(line, sizeof(line), "\nload       %lu,%03lu bytes read, inflated to 5,176 bytes\n",
+             packed.size / 1000, packed.size % 1000);
+    ck_assert_msg(strstr(fake.said, line) != NULL, "%s", fake.said);
+}
+END_TEST
+
+static const struct {
+    bool elf;
+    struct text (*pack)(struct text image); /* NULL: not at all */
+    const char *config;
+    const char *words;
+} images[] = {
+    {false, NULL, CONFIG_PLAIN, " bytes, raw\n"},
+    {false, kernel_gzip, CONFIG_PLAIN, " bytes, gzip\n"},
+    {false, kernel_zlib, CONFIG_PLAIN "compression = zlib\nmemory = 64K\n", " bytes, zlib\n"},
+    {true, NULL, CONFIG_PLAIN, " bytes, raw ELF\n"},
+    {true, kernel_gzip, CONFIG_PLAIN, " bytes, gzip ELF\n"},
+    {true, kernel_zlib, CONFIG_PLAIN "compression = zlib\n", " bytes, zlib ELF\n"},
+};
+
+START_TEST(the_line_of_an_image_says_what_it_is)
+{
+    struct elf_plan plan = elf_plan(2 * MIB, 2 * MIB);
+    struct text image = images[_i].elf ? elf_file(&plan) : kernel_raw(5000);
+    (void)given(images[_i].config, images[_i].pack != NULL ? images[_i].pack(image) : image);
+    ck_assert_int_eq(fake_boot(&the_boot), FAKE_HANDED_OFF);
+    const char *line = strstr(fake.said, "\nimage      /k.bin, ");
+    ck_assert_ptr_nonnull(line);
+    const char *words = strstr(line, " bytes, ");
+    ck_assert_ptr_nonnull(words);
+    ck_assert_int_eq(strncmp(words, images[_i].words, strlen(images[_i].words)), 0);
+}
+END_TEST
+
 /* The ninth and all that come after it share a line. */
 START_TEST(eight_modules_have_a_line_each_and_the_others_one)
 {
@@ -188,6 +239,9 @@ int main(void)
     Suite *suite = suite_create("lines");
     TCase *boots = tcase_create("boots");
     tcase_add_test(boots, a_verbose_boot_has_these_lines);
+    tcase_add_test(boots, a_compressed_kernel_that_is_staged_has_these_lines);
+    tcase_add_loop_test(boots, the_line_of_an_image_says_what_it_is, 0,
+                        sizeof(images) / sizeof(images[0]));
     tcase_add_loop_test(boots, eight_modules_have_a_line_each_and_the_others_one, 0, 3);
     suite_add_tcase(suite, boots);
     TCase *room = tcase_create("room");

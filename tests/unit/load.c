@@ -240,6 +240,38 @@ START_TEST(an_elf_file_below_1_mib_names_the_segment)
 }
 END_TEST
 
+START_TEST(segments_of_one_byte_and_of_none_are_loaded)
+{
+    struct elf_plan plan = elf_plan(LINKED, LINKED);
+    plan.programs[1].filesz = plan.programs[1].memsz = 1;
+    plan.programs[3] = (struct elf_program){PT_LOAD,      PF_R | PF_W, 0x6400, LINKED + MIB,
+                                            LINKED + MIB, 0,           0x1000, 0x1000};
+    plan.count = 4;
+    struct expectation expected = expect_elf(&plan, elf_file(&plan));
+    boots_packed(CONFIG_PLAIN, &expected);
+    (void)given(CONFIG_PLAIN, expected.file);
+    fake_set_memory(LINKED + 16 * KIB, 8 * KIB, EFI_BOOT_DATA);
+    expected.staged = true; /* nothing is cleared after the copy, which has no room for the last */
+    boots(&expected);
+}
+END_TEST
+
+START_TEST(as_many_segments_as_there_may_be_are_loaded)
+{
+    const struct elf_program page = {PT_LOAD, PF_R | PF_X, 0x1000, LINKED,
+                                     LINKED,  0x80,        0x100,  0x1000};
+    struct elf_plan plan = {.entry = LINKED + 0x40, .count = ELF_SEGMENTS_MAX};
+    for (uint32_t i = 0; i < plan.count; i++) {
+        plan.programs[i] = page;
+        plan.programs[i].offset += i * UINT64_C(0x100);
+        plan.programs[i].vaddr += i * PAGE_SIZE;
+        plan.programs[i].paddr += i * PAGE_SIZE;
+    }
+    struct expectation expected = expect_elf(&plan, elf_file(&plan));
+    boots_packed(CONFIG_PLAIN, &expected);
+}
+END_TEST
+
 /* A large .bss makes neither a large copy nor a large file. */
 START_TEST(a_bss_is_zero_and_costs_nothing)
 {
@@ -341,6 +373,41 @@ START_TEST(a_kernel_header_counts_at_the_end_of_a_large_segment)
     struct expectation expected = expect_elf(&plan, file);
     expected.stack_size = 200 * KIB;
     boots_packed(CONFIG_PLAIN, &expected);
+}
+END_TEST
+
+/* The kernel is placed by it: the file is read once. */
+static void is_seen_at_once(const struct elf_plan *plan, uint64_t offset)
+{
+    struct text file = elf_file(plan);
+    put_header(file, offset, (struct BootInfoKernelHeader){.stack_size = 200 * KIB});
+    struct expectation expected = expect_elf(plan, file);
+    expected.stack_size = 200 * KIB;
+    boots_packed(CONFIG_PLAIN, &expected);
+    struct fake_file *opened = given(CONFIG_PLAIN, file);
+    boots(&expected);
+    ck_assert_uint_eq(opened->opens, 1);
+}
+
+START_TEST(a_kernel_header_is_seen_where_the_loaded_bytes_of_the_file_begin)
+{
+    static const uint64_t offsets[] = {0, 0x1000, 0x3000};
+    struct elf_plan plan = {
+        .entry = LINKED + 0x500,
+        .count = 1,
+        .programs = {{PT_LOAD, PF_R | PF_X, 0, LINKED, LINKED, 20000, 20000, 0x1000}},
+    };
+    for (size_t i = 0; i < COUNT_OF(offsets); i++) {
+        plan.programs[0].offset = offsets[i];
+        is_seen_at_once(&plan, offsets[i] + 0x400);
+    }
+    plan.programs[1] = plan.programs[0]; /* in the second segment of two short ones */
+    plan.programs[0].filesz = plan.programs[0].memsz = 0x600;
+    plan.programs[1].offset += 0x600;
+    plan.programs[1].vaddr = plan.programs[1].paddr = LINKED + 0x1000;
+    plan.programs[1].filesz = plan.programs[1].memsz = 0x700;
+    plan.count = 2;
+    is_seen_at_once(&plan, 0x3640);
 }
 END_TEST
 
@@ -569,7 +636,11 @@ static const struct {
 START_TEST(other_relocations_are_refused)
 {
     struct elf_plan plan = pie_plan(MIB);
-    (void)given(CONFIG_PLAIN, pie_file(&plan, bad_relocations[_i].rela));
+    plan.size = 200 * KIB; /* with memory of its own, which is free by then */
+    struct text file = pie_file(&plan, bad_relocations[_i].rela);
+    (void)given(CONFIG_PLAIN, file);
+    refuses(STATUS_ELF_RELOCATION, bad_relocations[_i].sentence);
+    (void)given(CONFIG_PLAIN, kernel_gzip(file));
     refuses(STATUS_ELF_RELOCATION, bad_relocations[_i].sentence);
 }
 END_TEST
@@ -666,6 +737,9 @@ START_TEST(a_zlib_stream_that_ends_within_a_segment_is_refused)
     struct text file = elf_file(&plan);
     (void)given(CONFIG_PLAIN "compression = zlib\n", kernel_zlib(kernel_cut(file, 0x6243)));
     refuses(STATUS_IMAGE_LENGTH, "the image inflates to 25155 bytes; the file says 25156");
+    (void)given(CONFIG_PLAIN "compression = zlib\n",
+                kernel_joined(kernel_zlib(kernel_cut(file, 0x6243)), TEXT("x")));
+    refuses(STATUS_IMAGE_TRAILING_BYTES, "1 bytes follow the compressed data");
     (void)given(CONFIG_PLAIN, kernel_gzip(kernel_cut(file, 0x6243)));
     refuses(STATUS_ELF_SEGMENT,
             "its program header 2 reaches beyond the file with p_offset and p_filesz");
@@ -739,6 +813,14 @@ START_TEST(a_higher_half_kernel_lies_at_its_physical_addresses)
     boots(&expected);
     (void)given(CONFIG_PLAIN "address = 3M\n", expected.file);
     refuses(STATUS_ELF_CONFLICT, "its ELF header says address 0x200000, but loader.cfg says");
+}
+END_TEST
+
+START_TEST(a_kernel_may_begin_where_the_higher_half_does)
+{
+    struct elf_plan plan = elf_plan(DIRECT, LINKED);
+    struct expectation expected = expect_elf(&plan, elf_file(&plan));
+    boots_packed(CONFIG_PLAIN, &expected);
 }
 END_TEST
 
@@ -921,6 +1003,8 @@ int main(void)
     tcase_add_test(physical, a_trampoline_runs_low_and_the_rest_in_the_higher_half);
     tcase_add_test(physical, a_kernel_may_begin_at_a_physical_address);
     tcase_add_test(physical, an_elf_file_below_1_mib_names_the_segment);
+    tcase_add_test(physical, segments_of_one_byte_and_of_none_are_loaded);
+    tcase_add_test(physical, as_many_segments_as_there_may_be_are_loaded);
     tcase_add_test(physical, a_bss_is_zero_and_costs_nothing);
     tcase_add_test(physical, memory_may_be_more_than_the_segments_take);
     tcase_add_test(physical, sixteen_mib_take_little_more_memory_than_their_own);
@@ -931,6 +1015,7 @@ int main(void)
     tcase_add_test(agreement, a_kernel_header_counts_in_the_first_4_kib_of_the_first_segment);
     tcase_add_test(agreement, a_kernel_header_counts_in_any_segment);
     tcase_add_test(agreement, a_kernel_header_counts_at_the_end_of_a_large_segment);
+    tcase_add_test(agreement, a_kernel_header_is_seen_where_the_loaded_bytes_of_the_file_begin);
     tcase_add_test(agreement, a_raw_kernels_header_out_of_reach_is_an_error);
     tcase_add_test(agreement, a_kernel_header_that_contradicts_the_elf_file_is_refused);
     tcase_add_test(agreement, another_address_in_loader_cfg_is_refused);
@@ -956,6 +1041,7 @@ int main(void)
     TCase *high = tcase_create("high");
     tcase_set_timeout(high, 60);
     tcase_add_test(high, a_higher_half_kernel_lies_at_its_physical_addresses);
+    tcase_add_test(high, a_kernel_may_begin_where_the_higher_half_does);
     tcase_add_test(high, large_segments_have_their_rights_all_over);
     tcase_add_test(high, five_levels_have_a_larger_higher_half);
     tcase_add_test(high, without_nx_everything_can_be_executed);

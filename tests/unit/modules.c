@@ -124,7 +124,7 @@ END_TEST
 
 START_TEST(a_missing_adapter_and_a_missing_kernel_are_told_apart)
 {
-    given_modules("kernel = /f\nadapter = nowhere\n");
+    given_modules("kernel = f\nadapter = nowhere\n");
     refuses(STATUS_ADAPTER_NOT_FOUND, "\\EFI\\baton\\nowhere.bin: error: no such file "
                                       "(EFI_NOT_FOUND); it is the adapter of this entry");
     given_modules("adapter = /k.bin\nkernel  = /f\n");
@@ -158,6 +158,7 @@ START_TEST(three_hundred_modules_arrive)
     expect_modules(modules, MANY);
     ck_assert(strstr(fake.said, "\nmodules    ... and 292 more\n") != NULL);
     ck_assert_uint_lt(the_boot.session.pages.count, 16);
+    ck_assert_uint_eq(fake.calls[FAKE_WATCHDOG], MANY + 1); /* for each, and off at the end */
 }
 END_TEST
 
@@ -181,6 +182,7 @@ START_TEST(modules_that_are_together_larger_than_memory_are_refused_at_the_line_
     fake_add_file("\\m", data.bytes, data.size);
     refuses(STATUS_MEMORY_EXHAUSTED, "loader.cfg:4:10: error: /m: the firmware has no 25 MiB of "
                                      "memory in one piece for it");
+    ck_assert(strstr(fake.said, "\n    4 | module = /m 3\n      |          ^~\n") != NULL);
     ck_assert_uint_eq(fake_find_file("\\m")->bytes_read, 2 * data.size);
 }
 END_TEST
@@ -227,6 +229,18 @@ static void make_huge(struct fake_file *module)
 {
     module->lies_about_size = true;
     module->claimed_size = GIB;
+}
+
+static void make_2_gib(struct fake_file *module)
+{
+    module->lies_about_size = true;
+    module->claimed_size = 2 * GIB;
+}
+
+static void make_more_than_2_gib(struct fake_file *module)
+{
+    module->lies_about_size = true;
+    module->claimed_size = 2 * GIB + 1;
 }
 
 static void make_endless(struct fake_file *module)
@@ -300,6 +314,9 @@ static const struct refusal refusals[] = {
     {"module-gz = /m x", pack_nothing, STATUS_IMAGE_EMPTY,
      PLACE "13: error: /m: the image inflates to 0 bytes"},
     {"module-gz = /m x", make_huge, STATUS_MEMORY_EXHAUSTED, "for the compressed file"},
+    {"module-gz = /m x", make_2_gib, STATUS_MEMORY_EXHAUSTED, "for the compressed file"},
+    {"module-gz = /m x", make_more_than_2_gib, STATUS_FILE_TOO_LARGE,
+     PLACE "13: error: /m: the file has 2,147,483,649 bytes; at most 2 GiB"},
 };
 
 /* A module that is good comes first: it is given back too. */

@@ -154,6 +154,24 @@ START_TEST(a_full_list_is_an_error_and_not_an_overrun)
 }
 END_TEST
 
+START_TEST(after_an_attempt_no_place_is_forbidden_and_no_address_too_high)
+{
+    uint64_t address = UNTOUCHED;
+    begin();
+    session.pages.forbidden = (struct BootInfoSpan){16 * MIB, MIB};
+    session.pages.last = UINT32_MAX;
+    pages_release_down_to(&session.pages, 0);
+    fake.offers[0] = 16 * MIB;
+    fake.offer_count = 1;
+    ck_assert_int_eq(pages_take(&session.pages, three_pages, &session.failure, &address),
+                     STATUS_OK);
+    ck_assert_uint_eq(address, 16 * MIB);
+    ck_assert_uint_eq(fake.allocate_last, 0);
+    pages_release_down_to(&session.pages, 0);
+    fake_memory_check_returned();
+}
+END_TEST
+
 static void begin_pooled(void)
 {
     begin();
@@ -287,6 +305,45 @@ START_TEST(a_limit_that_came_after_the_pool_is_kept)
 }
 END_TEST
 
+START_TEST(a_part_of_the_pool_may_end_at_the_limit)
+{
+    for (uint64_t less = 0; less < 2; less++) {
+        begin_pooled();
+        fake.offers[0] = 32 * MIB;
+        fake.offer_count = 1;
+        ck_assert_uint_eq(take(3), 32 * MIB);
+        session.pages.last = 32 * MIB + 5 * PAGE_SIZE - 1 - less;
+        uint64_t second = take(2);
+        ck_assert_int_eq(second == 32 * MIB + 3 * PAGE_SIZE, less == 0);
+        ends_with_nothing_taken();
+    }
+}
+END_TEST
+
+START_TEST(what_lies_just_after_a_pool_is_not_of_it)
+{
+    begin_pooled();
+    fake.offers[0] = 32 * MIB;
+    fake.offers[1] = 32 * MIB + POOL_PAGES * PAGE_SIZE;
+    fake.offer_count = 2;
+    (void)take(1);
+    pages_release(&session.pages, take(POOL_SHARE + 1));
+    ck_assert_uint_eq(fake_pages_allocated(), POOL_PAGES);
+    ends_with_nothing_taken();
+}
+END_TEST
+
+START_TEST(nothing_is_taken_from_a_pool_that_was_given_back)
+{
+    begin_pooled();
+    (void)take(3);
+    ends_with_nothing_taken();
+    (void)take(3);
+    ck_assert_uint_eq(fake.calls[FAKE_ALLOCATE], 2);
+    ends_with_nothing_taken();
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("pages");
@@ -298,6 +355,7 @@ int main(void)
     tcase_add_test(pages, a_place_that_is_taken_is_refused);
     tcase_add_test(pages, offers_in_a_wrong_place_are_kept_until_the_end);
     tcase_add_test(pages, a_full_list_is_an_error_and_not_an_overrun);
+    tcase_add_test(pages, after_an_attempt_no_place_is_forbidden_and_no_address_too_high);
     suite_add_tcase(suite, pages);
     TCase *pools = tcase_create("pools");
     tcase_add_test(pools, small_allocations_share_a_pool);
@@ -307,6 +365,9 @@ int main(void)
     tcase_add_test(pools, disowned_parts_of_a_pool_are_not_given_out_again);
     tcase_add_test(pools, a_pool_in_a_wrong_place_is_kept_and_not_used);
     tcase_add_test(pools, a_limit_that_came_after_the_pool_is_kept);
+    tcase_add_test(pools, a_part_of_the_pool_may_end_at_the_limit);
+    tcase_add_test(pools, what_lies_just_after_a_pool_is_not_of_it);
+    tcase_add_test(pools, nothing_is_taken_from_a_pool_that_was_given_back);
     suite_add_tcase(suite, pools);
     return suite_main(suite, "unit-pages");
 }

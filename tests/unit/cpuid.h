@@ -1,5 +1,5 @@
-/* CPUID as a test answers it: for a file of arch/x86_64 that is compiled once more, with this header
- * included first. */
+/* CPUID as a test answers it: for a file of arch/x86_64 that is compiled once more, with this
+ * header included first. */
 #ifndef BATON_TESTS_CPUID_H
 #define BATON_TESTS_CPUID_H
 

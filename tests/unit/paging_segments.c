@@ -1,5 +1,5 @@
-/* The kernel's segments in the page tables, how large the pages around them are, and what boot/ asks
- * of them all. The sizes count: a page table more for each 2 MiB is slow to fill and to walk. */
+/* The kernel's segments in the page tables, how large the pages around them are, and what boot/
+ * asks of them all. The sizes count: a table more for each 2 MiB is slow to fill and to walk. */
 #include "arch/x86_64/walk.h"
 #include "page_walk.h"
 #include "tables/judge.h"

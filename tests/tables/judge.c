@@ -37,6 +37,7 @@ struct judge {
     const struct paging_request *request;
     const struct arch_pool *pool;
     struct pieces found;
+    uint64_t tables; /* that the top one leads to, itself included */
     const char *verdict;
     uint64_t address; /* where verdict was found */
 };
@@ -113,11 +114,10 @@ static void add_span(struct pieces *pieces, uint64_t base, uint64_t size, uint64
     }
 }
 
-/* The physical memory that is to be reached, with its holes of pages still closed. */
-static struct pieces memory_of(const struct paging_request *request)
+/* The physical memory below limit that is to be reached, with its holes of pages still closed. */
+static struct pieces memory_below(const struct paging_request *request, uint64_t limit)
 {
     struct pieces memory = {NULL, 0, 0};
-    uint64_t limit = limit_of(request);
     add_span(&memory, 0, 4 * GIB, limit);
     for (uint64_t i = 0; i < request->space.region_count; i++) {
         const struct BootInfoRegion *region = &request->space.regions[i];
@@ -146,6 +146,15 @@ static uint64_t rights_of(const struct paging_request *request, bool writable, b
     return (writable ? WRITABLE : 0) | (request->no_execute && !executable ? NX : 0);
 }
 
+/* What of it the direct map shows: one that the kernel runs in ends with the address space. */
+static struct pieces window_of(const struct paging_request *request)
+{
+    uint64_t limit = limit_of(request);
+    uint64_t room = 0 - request->space.direct_map;
+    bool cut = request->space.direct_map_runs && room < limit;
+    return memory_below(request, cut ? room : limit);
+}
+
 /* Of a page in the identity map, or in the direct map. */
 static uint64_t rights_at(const struct paging_request *request, uint64_t physical, bool identity)
 {
@@ -153,8 +162,9 @@ static uint64_t rights_at(const struct paging_request *request, uint64_t physica
     if (segment == NULL) {
         return rights_of(request, true, identity);
     }
-    bool executable = segment->executable || request->space.execute_segments;
-    return rights_of(request, segment->writable, identity && executable);
+    bool executable = segment->executable && (identity || request->space.direct_map_runs);
+    return rights_of(request, segment->writable,
+                     executable || (identity && request->space.execute_segments));
 }
 
 /* The end of what begins at physical and is all alike; end at most. */
@@ -190,14 +200,16 @@ static void add_map(const struct paging_request *request, const struct pieces *m
     }
 }
 
-static struct pieces wanted_by(const struct paging_request *request, const struct pieces *memory)
+static struct pieces wanted_by(const struct paging_request *request, const struct pieces *window)
 {
+    struct pieces memory = memory_below(request, limit_of(request));
     struct pieces wanted = {NULL, 0, 0};
     uint64_t linear = (UINT64_C(1) << (request->five_levels ? 57 : 48)) - 1;
-    add_map(request, memory, 0, &wanted);
+    add_map(request, &memory, 0, &wanted);
     if (request->space.direct_map != 0) {
-        add_map(request, memory, request->space.direct_map & linear, &wanted);
+        add_map(request, window, request->space.direct_map & linear, &wanted);
     }
+    free(memory.items);
     for (uint64_t i = 0; i < request->space.high_segment_count; i++) {
         const struct arch_segment *segment = &request->space.high_segments[i];
         uint64_t start = (segment->address + segment->distance) & linear;
@@ -274,6 +286,7 @@ static void read_table(struct judge *judge, uint64_t table, int level, uint64_t 
         return;
     }
     const uint64_t *entries = (const uint64_t *)(uintptr_t)table;
+    judge->tables++;
     for (uint64_t i = 0; i < 512; i++) {
         uint64_t start = address + (i << (3 + 9 * level));
         if ((entries[i] & 1) == 0) {
@@ -315,17 +328,20 @@ const char *tables_judge(const struct paging_request *request, const struct arch
                          uint64_t top)
 {
     struct judge judge = {.request = request, .pool = pool};
-    struct pieces memory = memory_of(request);
-    struct pieces wanted = wanted_by(request, &memory);
+    struct pieces window = window_of(request);
+    struct pieces wanted = wanted_by(request, &window);
     read_table(&judge, top, request->five_levels ? 5 : 4, 0);
     compare_pieces(&judge, &wanted);
-    if (paging_end(request) != memory.items[memory.count - 1].end) {
+    if (judge.tables != pool->used) {
+        object(&judge, "tables that nothing leads to", top);
+    }
+    if (paging_end(request) != window.items[window.count - 1].end) {
         object(&judge, "paging_end gives another end", paging_end(request));
     }
     if (judge.verdict != NULL) {
         (void)fprintf(stderr, "page tables: %s at %#" PRIx64 "\n", judge.verdict, judge.address);
     }
-    free(memory.items);
+    free(window.items);
     free(wanted.items);
     free(judge.found.items);
     return judge.verdict;

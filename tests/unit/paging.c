@@ -151,8 +151,11 @@ END_TEST
 START_TEST(regions_are_rounded_outward_to_2_mib)
 {
     static const struct BootInfoRegion regions[] = {
-        REGION(5 * GIB + 0x5FF000, 0x2000, USABLE), REGION(5 * GIB + 0x602000, 0x1000, ACPI_NVS),
-        REGION(6 * GIB - 0x1000, 0x1000, INFO),     REGION(7 * GIB - 0x1000, 0x2000, MODULE),
+        REGION(5 * GIB, 0, USABLE), /* hides none of the others */
+        REGION(5 * GIB + 0x5FF000, 0x2000, USABLE),
+        REGION(5 * GIB + 0x602000, 0x1000, ACPI_NVS),
+        REGION(6 * GIB - 0x1000, 0x1000, INFO),
+        REGION(7 * GIB - 0x1000, 0x2000, MODULE),
         REGION(9 * GIB, 0x1000, PERSISTENT),
     };
     struct paging_request request = {.space.regions = regions,
@@ -261,6 +264,7 @@ START_TEST(a_framebuffer_above_4_gib_is_mapped)
         {UINT64_C(0x8000001000), 0},
         {UINT64_C(0xBFFFFFF000), 0x2000},
         {6 * GIB - 5, 10},
+        {7 * GIB - 5, 6}, /* a single byte in its last page */
     };
     struct paging_request request = SMALL_REQUEST;
     request.space.extra = extra;

@@ -61,6 +61,30 @@ START_TEST(what_is_not_mapped_leads_nowhere)
 }
 END_TEST
 
+/* The entry of the page at address, in the table of 4 KiB pages that begins at address 0. */
+static uint64_t *small_page_entry(uint64_t address)
+{
+    uint64_t table = built.top;
+    for (int level = built.levels; level > 1; level--) {
+        table = *(const uint64_t *)table & ~UINT64_C(0xFFF);
+    }
+    return (uint64_t *)table + address / 4096;
+}
+
+/* A page may be read-only, and what a kernel keeps in an entry that is not present is its own. */
+START_TEST(an_entry_leads_somewhere_if_it_is_present_and_whatever_else_it_is)
+{
+    uint64_t physical = 0;
+    build(_i != 0, false);
+    *small_page_entry(0x5000) = 0x401001;
+    ck_assert_uint_eq(walk_to(&walked, 0x5678, &physical), 0x1000 - 0x678);
+    ck_assert_uint_eq(physical, 0x401678);
+    *small_page_entry(0x5000) = ~UINT64_C(1);
+    ck_assert_uint_eq(walk_to(&walked, 0x5678, &physical), 0);
+    tables_free(&built);
+}
+END_TEST
+
 /* Bits 47 to 63 of an address repeat bit 47, with five levels from bit 56 on. */
 START_TEST(an_address_that_is_not_canonical_leads_nowhere)
 {
@@ -82,6 +106,9 @@ START_TEST(all_of_a_range_is_looked_at)
     ck_assert(walk_is_identity(&walked, 5 * GIB, GIB));
     ck_assert(!walk_is_identity(&walked, 5 * GIB, GIB + 1));
     ck_assert(!walk_is_identity(&walked, UINT64_C(0xFFFF900000401000), 1));
+    ck_assert(walk_is_identity(&walked, 4 * GIB - 1, 1));
+    ck_assert(!walk_is_identity(&walked, 0, 1));
+    ck_assert(walk_is_identity(&walked, 0, 0));
     tables_free(&built);
 }
 END_TEST
@@ -118,6 +145,8 @@ int main(void)
     TCase *walk = tcase_create("walk");
     tcase_add_loop_test(walk, an_address_leads_where_the_tables_say, 0, 4);
     tcase_add_loop_test(walk, what_is_not_mapped_leads_nowhere, 0, 2);
+    tcase_add_loop_test(walk, an_entry_leads_somewhere_if_it_is_present_and_whatever_else_it_is, 0,
+                        2);
     tcase_add_loop_test(walk, an_address_that_is_not_canonical_leads_nowhere, 0, 2);
     tcase_add_test(walk, all_of_a_range_is_looked_at);
     tcase_add_test(walk, a_table_that_cannot_be_read_leads_nowhere);

@@ -182,8 +182,8 @@ static uint64_t *table_of(struct builder *builder, int level, uint64_t address)
     return builder->table[level];
 }
 
-/* Writes count entries of a table of level: for physical and what follows it; 0 for all where entry
- * is 0. */
+/* Writes count entries of a table of level, for physical and what follows it. Where entry is 0,
+ * count is 1: that entry becomes 0. */
 static void put(struct builder *builder, int level, uint64_t physical, uint64_t count,
                 uint64_t entry)
 {
@@ -191,7 +191,7 @@ static void put(struct builder *builder, int level, uint64_t physical, uint64_t 
     uint64_t *table = table_of(builder, level, address);
     if (table != NULL) {
         fill(&table[index_of(address, level)], count, entry == 0 ? 0 : physical | entry,
-             entry == 0 ? 0 : reach(level));
+             reach(level));
     }
 }
 
@@ -206,8 +206,8 @@ static void unmap(struct builder *builder, struct stretch stretch, uint64_t page
 static void put_stretch(struct builder *builder, struct stretch stretch, uint64_t entry)
 {
     while (stretch.start < stretch.end) {
-        bool large = (stretch.start | (stretch.start + builder->offset)) % MIB_2 == 0 &&
-                     stretch.end - stretch.start >= MIB_2;
+        bool large =
+            (stretch.start | builder->offset) % MIB_2 == 0 && stretch.end - stretch.start >= MIB_2;
         put(builder, large ? 2 : 1, stretch.start, 1, large ? entry | ENTRY_LARGE : entry);
         stretch.start += large ? MIB_2 : PAGE_SIZE;
     }
@@ -333,7 +333,7 @@ uint64_t paging_end(const struct paging_request *request)
 {
     struct builder builder = builder_for(request);
     cut_to_window(&builder);
-    struct stretch stretch = {0, 0};
+    struct stretch stretch;
     uint64_t end = 0;
     while (next_stretch(&builder, end, &stretch)) {
         end = stretch.end;

@@ -210,6 +210,17 @@ static void choose_direct_map(struct choices *choices, struct paging_request *re
     }
 }
 
+/* A kernel that is linked for the direct map: it has no segments elsewhere, and the direct map may
+ * reach the end of the address space. */
+static void choose_joined_map(struct choices *choices, struct paging_request *request)
+{
+    uint64_t gibs = choose_below(choices, 8);
+    if (gibs != 0 && request->space.high_segment_count == 0) {
+        request->space.direct_map = 0 - gibs * GIB;
+        request->space.direct_map_runs = true;
+    }
+}
+
 /* All that came later: without more bytes there is none of it. */
 static void choose_kernel(struct choices *choices, struct world *world)
 {
@@ -221,6 +232,7 @@ static void choose_kernel(struct choices *choices, struct world *world)
     keep_guard_out(request);
     choose_distance(choices, world);
     choose_direct_map(choices, request);
+    choose_joined_map(choices, request);
 }
 
 static void choose_world(struct choices *choices, struct world *world)

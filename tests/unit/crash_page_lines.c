@@ -289,6 +289,8 @@ START_TEST(what_an_address_means_begins_and_ends_at_its_bytes)
     address_is(place(AFTER), nothing);
     address_is(UINT64_MAX >> 1, nothing);
     address_is((UINT64_MAX >> 1) + 1, "nothing: neither the kernel nor a direct map is there");
+    world.region_count = 2;
+    address_is(place(BEYOND), nothing);
 }
 END_TEST
 

@@ -190,17 +190,6 @@ START_TEST(the_editor_edits_whole_characters)
                              "a1");
     press(1); /* Ctrl-A */
     press('0');
-    press(KEY_END);
-    press('2');
-    press(KEY_HOME);
-    press(5);
-    press('3');
-    ck_assert_str_eq(line(), "0\xE2\x82\xAC"
-                             "a123");
-    press(KEY_BACKSPACE);
-    press(KEY_BACKSPACE);
-    press(1);
-    press(KEY_RIGHT);
     press(KEY_UP);
     press(KEY_OTHER);
     press(0x1B);
@@ -209,6 +198,23 @@ START_TEST(the_editor_edits_whole_characters)
     press(0xD800);
     ck_assert_str_eq(line(), "0?\xE2\x82\xAC"
                              "a1");
+}
+END_TEST
+
+START_TEST(the_ends_of_a_line_are_one_key_away)
+{
+    given(1, 80, 25);
+    config.entries[0].cmdline = TEXT("ab");
+    press('e');
+    press(KEY_HOME);
+    press('1');
+    press(KEY_END);
+    press('2');
+    press(1); /* Ctrl-A */
+    press('3');
+    press(5); /* Ctrl-E */
+    press('4');
+    ck_assert_str_eq(line(), "31ab24");
 }
 END_TEST
 
@@ -328,6 +334,7 @@ int main(void)
     tcase_add_test(tcase, enter_boots_and_escape_leaves);
     tcase_add_test(tcase, the_countdown_ends_as_it_should_or_with_a_key);
     tcase_add_test(tcase, the_editor_edits_whole_characters);
+    tcase_add_test(tcase, the_ends_of_a_line_are_one_key_away);
     tcase_add_test(tcase, a_locked_menu_says_that_nothing_can_be_edited);
     tcase_add_test(tcase, a_line_has_4096_bytes_at_most);
     tcase_add_test(tcase, long_names_are_cut_and_long_errors_take_three_rows);

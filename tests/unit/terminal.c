@@ -274,6 +274,32 @@ START_TEST(glyphs_beyond_the_count_the_package_or_the_end_are_none)
 }
 END_TEST
 
+START_TEST(packages_beyond_the_list_are_none)
+{
+    begin_list();
+    add_glyphs(FONT, "A", 1);
+    const size_t first = list_size;
+    add_glyphs(FONT, "B", 1);
+    const size_t both = list_size;
+    for (list_size = first; list_size < both; list_size++) {
+        finds("A");
+    }
+    finds("AB");
+}
+END_TEST
+
+START_TEST(a_package_shorter_than_its_header_ends_the_list)
+{
+    for (uint8_t size = 0; size < 4; size++) {
+        begin_list();
+        add_glyphs(FONT, "A", 1);
+        *add_package(STRINGS, 4) = size;
+        add_glyphs(FONT, "B", 1);
+        finds("A");
+    }
+}
+END_TEST
+
 START_TEST(damaged_package_list_is_read_no_further_than_it_goes)
 {
     make_list();
@@ -312,6 +338,8 @@ int main(void)
     tcase_add_test(tcase, ascii_glyphs_are_collected_from_a_package_list);
     tcase_add_test(tcase, packages_of_other_kinds_are_passed_over_however_long);
     tcase_add_test(tcase, glyphs_beyond_the_count_the_package_or_the_end_are_none);
+    tcase_add_test(tcase, packages_beyond_the_list_are_none);
+    tcase_add_test(tcase, a_package_shorter_than_its_header_ends_the_list);
     tcase_add_test(tcase, damaged_package_list_is_read_no_further_than_it_goes);
     suite_add_tcase(suite, tcase);
     return suite_main(suite, "unit-terminal");

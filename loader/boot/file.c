@@ -28,11 +28,10 @@ enum status volume_open(struct volume *volume, struct failure *failure)
     return STATUS_OK;
 }
 
-void volume_close(struct volume *volume)
+void volume_close(const struct volume *volume)
 {
     if (volume->open) {
         plat_volume_close();
-        volume->open = false;
     }
 }
 
@@ -42,11 +41,10 @@ void volume_keep_alive(struct volume *volume)
     volume->watchdog_set = true;
 }
 
-void volume_let_go(struct volume *volume)
+void volume_let_go(const struct volume *volume)
 {
     if (volume->watchdog_set) {
         plat_watchdog(0);
-        volume->watchdog_set = false;
     }
 }
 

@@ -90,7 +90,6 @@ enum status file_open(struct volume *volume, struct text path, uint64_t size_max
     if (failure->firmware != FIRMWARE_OK) {
         failure->hint = text_of(path_suspicion(path));
         bool absent = failure->firmware == FIRMWARE_NOT_FOUND;
-        file->handle = NULL;
         return file_fail(file, failure, absent ? STATUS_FILE_NOT_FOUND : STATUS_FILE_OPEN_FAILED);
     }
     enum status status = directory ? file_fail(file, failure, STATUS_FILE_IS_DIRECTORY)

@@ -29,11 +29,10 @@ enum status volume_open(struct volume *volume, struct failure *failure)
     return STATUS_OK;
 }
 
-void volume_close(struct volume *volume)
+void volume_close(const struct volume *volume)
 {
     if (volume->open) {
         plat_volume_close();
-        volume->open = false;
     }
 }
 
@@ -43,11 +42,10 @@ void volume_keep_alive(struct volume *volume)
     volume->watchdog_set = true;
 }
 
-void volume_let_go(struct volume *volume)
+void volume_let_go(const struct volume *volume)
 {
     if (volume->watchdog_set) {
         plat_watchdog(0);
-        volume->watchdog_set = false;
     }
 }
 
@@ -94,7 +92,6 @@ enum status file_open(struct volume *volume, struct text path, uint64_t size_max
     if (failure->firmware != FIRMWARE_OK) {
         failure->hint = text_of(path_suspicion(path));
         bool absent = failure->firmware == FIRMWARE_NOT_FOUND;
-        file->handle = NULL;
         return file_fail(file, failure, absent ? STATUS_FILE_NOT_FOUND : STATUS_FILE_OPEN_FAILED);
     }
     enum status status = directory ? file_fail(file, failure, STATUS_FILE_IS_DIRECTORY)

@@ -24,11 +24,12 @@ struct volume {
 
 /* Does nothing where the volume is open already. */
 MUST_CHECK enum status volume_open(struct volume *volume, struct failure *failure);
-void volume_close(struct volume *volume);
+/* At the end of the session: no file can be opened after it. */
+void volume_close(const struct volume *volume);
 /* Loading takes time: gives the firmware's watchdog WATCHDOG_SECONDS from now on. */
 void volume_keep_alive(struct volume *volume);
-/* Switches the watchdog off if volume_keep_alive has set it. */
-void volume_let_go(struct volume *volume);
+/* Then, too: switches the watchdog off if volume_keep_alive has set it. */
+void volume_let_go(const struct volume *volume);
 
 struct file {
     struct volume *volume;

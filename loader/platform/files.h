@@ -14,7 +14,8 @@ void plat_volume_close(void);
 
 struct plat_file;
 
-/* Opens the canonical path read-only. *out_size is what the firmware claims. */
+/* Opens the canonical path read-only. *out_file is set by a success only; *out_size is what the
+ * firmware claims. */
 MUST_CHECK enum firmware plat_file_open(const char *path, struct plat_file **out_file,
                                         uint64_t *out_size, bool *out_directory);
 /* Reads on from where the last read ended. size: in, bytes wanted; out, bytes got, 0 at the end. */

@@ -35,6 +35,7 @@ static uint64_t pages_left(const char *config, struct text file, struct text mod
     return pages;
 }
 
+static const char zlib[] = CONFIG_PLAIN "compression = zlib\nmemory = 100K\n";
 static const struct text no_module = {"", 0};
 
 /* Of a raw kernel that is read to where it runs. */
@@ -51,7 +52,6 @@ static void leaves(const char *config, struct text file, uint64_t pages)
 /* Of each, the file's buffer, inflate's memory and the copy of the file's beginning. */
 START_TEST(every_kind_of_kernel_leaves_as_little)
 {
-    static const char zlib[] = CONFIG_PLAIN "compression = zlib\nmemory = 100K\n";
     struct elf_plan plan = elf_plan(4 * MIB, 4 * MIB);
     struct text raw = kernel_raw(SIZE);
     struct text moved =
@@ -76,6 +76,8 @@ START_TEST(a_staged_kernel_leaves_its_copy)
     uint64_t pages = least_left();
     ck_assert_uint_eq(pages_left(CONFIG_PLAIN, kernel_raw(SIZE), no_module, 1), pages + PAGES - 1);
     ck_assert_uint_eq(pages_left(CONFIG_PLAIN, kernel_gzip(kernel_raw(SIZE)), no_module, 1),
+                      pages + PAGES - 1);
+    ck_assert_uint_eq(pages_left(zlib, kernel_zlib(kernel_raw(SIZE)), no_module, 1),
                       pages + PAGES - 1);
 }
 END_TEST

@@ -83,13 +83,30 @@ START_TEST(a_kernel_that_fills_a_large_page_begins_as_one_does)
 }
 END_TEST
 
+/* A page less than 4 MiB is in one piece. */
+static void leave_small_pieces(void)
+{
+    for (uint64_t at = MIB; at < FAKE_RAM_END; at += 4 * MIB) {
+        fake_set_memory(at, PAGE_SIZE, EFI_ACPI_NVS);
+    }
+}
+
 START_TEST(without_room_for_that_it_lies_as_its_alignment_wants)
 {
     given_movable(HIGH + 3 * PAGE_SIZE, 3 * MIB, 16 * KIB);
-    for (uint64_t at = MIB; at < FAKE_RAM_END; at += 4 * MIB) {
-        fake_set_memory(at, PAGE_SIZE, EFI_ACPI_NVS); /* a page less than 4 MiB is in one piece */
-    }
+    leave_small_pieces();
     boots_at(61 * MIB - 769 * PAGE_SIZE);
+}
+END_TEST
+
+/* Such as that there is no memory for the kernel. */
+START_TEST(without_room_for_that_a_later_error_has_no_words_of_it)
+{
+    given_movable(HIGH, 3 * MIB, PAGE_SIZE);
+    struct text file = elf_file(&plan);
+    (void)given(CONFIG_PLAIN "compression = zlib\n", kernel_zlib(kernel_cut(file, file.size - 1)));
+    leave_small_pieces();
+    refuses(STATUS_IMAGE_LENGTH, "the image inflates to 25155 bytes; the file says 25156");
 }
 END_TEST
 
@@ -113,6 +130,7 @@ int main(void)
     TCase *tests = tcase_create("movable");
     tcase_add_loop_test(tests, a_kernel_that_fills_a_large_page_begins_as_one_does, 0, PLACE_COUNT);
     tcase_add_test(tests, without_room_for_that_it_lies_as_its_alignment_wants);
+    tcase_add_test(tests, without_room_for_that_a_later_error_has_no_words_of_it);
     tcase_add_test(tests, at_the_place_that_is_tried_first_it_need_not_begin_as_a_large_page);
     suite_add_tcase(suite, tests);
     return suite_main(suite, "unit-movable");

@@ -274,6 +274,7 @@ START_TEST(a_path_is_written_and_compared_up_to_its_end)
         const char *written;
     } rows[] = {
         {{"k//", 1}, "/k"},
+        {{"k//x", 2}, "/k/"},
         {{"\\\\a/kk", 5}, "/a/k"},
         {{"", 0}, ""},
     };

@@ -178,13 +178,13 @@ static enum status nothing_follows(const struct inflate *stream, struct failure 
     return left == 0 ? STATUS_OK : fail_at(failure, STATUS_IMAGE_TRAILING_BYTES, left, 0);
 }
 
-/* The other fields of zlib's are written before they are read: by zlib, and avail_in by step. */
 static enum status start(struct inflate *stream, struct failure *failure)
 {
     stream->zlib.zalloc = allocate;
     stream->zlib.zfree = release;
     stream->zlib.opaque = stream;
     stream->zlib.next_in = stream->input;
+    stream->zlib.avail_in = 0; /* step gives it more */
     stream->ended = false;
     stream->total = stream->member = 0;
     stream->heap_used = 0;

@@ -57,6 +57,14 @@ static void poison(uint64_t base, uint64_t size)
     }
 }
 
+/* Memory that was given back faults, for zlib as well, which is not built with sanitizers. */
+static void protect(uint64_t base, uint64_t size, int rights)
+{
+    if (in_ram(base, size) && mprotect((void *)base, size, rights) != 0) {
+        fake_violation("mprotect refuses 0x%llx", (unsigned long long)base);
+    }
+}
+
 static void map_ram(void)
 {
     void *wanted = (void *)FAKE_RAM_BASE;
@@ -113,6 +121,7 @@ void fake_memory_check_returned(void)
 
 void fake_memory_lift_poison(uint64_t base, uint64_t size)
 {
+    protect(base, size, PROT_READ | PROT_WRITE);
     if (in_ram(base, size)) {
         ASAN_UNPOISON_MEMORY_REGION((void *)base, size);
     }
@@ -196,6 +205,7 @@ static void take(enum plat_use use, uint64_t base, uint64_t page_count)
         fake_set_memory(base, page_count * PAGE_SIZE,
                         use == PLAT_CODE ? EFI_LOADER_CODE : EFI_LOADER_DATA);
         memset(owned + page_of(base), true, page_count);
+        protect(base, page_count * PAGE_SIZE, PROT_READ | PROT_WRITE);
         ASAN_UNPOISON_MEMORY_REGION((void *)base, page_count * PAGE_SIZE);
         memset((void *)base, FRESH, page_count * PAGE_SIZE);
         for (uint64_t i = 0; fake.stale_page != NULL && i < page_count; i++) {
@@ -283,6 +293,7 @@ void plat_pages_free(uint64_t address, uint64_t page_count)
         fake_set_memory(address, page_count * PAGE_SIZE, EFI_FREE);
         memset(owned + page_of(address), false, page_count);
         poison(address, page_count * PAGE_SIZE);
+        protect(address, page_count * PAGE_SIZE, PROT_NONE);
     }
     fake_key_changes();
 }

@@ -416,6 +416,23 @@ START_TEST(a_kernel_header_is_seen_where_the_loaded_bytes_of_the_file_begin)
 }
 END_TEST
 
+/* Requests count in writable segments only. */
+START_TEST(an_elf_kernel_of_another_loader_is_refused_by_its_segments)
+{
+    static const uint64_t request[] = {UINT64_C(0xC7B1DD30DF4C8B88), UINT64_C(0x0A82E883A194F07B)};
+    struct elf_plan plan = elf_plan(HIGH, HIGH);
+    struct text file = elf_file(&plan);
+    memcpy((char *)file.bytes + 0x4010, request, sizeof(request));
+    struct expectation expected = expect_elf(&plan, file);
+    expected.address = MIB;
+    expected.virtual_address = HIGH;
+    boots_packed(CONFIG_PLAIN, &expected);
+    memcpy((char *)file.bytes + 0x5020, request, sizeof(request));
+    (void)given(CONFIG_PLAIN, file);
+    refuses(STATUS_IMAGE_LIMINE, "/k.bin: error: ");
+}
+END_TEST
+
 START_TEST(a_raw_kernels_header_out_of_reach_is_an_error)
 {
     static const struct {
@@ -1021,6 +1038,7 @@ int main(void)
     tcase_add_test(agreement, a_kernel_header_counts_in_any_segment);
     tcase_add_test(agreement, a_kernel_header_counts_at_the_end_of_a_large_segment);
     tcase_add_test(agreement, a_kernel_header_is_seen_where_the_loaded_bytes_of_the_file_begin);
+    tcase_add_test(agreement, an_elf_kernel_of_another_loader_is_refused_by_its_segments);
     tcase_add_test(agreement, a_raw_kernels_header_out_of_reach_is_an_error);
     tcase_add_test(agreement, a_kernel_header_that_contradicts_the_elf_file_is_refused);
     tcase_add_test(agreement, another_address_in_loader_cfg_is_refused);

@@ -19,7 +19,6 @@ static enum status mismatch(const struct file *file, struct failure *failure, st
         log_end(volume->log, LOG_NORMAL);
         return STATUS_OK;
     }
-    failure->path = file->path;
     failure->hint = digits;
     failure->next = pin->digits;
     failure->number[0] = pin->line;

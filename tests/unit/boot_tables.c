@@ -159,6 +159,7 @@ void check_tables(const struct BootInfo *info, const struct placed_ranges *place
 {
     const struct machine *machine = &fake.machine;
     const int all = RIGHT_WRITE | RIGHT_EXECUTE;
+    const struct BootInfoFramebuffer *screen = bootinfo_framebuffer(info, 0);
     is_not_mapped(0, expected, placed);
     is_not_mapped(info->stack.address - 1, expected, placed);
     for (int i = expected->elf == NULL ? 0 : 1; i < PLACED_COUNT; i++) {
@@ -168,7 +169,7 @@ void check_tables(const struct BootInfo *info, const struct placed_ranges *place
     }
     const uint64_t others[] = {machine->loader_image.address,
                                machine->loader_image.address + machine->loader_image.size - 1,
-                               machine->framebuffers[0].address,
+                               screen != NULL ? screen->address : 0,
                                PAGE_SIZE,
                                0xFEC00000,
                                UINT32_MAX,

@@ -181,6 +181,9 @@ START_TEST(a_load_option_chooses_the_config)
     fake.options = "config=x/z.cfg";
     refuses(STATUS_FILE_NOT_FOUND, "\\x\\z.cfg: error: no such file (EFI_NOT_FOUND)\n");
     given_two(TWO);
+    fake.options = "config=z";
+    refuses(STATUS_FILE_NOT_FOUND, "\\z: error: no such file (EFI_NOT_FOUND)\n");
+    given_two(TWO);
     fake.options = "config=../z.cfg";
     refuses(STATUS_CONFIG_BAD_PATH, "baton: error: '../z.cfg' is not a usable path: ");
 }

@@ -125,7 +125,7 @@ struct fake_event {
 #define FAKE_DESCRIPTORS_MAX 32
 #define FAKE_OFFERS_MAX      80
 #define FAKE_MODES_MAX       8
-#define FAKE_MODE_UNKNOWN    UINT32_MAX /* as width: QueryMode fails */
+#define FAKE_MODE_UNKNOWN    UINT64_MAX /* as address: QueryMode fails, its data is not to be used */
 #define FAKE_EVENTS_MAX      4096
 #define FAKE_SAID_MAX        (64 * 1024)
 #define FAKE_STALE_FOR_EVER  UINT32_MAX

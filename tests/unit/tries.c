@@ -63,11 +63,13 @@ END_TEST
 
 START_TEST(tries_count_down_and_then_the_next_entry_boots)
 {
+    char line[40];
     for (uint32_t left = 3; left > 0; left--) {
         given_disk(A B);
         boots_entry("a");
         ck_assert_uint_eq(left_of("BatonTries-a"), left - 1);
-        ck_assert(strstr(fake.said, "\ntries      ") != NULL);
+        (void)snprintf(line, sizeof(line), "\ntries      %u left of 3\n", left - 1);
+        ck_assert_msg(strstr(fake.said, line) != NULL, "no '%s' in:\n%s", line, fake.said);
     }
     for (int i = 0; i < 3; i++) {
         given_disk(A B);
@@ -104,6 +106,7 @@ START_TEST(who_came_up_is_not_counted_any_more)
         boots_entry("a");
         ck_assert_uint_eq(left_of("BatonTries-a"), UINT32_MAX);
         ck_assert_uint_eq(fake.calls[FAKE_VARIABLE_SET], 1); /* BatonBooted */
+        ck_assert(strstr(fake.said, "\ntries      came up before\n") != NULL);
     }
 }
 END_TEST
@@ -156,7 +159,30 @@ START_TEST(a_boot_that_the_loader_refuses_takes_no_try)
         refuses(STATUS_DIRECT_MAP_OVERLAP, "the direct map, 0xffffffff80000000-");
         ck_assert_uint_eq(left_of("BatonTries-a"), 2);
         ck_assert_ptr_null(fake_find_variable("BatonBooted"));
+        ck_assert(strstr(fake.said, "\ntries      the try is given back\n") != NULL);
     }
+}
+END_TEST
+
+/* The third write is the one that gives it back. */
+START_TEST(a_try_that_cannot_be_given_back_is_told)
+{
+    static const char config[] =
+        "direct_map = 0xffffffff80000000\n[entry a]\nkernel = /a.bin\ntries = 2\n";
+    uint32_t call = 0;
+    given_disk(config);
+    refuses(STATUS_DIRECT_MAP_OVERLAP, "the direct map, 0xffffffff80000000-");
+    for (uint32_t i = 0, writes = 0; writes < 3; i++) {
+        call += fake_event(i)->call < FAKE_FALLIBLE_COUNT;
+        writes += fake_event(i)->call == FAKE_VARIABLE_SET;
+    }
+    given_disk(config);
+    fake.failures[0] = (struct fake_failure){.call = call, .status = FIRMWARE_DEVICE_ERROR};
+    refuses(STATUS_DIRECT_MAP_OVERLAP, "the direct map, 0xffffffff80000000-");
+    ck_assert_uint_eq(left_of("BatonTries-a"), 1);
+    ck_assert_ptr_null(fake_find_variable("BatonBooted"));
+    ck_assert(strstr(fake.said, "\ntries      the try cannot be given back: the firmware refuses "
+                                "to write\n") != NULL);
 }
 END_TEST
 
@@ -331,6 +357,7 @@ int main(void)
     tcase_add_test(tries, another_kernel_has_all_its_tries);
     tcase_add_test(tries, a_changed_loader_cfg_gives_all_tries_back);
     tcase_add_test(tries, a_boot_that_the_loader_refuses_takes_no_try);
+    tcase_add_test(tries, a_try_that_cannot_be_given_back_is_told);
     tcase_add_test(tries, a_damaged_variable_means_all_tries);
     tcase_add_test(tries, what_cannot_be_counted_is_not_booted_while_there_is_another);
     tcase_add_test(tries, a_full_store_boots_where_there_is_nothing_else);

@@ -138,6 +138,7 @@ START_TEST(a_sealed_loader_boots_what_it_carries)
     no_file_was_opened();
     expect_flags((const struct BootInfo *)fake.hand_off.info,
                  BOOTINFO_FLAG_SEALED | BOOTINFO_FLAG_VERIFIED | secure(_i));
+    ck_assert_ptr_null(strstr(fake.said, "ignored"));
     ck_assert_ptr_nonnull(strstr(fake.said, "\nconfig     \\loader.cfg, sealed\n"));
     ck_assert_ptr_nonnull(strstr(fake.said, "\nimage      /k.bin, 40,000 bytes, raw, sealed\n"));
 }
@@ -350,6 +351,17 @@ START_TEST(load_options_choose_among_what_is_sealed)
 }
 END_TEST
 
+START_TEST(a_config_named_by_one_character_is_ignored_too)
+{
+    given_machine(ON);
+    seal(CONFIG_PLAIN);
+    seal_file("k.bin", kernel);
+    fake.options = "config=c";
+    (void)boots_kernel(kernel);
+    ck_assert_ptr_nonnull(strstr(fake.said, "security   config= is ignored: Secure Boot is on\n"));
+}
+END_TEST
+
 START_TEST(pins_are_checked_in_a_loader_that_is_not_sealed)
 {
     given_machine(OFF);
@@ -369,7 +381,7 @@ static void given_measured(const char *measure, bool tpm)
     given_machine(OFF);
     snprintf(config, sizeof(config),
              "measure = %s\n[entry first]\n" CONFIG_PLAIN
-             "cmdline = one  two\nmodule = boot\\m a b\nmodule = /n\n",
+             "cmdline = one  two\nmodule = /n\nmodule = boot\\m x\n",
              measure);
     (void)fake_add_config(config);
     put_on_disk(kernel);
@@ -380,8 +392,8 @@ static void given_measured(const char *measure, bool tpm)
 
 static const struct BootInfo *boots_measured(void)
 {
-    static const struct expected_module modules[] = {{"boot\\m", "a b", {"module", 6}},
-                                                     {"/n", "", {"another", 7}}};
+    static const struct expected_module modules[] = {{"/n", "", {"another", 7}},
+                                                     {"boot\\m", "x", {"module", 6}}};
     struct expectation expected = expect_raw(kernel);
     expected.cmdline = "one  two";
     expected.modules = modules;
@@ -401,12 +413,12 @@ START_TEST(files_and_choice_are_measured)
                              "9 baton config %s /EFI/BOOT/loader.cfg\n", hex_of(text_of(config)));
     used += (size_t)snprintf(events + used, sizeof(events) - used, "9 baton kernel %s /k.bin\n",
                              hex_of(kernel));
-    used += (size_t)snprintf(events + used, sizeof(events) - used, "9 baton module %s /boot/m\n",
-                             hex_of(text_of("module")));
     used += (size_t)snprintf(events + used, sizeof(events) - used, "9 baton module %s /n\n",
                              hex_of(text_of("another")));
+    used += (size_t)snprintf(events + used, sizeof(events) - used, "9 baton module %s /boot/m\n",
+                             hex_of(text_of("module")));
     snprintf(events + used, sizeof(events) - used,
-             "8 baton entry first\n8 baton cmdline one  two\n8 baton arguments /boot/m a b\n");
+             "8 baton entry first\n8 baton cmdline one  two\n8 baton arguments /boot/m x\n");
     ck_assert_str_eq(fake.tpm_events, events);
     ck_assert_uint_eq(info->tpm_log_format, BOOTINFO_TPM_LOG_CRYPTO_AGILE);
     ck_assert_uint_eq(info->tpm_final_events, 0x7000000);
@@ -440,6 +452,7 @@ START_TEST(without_a_tpm_nothing_is_measured)
     given_measured("required", false);
     refuses(STATUS_MEASURE_FAILED,
             "baton: error: the TPM does not record this boot (EFI_UNSUPPORTED)");
+    ck_assert_uint_eq(fake_find_file("\\k.bin")->opens, 0); /* found out before */
 }
 END_TEST
 
@@ -524,6 +537,7 @@ int main(void)
     tcase_add_test(rules, a_changed_module_is_refused_before_it_is_inflated);
     tcase_add_loop_test(rules, a_command_line_cannot_be_edited_with_secure_boot, 0, STATES);
     tcase_add_loop_test(rules, load_options_choose_among_what_is_sealed, 0, STATES);
+    tcase_add_test(rules, a_config_named_by_one_character_is_ignored_too);
     tcase_add_test(rules, pins_are_checked_in_a_loader_that_is_not_sealed);
     suite_add_tcase(suite, rules);
     TCase *measuring = tcase_create("measuring");

@@ -277,6 +277,20 @@ START_TEST(after_a_choice_by_hand_no_fallback_follows_but_the_menu)
 }
 END_TEST
 
+START_TEST(what_was_chosen_and_cannot_boot_is_marked)
+{
+    static const uint32_t keys[] = {'2', KEY_ENTER, KEY_ESCAPE, KEY_LAST};
+    given_two("timeout = no\n" TWO);
+    lose("\\b.bin");
+    press(keys);
+    ck_assert_int_eq(fake_boot(&the_boot), FAKE_RETURNED);
+    ck_assert_str_ne(fake.screen[0], ""); /* the console was cleared, and is drawn anew */
+    ck_assert_ptr_null(strstr(fake.screen[2], "(cannot boot)"));
+    ck_assert_ptr_nonnull(strstr(fake.screen[3], " >  2  b"));
+    ck_assert_ptr_nonnull(strstr(fake.screen[3], "(cannot boot)"));
+}
+END_TEST
+
 START_TEST(who_has_pressed_a_key_is_not_thrown_out)
 {
     static uint32_t keys[203];
@@ -300,6 +314,8 @@ START_TEST(the_default_boots_when_the_time_is_up)
     given_two("timeout = 5\ndefault = b\n" TWO);
     boots_with("two");
     ck_assert_uint_eq(fake.waited_ms, 5000);
+    ck_assert_uint_eq(fake.cursor_row, 0); /* nothing is edited: the cursor is not moved */
+    ck_assert_ptr_nonnull(strstr(fake.shown, "\nexit       "));
     given_two("timeout = 3\ndefault = b\nfallback = a\n" TWO);
     lose("\\b.bin");
     boots_with("one");
@@ -361,6 +377,12 @@ START_TEST(an_edited_command_line_is_for_this_boot)
     given_two("timeout = no\n" TWO);
     press(keys);
     boots_with("One x\xC3\xA4");
+    uint32_t column;
+    uint32_t row;
+    menu_cursor(&the_boot.choice.menu, &column, &row);
+    ck_assert_uint_eq(fake.cursor_column, column);
+    ck_assert_uint_eq(fake.cursor_row, row);
+    ck_assert_uint_gt(row, 0);
 }
 END_TEST
 
@@ -419,6 +441,7 @@ int main(void)
     tcase_add_test(user, without_a_fallback_the_menu_comes_and_goes);
     tcase_add_test(user, somebody_can_choose_another_after_a_failure);
     tcase_add_test(user, after_a_choice_by_hand_no_fallback_follows_but_the_menu);
+    tcase_add_test(user, what_was_chosen_and_cannot_boot_is_marked);
     tcase_add_test(user, who_has_pressed_a_key_is_not_thrown_out);
     tcase_add_test(user, the_default_boots_when_the_time_is_up);
     tcase_add_test(user, any_key_stops_the_countdown);

@@ -256,6 +256,25 @@ START_TEST(where_all_are_used_up_they_begin_anew)
 }
 END_TEST
 
+/* The highest bit of a set of entries. */
+START_TEST(the_last_of_64_entries_begins_anew_too)
+{
+    static char config[8192];
+    struct writer writer = writer_on(config, sizeof(config));
+    write_string(&writer, "default = z\n");
+    for (int i = 0; i < CONFIG_ENTRIES_MAX - 1; i++) {
+        char entry[40];
+        (void)snprintf(entry, sizeof(entry), "[entry %d]\nkernel = /none\n", i);
+        write_string(&writer, entry);
+    }
+    write_string(&writer, "[entry z]\nkernel = /b.bin\ncmdline = z\ntries = 1\n");
+    for (int i = 0; i < 3; i++) {
+        given_disk(config);
+        boots_entry("z");
+    }
+}
+END_TEST
+
 START_TEST(a_single_entry_boots_for_ever)
 {
     for (int i = 0; i < 10; i++) {
@@ -362,6 +381,7 @@ int main(void)
     tcase_add_test(tries, what_cannot_be_counted_is_not_booted_while_there_is_another);
     tcase_add_test(tries, a_full_store_boots_where_there_is_nothing_else);
     tcase_add_test(tries, where_all_are_used_up_they_begin_anew);
+    tcase_add_test(tries, the_last_of_64_entries_begins_anew_too);
     tcase_add_test(tries, a_single_entry_boots_for_ever);
     tcase_add_test(tries, the_broken_one_and_the_used_up_one);
     tcase_add_test(tries, a_choice_by_hand_boots_what_is_used_up);

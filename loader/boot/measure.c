@@ -146,7 +146,7 @@ enum status measure_choice(struct session *session, const struct kernel *kernel)
         answer = trust->refused; /* that there is no log is not worth a word */
     }
     trust->now.flags = flags_of(trust, session->machine.secure_boot);
-    if (trust->locked || trust->archive.size > 0 || trust->measures || answer != FIRMWARE_OK) {
+    if (trust->archive.size > 0 || trust->measures || answer != FIRMWARE_OK) {
         log_verdict(session, answer);
     }
     return trust_check_measured(trust, &session->failure);

@@ -77,11 +77,27 @@ START_TEST(a_map_is_taken_if_its_bytes_and_its_descriptors_fit)
 }
 END_TEST
 
+/* Without room every answer but that there is too little is wrong. */
+START_TEST(a_map_whose_size_is_not_given_fails)
+{
+    static const enum firmware answers[] = {FIRMWARE_DEVICE_ERROR, FIRMWARE_UNSUPPORTED};
+    struct plat_map map;
+    for (size_t i = 0; i < 2; i++) {
+        begin();
+        fake.failures[0] = (struct fake_failure){.call = 1, .status = answers[i]};
+        ck_assert_int_eq(firmware_map_measure(&session.failure, &map), STATUS_MAP_FAILED);
+        ck_assert_int_eq(session.failure.status, STATUS_MAP_FAILED);
+        ck_assert_int_eq(session.failure.firmware, answers[i]);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("firmware_map");
     TCase *taking = tcase_create("taking");
     tcase_add_test(taking, a_map_is_taken_if_its_bytes_and_its_descriptors_fit);
+    tcase_add_test(taking, a_map_whose_size_is_not_given_fails);
     suite_add_tcase(suite, taking);
     return suite_main(suite, "unit-firmware_map");
 }

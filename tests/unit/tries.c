@@ -96,6 +96,23 @@ START_TEST(the_fallback_comes_before_the_next_entry)
 }
 END_TEST
 
+#define C "[entry c]\nkernel = /b.bin\ncmdline = c\n"
+
+/* In the order of the file, and from its end on from its beginning. */
+START_TEST(the_next_entry_that_was_not_tried_comes_next)
+{
+    for (int i = 0; i < 4; i++) {
+        given_disk(A B C);
+        boots_entry(i < 3 ? "a" : "b");
+    }
+    fake_forget_variables();
+    for (int i = 0; i < 5; i++) {
+        given_disk(A "fallback = c\n" B C "tries = 1\n");
+        boots_entry(i < 3 ? "a" : i == 3 ? "c" : "b");
+    }
+}
+END_TEST
+
 START_TEST(who_came_up_is_not_counted_any_more)
 {
     given_disk(A B);
@@ -372,6 +389,7 @@ int main(void)
     tcase_add_test(tries, without_tries_no_variable_is_touched);
     tcase_add_test(tries, tries_count_down_and_then_the_next_entry_boots);
     tcase_add_test(tries, the_fallback_comes_before_the_next_entry);
+    tcase_add_test(tries, the_next_entry_that_was_not_tried_comes_next);
     tcase_add_test(tries, who_came_up_is_not_counted_any_more);
     tcase_add_test(tries, another_kernel_has_all_its_tries);
     tcase_add_test(tries, a_changed_loader_cfg_gives_all_tries_back);

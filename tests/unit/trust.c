@@ -138,6 +138,7 @@ START_TEST(a_sealed_loader_boots_what_it_carries)
     no_file_was_opened();
     expect_flags((const struct BootInfo *)fake.hand_off.info,
                  BOOTINFO_FLAG_SEALED | BOOTINFO_FLAG_VERIFIED | secure(_i));
+    ck_assert_ptr_nonnull(strstr(fake.said, ", sealed, verified, not measured\n"));
     ck_assert_ptr_null(strstr(fake.said, "ignored"));
     ck_assert_ptr_nonnull(strstr(fake.said, "\nconfig     \\loader.cfg, sealed\n"));
     ck_assert_ptr_nonnull(strstr(fake.said, "\nimage      /k.bin, 40,000 bytes, raw, sealed\n"));
@@ -177,10 +178,11 @@ END_TEST
 START_TEST(a_file_outside_that_is_not_pinned_is_not_opened)
 {
     given_machine(_i);
-    seal(CONFIG_PLAIN);
+    seal(CONFIG_PLAIN "on_fault = none\n");
     put_on_disk(kernel);
     if (!locked[_i]) {
         expect_flags(boots_kernel(kernel), BOOTINFO_FLAG_SEALED);
+        ck_assert_ptr_nonnull(strstr(fake.said, ", sealed, not verified, not measured\n"));
         return;
     }
     refuses(STATUS_NOT_TRUSTED,
@@ -409,6 +411,7 @@ START_TEST(files_and_choice_are_measured)
     given_measured(_i == 0 ? "yes" : "required", true);
     const struct BootInfo *info = boots_measured();
     expect_flags(info, BOOTINFO_FLAG_MEASURED);
+    ck_assert_ptr_nonnull(strstr(fake.said, ", not sealed, not verified, measured\n"));
     used += (size_t)snprintf(events + used, sizeof(events) - used,
                              "9 baton config %s /EFI/BOOT/loader.cfg\n", hex_of(text_of(config)));
     used += (size_t)snprintf(events + used, sizeof(events) - used, "9 baton kernel %s /k.bin\n",
@@ -449,6 +452,7 @@ START_TEST(without_a_tpm_nothing_is_measured)
     const struct BootInfo *info = boots_measured();
     expect_flags(info, 0);
     ck_assert_uint_eq(info->tpm_event_log.size | info->tpm_final_events | info->tpm_log_format, 0);
+    ck_assert_ptr_null(strstr(fake.said, "\nsecurity   "));
     given_measured("required", false);
     refuses(STATUS_MEASURE_FAILED,
             "baton: error: the TPM does not record this boot (EFI_UNSUPPORTED)");
@@ -510,11 +514,34 @@ START_TEST(an_event_that_the_tpm_refuses_is_missed)
                                  "not measured, the TPM answers EFI_DEVICE_ERROR\n"));
     given_measured("required", true);
     fake.failures[0] = failure;
-    refuses(STATUS_MEASURE_FAILED, "the TPM does not record this boot (EFI_DEVICE_ERROR), which");
+    refuses(STATUS_MEASURE_FAILED,
+            "baton: error: the TPM does not record this boot (EFI_DEVICE_ERROR), which");
     given_measured("required", true);
     fake.failures[0] = failure;
     fake.failures[0].status = FIRMWARE_VOLUME_FULL; /* extended, but not in the log */
     expect_flags(boots_measured(), BOOTINFO_FLAG_MEASURED | BOOTINFO_FLAG_TPM_LOG_TRUNCATED);
+}
+END_TEST
+
+START_TEST(a_tpm_that_cannot_be_asked_is_reported)
+{
+    given_measured("yes", true);
+    fake.failures[0] = (struct fake_failure){
+        .status = FIRMWARE_DEVICE_ERROR, .for_good = true, .kind = FAKE_TPM_FIND, .met = true};
+    expect_flags(boots_measured(), 0);
+    ck_assert_ptr_nonnull(strstr(fake.said, ", the TPM answers EFI_DEVICE_ERROR\n"));
+}
+END_TEST
+
+/* What is not there lacks nothing. */
+START_TEST(a_log_that_there_is_not_is_not_truncated)
+{
+    given_measured("yes", true);
+    fake.failures[0] = (struct fake_failure){
+        .status = FIRMWARE_VOLUME_FULL, .for_good = true, .kind = FAKE_TPM_MEASURE, .met = true};
+    fake.failures[1] = (struct fake_failure){
+        .status = FIRMWARE_UNSUPPORTED, .for_good = true, .kind = FAKE_TPM_LOG, .met = true};
+    expect_flags(boots_measured(), BOOTINFO_FLAG_MEASURED);
 }
 END_TEST
 
@@ -544,6 +571,8 @@ int main(void)
     tcase_add_loop_test(measuring, files_and_choice_are_measured, 0, 2);
     tcase_add_test(measuring, without_measuring_the_kernel_still_gets_the_log);
     tcase_add_test(measuring, without_a_tpm_nothing_is_measured);
+    tcase_add_test(measuring, a_tpm_that_cannot_be_asked_is_reported);
+    tcase_add_test(measuring, a_log_that_there_is_not_is_not_truncated);
     tcase_add_loop_test(measuring, secure_boot_measures_by_itself, 0, STATES);
     tcase_add_loop_test(measuring, an_event_that_the_tpm_refuses_is_missed, 0, 7);
     suite_add_tcase(suite, measuring);

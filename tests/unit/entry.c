@@ -254,6 +254,32 @@ START_TEST(without_a_fallback_the_menu_comes_and_goes)
 }
 END_TEST
 
+static bool was_watched(void)
+{
+    for (uint32_t i = 0; i < fake.event_count; i++) {
+        if (fake_event(i)->call == FAKE_WATCHDOG && fake_event(i)->argument == WATCHDOG_SECONDS) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The firmware's own five minutes may have gone by. */
+START_TEST(the_watchdog_begins_anew_after_a_menu_and_after_a_failure)
+{
+    given_two(TWO);
+    boots_with("one");
+    ck_assert(!was_watched());
+    given_two("timeout = 1\n" TWO);
+    boots_with("one");
+    ck_assert(was_watched());
+    given_two("fallback = b\n" TWO);
+    lose("\\a.bin");
+    boots_with("two");
+    ck_assert(was_watched());
+}
+END_TEST
+
 START_TEST(somebody_can_choose_another_after_a_failure)
 {
     /* Six looks for a key that is held down, then the menu. */
@@ -439,6 +465,7 @@ int main(void)
 
     TCase *user = tcase_create("with a user");
     tcase_add_test(user, without_a_fallback_the_menu_comes_and_goes);
+    tcase_add_test(user, the_watchdog_begins_anew_after_a_menu_and_after_a_failure);
     tcase_add_test(user, somebody_can_choose_another_after_a_failure);
     tcase_add_test(user, after_a_choice_by_hand_no_fallback_follows_but_the_menu);
     tcase_add_test(user, what_was_chosen_and_cannot_boot_is_marked);

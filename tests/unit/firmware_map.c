@@ -92,12 +92,28 @@ START_TEST(a_map_whose_size_is_not_given_fails)
 }
 END_TEST
 
+START_TEST(a_survey_of_a_map_that_never_fits_ends)
+{
+    static struct survey survey;
+    begin();
+    fake.failures[0] = (struct fake_failure){.status = FIRMWARE_BUFFER_TOO_SMALL,
+                                             .for_good = true,
+                                             .kind = FAKE_MEMORY_MAP,
+                                             .met = true};
+    ck_assert_int_eq(survey_take(&session, &survey), STATUS_MAP_KEEPS_GROWING);
+    ck_assert_uint_eq(fake.calls[FAKE_MEMORY_MAP], 2 * (1 + GROWTHS_MAX)); /* size and map */
+    ck_assert_uint_eq(session.pages.count, 1); /* only the last try's are still there */
+    pages_release_down_to(&session.pages, 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("firmware_map");
     TCase *taking = tcase_create("taking");
     tcase_add_test(taking, a_map_is_taken_if_its_bytes_and_its_descriptors_fit);
     tcase_add_test(taking, a_map_whose_size_is_not_given_fails);
+    tcase_add_test(taking, a_survey_of_a_map_that_never_fits_ends);
     suite_add_tcase(suite, taking);
     return suite_main(suite, "unit-firmware_map");
 }

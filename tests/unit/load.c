@@ -885,6 +885,9 @@ START_TEST(a_direct_map_may_lie_on_either_side_of_the_kernel)
     boots_packed(CONFIG_PLAIN "direct_map = 0xffff800000000000\n", &expected);
     expected.direct_map = DIRECT + 8 * GIB;
     boots_packed(CONFIG_PLAIN "direct_map = 0xffff800200000000\n", &expected);
+    plan.count = 1; /* right in it */
+    (void)given(CONFIG_PLAIN "direct_map = 0xffff800180000000\n", elf_file(&plan));
+    refuses(STATUS_DIRECT_MAP_OVERLAP, "meets the kernel at 0xffff8001c0000000-");
 }
 END_TEST
 

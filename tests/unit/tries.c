@@ -273,6 +273,54 @@ START_TEST(where_all_are_used_up_they_begin_anew)
 }
 END_TEST
 
+START_TEST(where_all_are_used_up_the_default_comes_first)
+{
+    static const char config[] =
+        "default = b\n" A "[entry b]\nkernel = /b.bin\ncmdline = b\ntries = 2\n";
+    static const char *const turns[] = {"b", "b", "a", "a", "a"};
+    for (int i = 0; i < 12; i++) {
+        given_disk(config);
+        boots_entry(turns[i % 5]);
+    }
+}
+END_TEST
+
+/* The default has no tries and cannot boot; it is not tried once more. */
+START_TEST(the_first_that_was_used_up_begins_anew)
+{
+    static const char config[] = "fallback = c\n[entry a]\nkernel = /none\n"
+                                 "[entry b]\nkernel = /nothing\n" C "tries = 1\n";
+    for (int i = 0; i < 3; i++) {
+        given_disk(config);
+        boots_entry("c");
+        const char *error = strstr(fake.said, "/none: error: ");
+        ck_assert_ptr_nonnull(error);
+        ck_assert_ptr_null(strstr(error + 1, "/none: error: "));
+    }
+}
+END_TEST
+
+/* Both are used up, and the place of the second kernel is now taken. */
+START_TEST(what_begins_anew_and_cannot_boot_has_its_fallback)
+{
+    static const char config[] = "default = b\n"
+                                 "[entry a]\nkernel = /a.bin\ncmdline = a\naddress = 2M\n"
+                                 "tries = 1\n"
+                                 "[entry b]\nkernel = /b.bin\ncmdline = b\ntries = 1\n"
+                                 "fallback = a\n";
+    for (int i = 0; i < 3; i++) {
+        given_disk(config);
+        struct expectation expected = expect_raw(kernel);
+        expected.address = i == 0 ? MIB : 2 * MIB;
+        expected.cmdline = i == 0 ? "b" : "a";
+        if (i == 2) {
+            fake_set_memory(MIB, PAGE_SIZE, EFI_ACPI_NVS);
+        }
+        boots(&expected);
+    }
+}
+END_TEST
+
 /* The highest bit of a set of entries. */
 START_TEST(the_last_of_64_entries_begins_anew_too)
 {
@@ -399,6 +447,9 @@ int main(void)
     tcase_add_test(tries, what_cannot_be_counted_is_not_booted_while_there_is_another);
     tcase_add_test(tries, a_full_store_boots_where_there_is_nothing_else);
     tcase_add_test(tries, where_all_are_used_up_they_begin_anew);
+    tcase_add_test(tries, where_all_are_used_up_the_default_comes_first);
+    tcase_add_test(tries, the_first_that_was_used_up_begins_anew);
+    tcase_add_test(tries, what_begins_anew_and_cannot_boot_has_its_fallback);
     tcase_add_test(tries, the_last_of_64_entries_begins_anew_too);
     tcase_add_test(tries, a_single_entry_boots_for_ever);
     tcase_add_test(tries, the_broken_one_and_the_used_up_one);

@@ -224,6 +224,16 @@ START_TEST(fault_handlers_get_what_they_need)
 }
 END_TEST
 
+/* It runs while the tables change, and the firmware's map need not have it. */
+START_TEST(the_loaders_image_is_mapped_wherever_it_lies)
+{
+    (void)given(CONFIG_PLAIN "on_fault = none\n", kernel_raw(5000));
+    struct expectation expected = expect_raw(kernel_raw(5000));
+    fake.machine.loader_image.address = 48 * GIB;
+    boots(&expected);
+}
+END_TEST
+
 /* The loader's image reaches from the kernel's place to beyond it. */
 static const struct BootInfo *boots_with_handlers_at(uint64_t address)
 {
@@ -405,6 +415,7 @@ int main(void)
     tcase_add_test(facts, four_framebuffers_are_listed_and_mapped);
     tcase_add_test(facts, fault_handlers_keep_the_loader_alive_unless_told_otherwise);
     tcase_add_test(facts, fault_handlers_get_what_they_need);
+    tcase_add_test(facts, the_loaders_image_is_mapped_wherever_it_lies);
     tcase_add_test(facts, handlers_in_the_kernels_place_are_left_out);
     tcase_add_loop_test(facts, a_slow_disk_does_not_change_the_tsc_frequency, 0, 3);
     tcase_add_test(facts, a_long_menu_does_not_change_the_tsc_frequency);

@@ -154,12 +154,28 @@ static void check_segments(const struct expectation *expected, const struct plac
     }
 }
 
+/* Those that are listed are mapped. Those that are not, are not: above what is mapped anyway. */
+static void check_screens(const struct BootInfo *info, const struct expectation *expected,
+                          const struct placed_ranges *placed)
+{
+    for (uint32_t i = 0; i < info->framebuffers.count; i++) {
+        const struct BootInfoFramebuffer *screen = bootinfo_framebuffer(info, i);
+        is_mapped(screen->address, RIGHT_WRITE | RIGHT_EXECUTE, expected, placed);
+        is_mapped(screen->address + screen->size - 1, RIGHT_WRITE | RIGHT_EXECUTE, expected,
+                  placed);
+    }
+    for (uint32_t i = fake.machine.framebuffer_count; i < PLAT_FRAMEBUFFERS_MAX; i++) {
+        if (fake.machine.framebuffers[i].address >= 64 * GIB) {
+            is_not_mapped(fake.machine.framebuffers[i].address, expected, placed);
+        }
+    }
+}
+
 void check_tables(const struct BootInfo *info, const struct placed_ranges *placed,
                   const struct expectation *expected)
 {
     const struct machine *machine = &fake.machine;
     const int all = RIGHT_WRITE | RIGHT_EXECUTE;
-    const struct BootInfoFramebuffer *screen = bootinfo_framebuffer(info, 0);
     is_not_mapped(0, expected, placed);
     is_not_mapped(info->stack.address - 1, expected, placed);
     for (int i = expected->elf == NULL ? 0 : 1; i < PLACED_COUNT; i++) {
@@ -169,7 +185,6 @@ void check_tables(const struct BootInfo *info, const struct placed_ranges *place
     }
     const uint64_t others[] = {machine->loader_image.address,
                                machine->loader_image.address + machine->loader_image.size - 1,
-                               screen != NULL ? screen->address : 0,
                                PAGE_SIZE,
                                0xFEC00000,
                                UINT32_MAX,
@@ -181,6 +196,7 @@ void check_tables(const struct BootInfo *info, const struct placed_ranges *place
             is_mapped(others[i], all, expected, placed);
         }
     }
+    check_screens(info, expected, placed);
     for (const uint64_t *at = expected->mapped; at != NULL && *at != 0; at++) {
         is_mapped(*at, all, expected, placed);
     }

@@ -121,8 +121,7 @@ static enum status parse(struct session *session, struct loader_config *loader_c
         file_close(file);
         return status;
     }
-    status = config_parse(text, text_of(loader_config->path), loader_config->config);
-    return status == STATUS_OK ? status : fail_with(&session->failure, status);
+    return config_parse(text, text_of(loader_config->path), loader_config->config);
 }
 
 static enum status choose_entry(struct session *session, struct loader_config *loader_config)

@@ -73,14 +73,13 @@ static void expect_blank(struct entry_choice *choice)
 }
 
 /* An edited command line is for this boot only. Any key stops the countdown (MENU_STAY): a menu
- * whose countdown has ended by itself was not chosen from by hand. */
+ * whose countdown has ended by itself was not chosen from by hand, and entry is as it was. After a
+ * choice by hand no other entry is looked for: what was tried before does not matter. */
 static const struct entry *take_choice(struct entry_choice *choice)
 {
     struct menu *menu = &choice->menu;
-    choice->entry = choice->first = menu->selected;
+    choice->entry = menu->selected;
     choice->by_hand = menu->when_time_is_up == MENU_STAY;
-    choice->tried = choice->skipped = 0;
-    choice->last_resort = false;
     choice->edited = choice->config->entries[menu->selected];
     if (menu->editing) {
         choice->edited.cmdline = (struct text){menu->line, menu->size};

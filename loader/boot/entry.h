@@ -12,7 +12,7 @@ struct entry_choice {
     uint32_t first;      /* where the search began */
     bool by_hand;        /* the user chose it */
     bool menu_shown;     /* at least once */
-    uint64_t tried;      /* bits of the entries tried since the menu was last shown */
+    uint64_t tried;      /* bits of the entries tried so far */
     uint64_t skipped;    /* bits of those whose tries are used up or cannot be counted */
     bool last_resort;    /* only skipped entries are left: they are booted all the same */
     struct entry edited; /* the user's choice, with the command line as edited */

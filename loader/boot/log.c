@@ -32,7 +32,8 @@ void log_message(struct log *log, struct text message)
 
 struct writer *log_begin(struct log *log, const char *stage)
 {
-    static const char blanks[STAGE_COLUMN + 1] = "           ";
+    static const char blanks[] = "           ";
+    _Static_assert(sizeof(blanks) == STAGE_COLUMN + 1, "as wide as the column");
     log->line = writer_on(log->line_buffer, sizeof(log->line_buffer) - 1);
     write_string(&log->line, stage);
     size_t used = least(log->line.used, STAGE_COLUMN);

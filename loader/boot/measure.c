@@ -20,7 +20,6 @@ static enum status mismatch(const struct file *file, struct failure *failure, st
         log_end(volume->log, LOG_NORMAL);
         return STATUS_OK;
     }
-    failure->path = file->path;
     failure->hint = digits;
     failure->next = pin->digits;
     failure->number[0] = pin->line;
@@ -148,7 +147,7 @@ APART enum status measure_choice(struct session *session, const struct kernel *k
         answer = trust->refused; /* that there is no log is not worth a word */
     }
     trust->now.flags = flags_of(trust, session->machine.secure_boot);
-    if (trust->locked || trust->archive.size > 0 || trust->measures || answer != FIRMWARE_OK) {
+    if (trust->archive.size > 0 || trust->measures || answer != FIRMWARE_OK) {
         log_verdict(session, answer);
     }
     return trust_check_measured(trust, &session->failure);

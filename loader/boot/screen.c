@@ -57,7 +57,8 @@ static void write_mode(struct writer *line, uint32_t width, uint32_t height, uin
 }
 
 /* The number of the nearest mode; false: there is none. SetMode takes about 50 times as long as the
- * rest of a boot, the current mode included: on a tie the current mode wins. */
+ * rest of a boot, the current mode included: on a tie the current mode wins, also where none is of
+ * use. */
 static bool choose(const struct screen_wish *wish, uint32_t count, uint32_t current,
                    uint32_t *out_number)
 {
@@ -68,7 +69,7 @@ static bool choose(const struct screen_wish *wish, uint32_t count, uint32_t curr
             continue;
         }
         uint64_t nearness = screen_nearness(&mode, wish);
-        nearness += nearness != 0 && i == current;
+        nearness += i == current;
         if (nearness > best) {
             best = nearness;
             *out_number = i;
@@ -123,12 +124,11 @@ void screen_set(struct session *session, const struct screen_wish *wish, struct 
     log_screen(session, wish, answer);
 }
 
-void screen_restore(struct session *session, struct screen *screen)
+void screen_restore(struct session *session, const struct screen *screen)
 {
     if (!screen->changed) {
         return;
     }
-    screen->changed = false;
     enum firmware answer = plat_graphics_set(screen->mode_before, &session->machine);
     screen_check_all(session);
     if (answer != FIRMWARE_OK) {

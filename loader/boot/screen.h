@@ -15,6 +15,6 @@ void screen_check_all(struct session *session);
 /* Does nothing if the entry wishes for no mode. */
 void screen_set(struct session *session, const struct screen_wish *wish, struct screen *screen);
 /* Sets the mode of before screen_set, in which failures are shown. */
-void screen_restore(struct session *session, struct screen *screen);
+void screen_restore(struct session *session, const struct screen *screen);
 
 #endif

@@ -129,15 +129,13 @@ static void give_back(const struct tries *tries, struct log *log)
 }
 
 /* Deletes BatonBooted: otherwise the next kernel's success would be recorded for this entry. */
-void tries_forget(struct tries *tries, struct log *log)
+void tries_forget(const struct tries *tries, struct log *log)
 {
     if (tries->counted) {
         give_back(tries, log);
-        tries->counted = false;
     }
     if (tries->announced) {
         IGNORE(plat_variable_set("BatonBooted", NULL, 0, false)); /* a reset deletes it, too */
-        tries->announced = false;
     }
 }
 

@@ -24,8 +24,8 @@ MUST_CHECK enum status tries_check(struct tries *tries, uint64_t file_size,
                                    struct failure *failure);
 /* Takes one try, and sets BatonBooted. */
 MUST_CHECK enum status tries_count(struct tries *tries, struct log *log, struct failure *failure);
-/* Undoes what tries_count has announced and counted: the kernel does not run after all. */
-void tries_forget(struct tries *tries, struct log *log);
+/* Undoes what tries_count has announced and counted: the kernel does not run after all. Once. */
+void tries_forget(const struct tries *tries, struct log *log);
 /* Gives an entry all its tries. */
 void tries_refill(const struct entry *entry);
 

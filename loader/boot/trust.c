@@ -21,7 +21,7 @@ bool trust_admit(struct trust *trust, const struct text *path, struct origin *ou
                  uint64_t *out_size)
 {
     struct text bytes;
-    if (trust->archive.size > 0 && archive_find(trust->archive, path, &bytes)) {
+    if (archive_find(trust->archive, path, &bytes)) {
         out_origin->memory = (const uint8_t *)bytes.bytes;
         *out_size = bytes.size;
         return true;

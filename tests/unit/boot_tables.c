@@ -154,6 +154,23 @@ static void check_segments(const struct expectation *expected, const struct plac
     }
 }
 
+/* Those that are listed are mapped. Those that are not, are not: above what is mapped anyway. */
+static void check_screens(const struct BootInfo *info, const struct expectation *expected,
+                          const struct placed_ranges *placed)
+{
+    for (uint32_t i = 0; i < info->framebuffers.count; i++) {
+        const struct BootInfoFramebuffer *screen = bootinfo_framebuffer(info, i);
+        is_mapped(screen->address, RIGHT_WRITE | RIGHT_EXECUTE, expected, placed);
+        is_mapped(screen->address + screen->size - 1, RIGHT_WRITE | RIGHT_EXECUTE, expected,
+                  placed);
+    }
+    for (uint32_t i = fake.machine.framebuffer_count; i < PLAT_FRAMEBUFFERS_MAX; i++) {
+        if (fake.machine.framebuffers[i].address >= 64 * GIB) {
+            is_not_mapped(fake.machine.framebuffers[i].address, expected, placed);
+        }
+    }
+}
+
 void check_tables(const struct BootInfo *info, const struct placed_ranges *placed,
                   const struct expectation *expected)
 {
@@ -168,7 +185,6 @@ void check_tables(const struct BootInfo *info, const struct placed_ranges *place
     }
     const uint64_t others[] = {machine->loader_image.address,
                                machine->loader_image.address + machine->loader_image.size - 1,
-                               machine->framebuffers[0].address,
                                PAGE_SIZE,
                                0xFEC00000,
                                UINT32_MAX,
@@ -180,6 +196,7 @@ void check_tables(const struct BootInfo *info, const struct placed_ranges *place
             is_mapped(others[i], all, expected, placed);
         }
     }
+    check_screens(info, expected, placed);
     for (const uint64_t *at = expected->mapped; at != NULL && *at != 0; at++) {
         is_mapped(*at, all, expected, placed);
     }

@@ -1,43 +1,12 @@
-/* Which entry boots: default, fallback, load options, and what the user does in the menu. */
-#include "boot_check.h"
-#include "core/base/acpi.h"
-#include "kernels.h"
+/* Which entry boots without a user: default, fallback, load options. */
 #include "suite.h"
+#include "two_kernels.h"
 
 #include <string.h>
 
 #define TWO                                       \
     "[entry a]\nkernel = /a.bin\ncmdline = one\n" \
     "[entry b]\nkernel = /b.bin\ncmdline = two\n"
-
-static struct text kernel;
-
-/* A machine with /a.bin and /b.bin. */
-static void given_two(const char *config)
-{
-    kernel = kernel_raw(5000);
-    fake_reset();
-    fake_add_config(config);
-    fake_add_file("\\a.bin", kernel.bytes, kernel.size);
-    fake_add_file("\\b.bin", kernel.bytes, kernel.size);
-}
-
-static void lose(const char *path)
-{
-    fake_find_file(path)->open_error = FIRMWARE_NOT_FOUND;
-}
-
-static void boots_with(const char *cmdline)
-{
-    struct expectation expected = expect_raw(kernel);
-    expected.cmdline = cmdline;
-    boots(&expected);
-}
-
-static void press(const uint32_t *keys)
-{
-    fake.keys = keys;
-}
 
 static void ck_said(const char *part)
 {
@@ -181,6 +150,9 @@ START_TEST(a_load_option_chooses_the_config)
     fake.options = "config=x/z.cfg";
     refuses(STATUS_FILE_NOT_FOUND, "\\x\\z.cfg: error: no such file (EFI_NOT_FOUND)\n");
     given_two(TWO);
+    fake.options = "config=z";
+    refuses(STATUS_FILE_NOT_FOUND, "\\z: error: no such file (EFI_NOT_FOUND)\n");
+    given_two(TWO);
     fake.options = "config=../z.cfg";
     refuses(STATUS_CONFIG_BAD_PATH, "baton: error: '../z.cfg' is not a usable path: ");
 }
@@ -208,7 +180,7 @@ START_TEST(the_fallback_boots_where_the_map_fails_before_the_exit)
                            "[entry b]\nkernel = /b.bin\naddress = 2M\n";
     fake.files[0].bytes = config;
     fake.files[0].size = strlen(config);
-    struct expectation expected = expect_raw(kernel);
+    struct expectation expected = expect_raw(the_kernel);
     expected.address = 2 * MIB;
     boots(&expected);
     ck_said("0x100000-0x101fff is not free:");
@@ -235,140 +207,6 @@ START_TEST(a_single_entry_that_fails_is_told_and_that_is_all)
     refuses(STATUS_FILE_NOT_FOUND, "/a.bin: error: no such file");
     ck_assert_uint_eq(fake.calls[FAKE_KEY], 0);
     ck_assert(!the_boot.choice.menu_shown);
-}
-END_TEST
-
-START_TEST(without_a_fallback_the_menu_comes_and_goes)
-{
-    given_two(TWO);
-    lose("\\a.bin");
-    refuses(STATUS_FILE_NOT_FOUND, "/a.bin: error: no such file");
-    ck_assert_uint_eq(fake.waited_ms, 100 + 10000);
-    ck_assert(the_boot.choice.menu_shown);
-    ck_assert(strstr(fake.screen[2], " >  1  a") != NULL);
-    ck_assert(strstr(fake.screen[2], "(cannot boot)") != NULL);
-    ck_assert(strstr(fake.screen[7], " /a.bin: error: no such file (EFI_NOT_FOUND) Check") != NULL);
-}
-END_TEST
-
-START_TEST(somebody_can_choose_another_after_a_failure)
-{
-    /* Six looks for a key that is held down, then the menu. */
-    static const uint32_t keys[] = {KEY_NONE, KEY_NONE, KEY_NONE, KEY_NONE,  KEY_NONE, KEY_NONE,
-                                    KEY_NONE, KEY_DOWN, KEY_NONE, KEY_ENTER, KEY_LAST};
-    given_two(TWO);
-    lose("\\a.bin");
-    press(keys);
-    boots_with("two");
-}
-END_TEST
-
-START_TEST(after_a_choice_by_hand_no_fallback_follows_but_the_menu)
-{
-    static const uint32_t keys[] = {KEY_ENTER, '2', KEY_ENTER, KEY_LAST};
-    given_two("timeout = 5\nfallback = c\n" TWO "[entry c]\nkernel=/b.bin\n");
-    lose("\\a.bin");
-    press(keys);
-    boots_with("two");
-    ck_assert_uint_eq(fake.waited_ms, 0);
-}
-END_TEST
-
-START_TEST(who_has_pressed_a_key_is_not_thrown_out)
-{
-    static uint32_t keys[203];
-    keys[0] = KEY_ENTER;
-    for (int i = 1; i < 201; i++) {
-        keys[i] = KEY_NONE;
-    }
-    keys[201] = KEY_ESCAPE;
-    keys[202] = KEY_LAST;
-    given_two("timeout = 5\n" TWO);
-    lose("\\a.bin");
-    press(keys);
-    ck_assert_int_eq(fake_boot(&the_boot), FAKE_RETURNED);
-    ck_assert_int_eq(fake.returned, STATUS_OK);
-    ck_assert_uint_eq(fake.waited_ms, 200000);
-}
-END_TEST
-
-START_TEST(the_default_boots_when_the_time_is_up)
-{
-    given_two("timeout = 5\ndefault = b\n" TWO);
-    boots_with("two");
-    ck_assert_uint_eq(fake.waited_ms, 5000);
-    given_two("timeout = 3\ndefault = b\nfallback = a\n" TWO);
-    lose("\\b.bin");
-    boots_with("one");
-    ck_assert_uint_eq(fake.waited_ms, 3000);
-}
-END_TEST
-
-START_TEST(any_key_stops_the_countdown)
-{
-    static const uint32_t keys[] = {KEY_NONE, KEY_NONE, 'x',      KEY_NONE,  KEY_NONE,
-                                    KEY_NONE, KEY_NONE, KEY_NONE, KEY_ENTER, KEY_LAST};
-    given_two("timeout = 3\n" TWO);
-    press(keys);
-    boots_with("one");
-    ck_assert_uint_eq(fake.waited_ms, 7000);
-}
-END_TEST
-
-START_TEST(escape_goes_back_to_the_firmware)
-{
-    static const uint32_t keys[] = {KEY_ESCAPE, KEY_LAST};
-    given_two("timeout = no\n" TWO);
-    press(keys);
-    ck_assert_int_eq(fake_boot(&the_boot), FAKE_RETURNED);
-    ck_assert_int_eq(fake.returned, STATUS_OK);
-    ck_assert_uint_eq(fake.calls[FAKE_FILE_OPEN], 1);
-}
-END_TEST
-
-START_TEST(a_key_held_down_calls_the_menu)
-{
-    static const uint32_t callers[] = {' ', KEY_ESCAPE, KEY_UP, KEY_DOWN, KEY_LEFT, KEY_RIGHT};
-    for (size_t i = 0; i < sizeof(callers) / sizeof(callers[0]); i++) {
-        uint32_t keys[] = {callers[i], KEY_NONE, '2', KEY_ENTER, KEY_LAST};
-        given_two(TWO);
-        press(keys);
-        boots_with("two");
-        uint32_t late[] = {KEY_NONE,   'a',      KEY_NONE, KEY_NONE,  KEY_NONE,
-                           callers[i], KEY_NONE, '2',      KEY_ENTER, KEY_LAST};
-        given_two(TWO);
-        press(late);
-        boots_with("two");
-    }
-    static const uint32_t others[] = {KEY_ENTER, 'a', KEY_OTHER, KEY_DELETE, KEY_LAST};
-    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-        uint32_t keys[] = {others[i], KEY_LAST};
-        given_two(TWO);
-        press(keys);
-        boots_with("one");
-        ck_assert_uint_eq(fake.calls[FAKE_CONSOLE], 0);
-    }
-}
-END_TEST
-
-START_TEST(an_edited_command_line_is_for_this_boot)
-{
-    static const uint32_t keys[] = {'e',        ' ', 'x',       0xE4,       KEY_HOME,
-                                    KEY_DELETE, 'O', KEY_ENTER, KEY_ESCAPE, KEY_LAST};
-    given_two("timeout = no\n" TWO);
-    press(keys);
-    boots_with("One x\xC3\xA4");
-}
-END_TEST
-
-START_TEST(only_rows_that_change_are_drawn)
-{
-    static const uint32_t keys[] = {KEY_NONE, KEY_NONE, 'e', 'x', KEY_ENTER, KEY_LAST};
-    given_two("timeout = 9\n" TWO);
-    press(keys);
-    boots_with("onex");
-    /* all that is not blank; two of the countdown; countdown, list, help and line; the line */
-    ck_assert_uint_eq(fake.rows_drawn, 7 + 2 + 4 + 1);
 }
 END_TEST
 
@@ -412,17 +250,5 @@ int main(void)
     tcase_add_test(alone, sixty_four_entries_fail_and_the_memory_is_all_there);
     suite_add_tcase(suite, alone);
 
-    TCase *user = tcase_create("with a user");
-    tcase_add_test(user, without_a_fallback_the_menu_comes_and_goes);
-    tcase_add_test(user, somebody_can_choose_another_after_a_failure);
-    tcase_add_test(user, after_a_choice_by_hand_no_fallback_follows_but_the_menu);
-    tcase_add_test(user, who_has_pressed_a_key_is_not_thrown_out);
-    tcase_add_test(user, the_default_boots_when_the_time_is_up);
-    tcase_add_test(user, any_key_stops_the_countdown);
-    tcase_add_test(user, escape_goes_back_to_the_firmware);
-    tcase_add_test(user, a_key_held_down_calls_the_menu);
-    tcase_add_test(user, an_edited_command_line_is_for_this_boot);
-    tcase_add_test(user, only_rows_that_change_are_drawn);
-    suite_add_tcase(suite, user);
     return suite_main(suite, "unit-entry");
 }

@@ -110,6 +110,19 @@ START_TEST(the_next_entry_may_have_memory_anywhere_again)
 }
 END_TEST
 
+START_TEST(a_full_timeline_takes_no_more)
+{
+    static struct timeline timeline;
+    const struct arch_cpu cpu = {.counter_hz = 1};
+    fake_reset();
+    for (uint32_t i = 0; i < TIMELINE_MAX + 2; i++) {
+        timeline_stamp(&timeline, &cpu, i);
+    }
+    ck_assert_uint_eq(timeline.count, TIMELINE_MAX);
+    ck_assert_uint_eq(timeline.items[TIMELINE_MAX - 1].stage, TIMELINE_MAX - 1);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("facts");
@@ -120,6 +133,7 @@ int main(void)
     tcase_add_test(tests, memory_for_the_kernel_may_have_to_end_below_4_gib);
     tcase_add_test(tests, too_little_memory_below_4_gib_is_named);
     tcase_add_test(tests, the_next_entry_may_have_memory_anywhere_again);
+    tcase_add_test(tests, a_full_timeline_takes_no_more);
     suite_add_tcase(suite, tests);
     return suite_main(suite, "unit-facts");
 }

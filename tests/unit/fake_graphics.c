@@ -16,7 +16,7 @@ bool plat_graphics_mode(uint32_t number, struct screen_mode *out_mode)
     *out_mode = fake.modes[number];
     out_mode->address = 0;
     out_mode->size = 0;
-    return fake.modes[number].width != FAKE_MODE_UNKNOWN;
+    return fake.modes[number].address != FAKE_MODE_UNKNOWN;
 }
 
 enum firmware plat_graphics_set(uint32_t number, struct machine *machine)

@@ -59,6 +59,8 @@ void plat_console_cursor(uint32_t column, uint32_t row)
     if (!fake.screen_open || row >= 25 || column >= 79) {
         fake_violation("the cursor leaves the screen");
     }
+    fake.cursor_column = column;
+    fake.cursor_row = row;
 }
 
 void plat_console_close(void)

@@ -125,7 +125,7 @@ struct fake_event {
 #define FAKE_DESCRIPTORS_MAX 32
 #define FAKE_OFFERS_MAX      80
 #define FAKE_MODES_MAX       8
-#define FAKE_MODE_UNKNOWN    UINT32_MAX /* as width: QueryMode fails */
+#define FAKE_MODE_UNKNOWN    UINT64_MAX /* as address: QueryMode fails, all the same filled */
 #define FAKE_EVENTS_MAX      4096
 #define FAKE_SAID_MAX        (64 * 1024)
 #define FAKE_STALE_FOR_EVER  UINT32_MAX
@@ -221,6 +221,7 @@ struct fake {
     bool screen_open;
     char screen[MENU_ROWS_MOST][MENU_ROW_SIZE]; /* as last drawn */
     uint32_t rows_drawn;
+    uint32_t cursor_column, cursor_row; /* where it was put last */
     enum status returned;
     char tpm_events[32768]; /* "PCR TEXT" lines */
     size_t tpm_last;        /* the offset of the last event in the TPM's log; 0: none */

@@ -57,6 +57,9 @@ static struct fake_variable *free_place(void)
 static enum firmware write(const char *name, const void *data, uint64_t size, bool keep)
 {
     struct fake_variable *variable = fake_find_variable(name);
+    if (variable != NULL && variable->keep != keep) {
+        return FIRMWARE_INVALID_PARAMETER; /* UEFI 2.10 section 8.2.3: other attributes */
+    }
     if (size == 0) {
         if (variable == NULL) {
             return FIRMWARE_NOT_FOUND;

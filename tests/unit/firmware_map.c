@@ -77,11 +77,43 @@ START_TEST(a_map_is_taken_if_its_bytes_and_its_descriptors_fit)
 }
 END_TEST
 
+/* Without room every answer but that there is too little is wrong. */
+START_TEST(a_map_whose_size_is_not_given_fails)
+{
+    static const enum firmware answers[] = {FIRMWARE_DEVICE_ERROR, FIRMWARE_UNSUPPORTED};
+    struct plat_map map;
+    for (size_t i = 0; i < 2; i++) {
+        begin();
+        fake.failures[0] = (struct fake_failure){.call = 1, .status = answers[i]};
+        ck_assert_int_eq(firmware_map_measure(&session.failure, &map), STATUS_MAP_FAILED);
+        ck_assert_int_eq(session.failure.status, STATUS_MAP_FAILED);
+        ck_assert_int_eq(session.failure.firmware, answers[i]);
+    }
+}
+END_TEST
+
+START_TEST(a_survey_of_a_map_that_never_fits_ends)
+{
+    static struct survey survey;
+    begin();
+    fake.failures[0] = (struct fake_failure){.status = FIRMWARE_BUFFER_TOO_SMALL,
+                                             .for_good = true,
+                                             .kind = FAKE_MEMORY_MAP,
+                                             .met = true};
+    ck_assert_int_eq(survey_take(&session, &survey), STATUS_MAP_KEEPS_GROWING);
+    ck_assert_uint_eq(fake.calls[FAKE_MEMORY_MAP], 2 * (1 + GROWTHS_MAX)); /* size and map */
+    ck_assert_uint_eq(session.pages.count, 1); /* only the last try's are still there */
+    pages_release_down_to(&session.pages, 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("firmware_map");
     TCase *taking = tcase_create("taking");
     tcase_add_test(taking, a_map_is_taken_if_its_bytes_and_its_descriptors_fit);
+    tcase_add_test(taking, a_map_whose_size_is_not_given_fails);
+    tcase_add_test(taking, a_survey_of_a_map_that_never_fits_ends);
     suite_add_tcase(suite, taking);
     return suite_main(suite, "unit-firmware_map");
 }

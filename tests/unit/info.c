@@ -184,12 +184,22 @@ START_TEST(four_framebuffers_are_listed_and_mapped)
         fake.machine.framebuffers[i].address = 0x90000000 + i * GIB;
     }
     fake.machine.framebuffers[0].address = UINT64_C(0x3800000000);
+    fake.machine.framebuffers[2].address = UINT64_C(0x3900000000);
     fake.machine.framebuffer_count = PLAT_FRAMEBUFFERS_MAX;
     const struct BootInfo *info = boots_it(false);
     for (uint32_t i = 0; i < PLAT_FRAMEBUFFERS_MAX; i++) {
         ck_assert(memcmp(bootinfo_framebuffer(info, i), &fake.machine.framebuffers[i],
                          sizeof(struct BootInfoFramebuffer)) == 0);
     }
+}
+END_TEST
+
+START_TEST(what_lies_after_the_last_framebuffer_is_none)
+{
+    given_a_kernel();
+    fake.machine.framebuffers[1] = fake.machine.framebuffers[0];
+    fake.machine.framebuffers[1].address = UINT64_C(0x3900000000);
+    (void)boots_it(false);
 }
 END_TEST
 
@@ -221,6 +231,16 @@ START_TEST(fault_handlers_get_what_they_need)
     given_a_kernel();
     (void)boots_it(false);
     ck_assert(!fake.hand_off.has_header);
+}
+END_TEST
+
+/* It runs while the tables change, and the firmware's map need not have it. */
+START_TEST(the_loaders_image_is_mapped_wherever_it_lies)
+{
+    (void)given(CONFIG_PLAIN "on_fault = none\n", kernel_raw(5000));
+    struct expectation expected = expect_raw(kernel_raw(5000));
+    fake.machine.loader_image.address = 48 * GIB;
+    boots(&expected);
 }
 END_TEST
 
@@ -403,8 +423,10 @@ int main(void)
     TCase *facts = tcase_create("facts");
     tcase_add_test(facts, a_machine_without_anything_boots);
     tcase_add_test(facts, four_framebuffers_are_listed_and_mapped);
+    tcase_add_test(facts, what_lies_after_the_last_framebuffer_is_none);
     tcase_add_test(facts, fault_handlers_keep_the_loader_alive_unless_told_otherwise);
     tcase_add_test(facts, fault_handlers_get_what_they_need);
+    tcase_add_test(facts, the_loaders_image_is_mapped_wherever_it_lies);
     tcase_add_test(facts, handlers_in_the_kernels_place_are_left_out);
     tcase_add_loop_test(facts, a_slow_disk_does_not_change_the_tsc_frequency, 0, 3);
     tcase_add_test(facts, a_long_menu_does_not_change_the_tsc_frequency);

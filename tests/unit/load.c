@@ -974,6 +974,13 @@ START_TEST(a_direct_map_where_none_can_be_is_refused)
 }
 END_TEST
 
+START_TEST(a_direct_map_beyond_the_last_address_is_refused)
+{
+    (void)given(CONFIG_PLAIN "direct_map = 0xffffffffc0000000\n", kernel_raw(5000));
+    refuses(STATUS_DIRECT_MAP_OVERLAP, "the direct map, 0xffffffffc0000000-0xffffffff, meets");
+}
+END_TEST
+
 START_TEST(a_direct_map_may_lie_on_either_side_of_the_kernel)
 {
     struct elf_plan plan = elf_plan(DIRECT + 7 * GIB, LINKED);
@@ -982,6 +989,9 @@ START_TEST(a_direct_map_may_lie_on_either_side_of_the_kernel)
     boots_packed(CONFIG_PLAIN "direct_map = 0xffff800000000000\n", &expected);
     expected.direct_map = DIRECT + 8 * GIB;
     boots_packed(CONFIG_PLAIN "direct_map = 0xffff800200000000\n", &expected);
+    plan.count = 1; /* right in it */
+    (void)given(CONFIG_PLAIN "direct_map = 0xffff800180000000\n", elf_file(&plan));
+    refuses(STATUS_DIRECT_MAP_OVERLAP, "meets the kernel at 0xffff8001c0000000-");
 }
 END_TEST
 
@@ -1001,6 +1011,12 @@ START_TEST(a_direct_map_may_be_where_the_kernel_is_linked)
     fake_set_memory(LINKED + 16 * KIB, 8 * KIB, EFI_BOOT_DATA);
     expected.staged = true;
     boots(&expected);
+    struct elf_plan small = plan;
+    small.count = 1;
+    expected = expect_elf(&small, elf_file(&small));
+    expected.direct_map = HIGH;
+    expected.window = true;
+    boots_packed(config, &expected);
     plan.programs[2].vaddr += 64 * MIB; /* another distance than the direct map's */
     (void)given(config, elf_file(&plan));
     refuses(STATUS_DIRECT_MAP_OVERLAP, "the direct map, 0xffffffff80000000-0xbfffffff, meets");
@@ -1073,6 +1089,7 @@ int main(void)
     tcase_add_test(high, a_staged_kernel_may_cover_the_loader);
     tcase_add_test(high, raw_kernels_can_have_a_direct_map);
     tcase_add_loop_test(high, a_direct_map_where_none_can_be_is_refused, 0, COUNT_OF(bad_maps));
+    tcase_add_test(high, a_direct_map_beyond_the_last_address_is_refused);
     tcase_add_test(high, a_direct_map_may_lie_on_either_side_of_the_kernel);
     tcase_add_test(high, a_direct_map_may_be_where_the_kernel_is_linked);
     suite_add_tcase(suite, high);

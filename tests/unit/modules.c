@@ -136,6 +136,24 @@ START_TEST(a_missing_adapter_and_a_missing_kernel_are_told_apart)
 END_TEST
 
 /* The kernel is staged; modules are kept apart from the list of 64 pages. */
+/* Sorting the memory map has room for all of its descriptors and all that was loaded. */
+static void check_scratch(uint64_t modules)
+{
+    const struct hand_over *hand_over = &the_boot.attempt.hand_over;
+    const struct pages *pages = &the_boot.session.pages;
+    uint32_t i = 0;
+    while (i < pages->count && pages->items[i].address != hand_over->scratch) {
+        i++;
+    }
+    ck_assert_uint_lt(i, pages->count);
+    uint64_t placed = modules + pages->count;
+    ck_assert_uint_ge(pages->items[i].count * PAGE_SIZE,
+                      memory_map_scratch_size(hand_over->block.descriptors_max, placed) +
+                          placed * sizeof(struct placed));
+    ck_assert_uint_ge(hand_over->block.regions_max,
+                      memory_map_regions_max(hand_over->block.descriptors_max, placed));
+}
+
 START_TEST(three_hundred_modules_arrive)
 {
     static char config[MANY * 32];
@@ -159,6 +177,7 @@ START_TEST(three_hundred_modules_arrive)
     ck_assert(strstr(fake.said, "\nmodules    ... and 292 more\n") != NULL);
     ck_assert_uint_lt(the_boot.session.pages.count, 16);
     ck_assert_uint_eq(fake.calls[FAKE_WATCHDOG], MANY + 1); /* for each, and off at the end */
+    check_scratch(300);
 }
 END_TEST
 

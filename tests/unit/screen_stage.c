@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { BGR = 1, MASKS = 2, BLT_ONLY = 3 };
+enum { RGB = 0, BGR = 1, MASKS = 2, BLT_ONLY = 3 };
 
 static struct text kernel;
 static struct expectation expected;
@@ -39,7 +39,8 @@ static void given_screen(const char *wish)
     add_mode(800, 600, MASKS);
     add_mode(800, 600, BGR);
     add_mode(2560, 1600, BLT_ONLY);
-    fake.modes[fake.mode_count++].width = FAKE_MODE_UNKNOWN;
+    add_mode(1919, 1080, BGR);
+    fake.modes[fake.mode_count - 1].address = FAKE_MODE_UNKNOWN;
     fake.mode = 1;
 }
 
@@ -54,6 +55,7 @@ static const struct wish_case wishes[] = {
     {"1920x1080x32", 2, "1920x1080x32"},
     {"1024x768", 1, "1024x768x32"},
     {"800x600x32", 4, "800x600x32"},
+    {"800x600", 3, "800x600x16"}, /* the first of two of the same size */
     {"800x600x16", 3, "800x600x16"},
     {"1024x768x24", 1, "1024x768x32 instead of 1024x768x24"},
     {"1919x1080", 1, "1024x768x32 instead of 1919x1080"},
@@ -79,6 +81,36 @@ START_TEST(the_nearest_mode_is_set_and_told)
 }
 END_TEST
 
+START_TEST(of_equal_modes_the_current_one_stays)
+{
+    given_screen("framebuffer = 1024x768\n");
+    add_mode(1024, 768, RGB);
+    fake.mode = fake.mode_count - 1;
+    boots(&expected);
+    ck_assert_uint_eq(fake.calls[FAKE_GRAPHICS_SET], 0);
+}
+END_TEST
+
+START_TEST(where_no_mode_is_of_use_none_is_set)
+{
+    given_screen("framebuffer = 1024x768\n");
+    fake.modes[0] = fake.modes[1] = fake.modes[5];
+    fake.mode_count = 2;
+    boots(&expected);
+    ck_assert_uint_eq(fake.calls[FAKE_GRAPHICS_SET], 0);
+}
+END_TEST
+
+START_TEST(a_mode_that_the_cpu_cannot_reach_is_no_screen)
+{
+    given_screen("framebuffer = 1920x1080\n");
+    fake.modes[2].address = fake.cpu.address_limit;
+    expected.screens_left_out = 1;
+    boots(&expected);
+    ck_assert(strstr(fake.said, "\nscreen     none instead of 1920x1080\n") != NULL);
+}
+END_TEST
+
 START_TEST(auto_leaves_the_screen_alone)
 {
     static const char *const autos[] = {"", "framebuffer = auto\n"};
@@ -100,11 +132,15 @@ END_TEST
 
 START_TEST(a_machine_without_a_screen_boots_all_the_same)
 {
-    given_screen("framebuffer = 1920x1080\n");
+    static const char *const wish[] = {"1920x1080", "1024x768"};
+    char text[64];
+    (void)snprintf(text, sizeof(text), "framebuffer = %s\n", wish[_i]);
+    given_screen(text);
     fake.mode_count = 0;
     fake.machine.framebuffer_count = 0;
     boots(&expected);
-    ck_assert(strstr(fake.said, "\nscreen     none instead of 1920x1080\n") != NULL);
+    (void)snprintf(text, sizeof(text), "\nscreen     none instead of %s\n", wish[_i]);
+    ck_assert(strstr(fake.said, text) != NULL);
 }
 END_TEST
 
@@ -130,6 +166,49 @@ START_TEST(what_fails_later_is_told_in_the_old_mode)
     refuses(STATUS_MAP_BAD_STRIDE, "");
     ck_assert_uint_eq(fake.calls[FAKE_GRAPHICS_SET], 2);
     ck_assert_uint_eq(fake.mode, 1);
+}
+END_TEST
+
+/* Entry a fails after its mode was set, since its tries cannot be counted; entry b boots. */
+static void given_a_mode_that_does_not_last(void)
+{
+    given_screen("");
+    fake.files[0].bytes = "fallback = b\n[entry a]\n" CONFIG_PLAIN
+                          "framebuffer = 1920x1080\ntries = 3\n[entry b]\n" CONFIG_PLAIN;
+    fake.files[0].size = strlen(fake.files[0].bytes);
+    fake.failures[0] = (struct fake_failure){.status = FIRMWARE_OUT_OF_RESOURCES,
+                                             .for_good = true,
+                                             .kind = FAKE_VARIABLE_SET,
+                                             .met = true};
+}
+
+START_TEST(the_old_mode_is_looked_at_as_closely)
+{
+    given_a_mode_that_does_not_last();
+    fake.modes[1].address = fake.cpu.address_limit;
+    expected.screens_left_out = 1;
+    boots(&expected);
+    ck_assert_uint_eq(fake.mode, 1);
+}
+END_TEST
+
+START_TEST(an_old_mode_that_cannot_be_set_again_is_told)
+{
+    static const char line[] = "\nscreen     the old mode cannot be set again\n";
+    given_a_mode_that_does_not_last();
+    boots(&expected);
+    ck_assert_uint_eq(fake.mode, 1);
+    ck_assert_ptr_null(strstr(fake.said, line));
+    uint32_t call = 0;
+    for (uint32_t i = 0, sets = 0; sets < 2; i++) {
+        call += fake_event(i)->call < FAKE_FALLIBLE_COUNT;
+        sets += fake_event(i)->call == FAKE_GRAPHICS_SET;
+    }
+    given_a_mode_that_does_not_last();
+    fake.failures[1] = (struct fake_failure){.call = call, .status = FIRMWARE_DEVICE_ERROR};
+    boots(&expected);
+    ck_assert_uint_eq(fake.mode, 2);
+    ck_assert_ptr_nonnull(strstr(fake.said, line));
 }
 END_TEST
 
@@ -172,9 +251,14 @@ int main(void)
                         (int)(sizeof(wishes) / sizeof(wishes[0])));
     tcase_add_loop_test(tests, auto_leaves_the_screen_alone, 0, 2);
     tcase_add_test(tests, none_hides_the_screen_from_kernel_and_fault_handlers);
-    tcase_add_test(tests, a_machine_without_a_screen_boots_all_the_same);
+    tcase_add_test(tests, of_equal_modes_the_current_one_stays);
+    tcase_add_test(tests, where_no_mode_is_of_use_none_is_set);
+    tcase_add_test(tests, a_mode_that_the_cpu_cannot_reach_is_no_screen);
+    tcase_add_loop_test(tests, a_machine_without_a_screen_boots_all_the_same, 0, 2);
     tcase_add_test(tests, a_mode_that_cannot_be_set_is_told);
     tcase_add_test(tests, what_fails_later_is_told_in_the_old_mode);
+    tcase_add_test(tests, the_old_mode_is_looked_at_as_closely);
+    tcase_add_test(tests, an_old_mode_that_cannot_be_set_again_is_told);
     tcase_add_test(tests, edids_are_copied_to_the_info_block);
     suite_add_tcase(suite, tests);
     return suite_main(suite, "unit-screen_stage");

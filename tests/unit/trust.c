@@ -123,6 +123,7 @@ END_TEST
 START_TEST(a_sealed_loader_boots_what_it_carries)
 {
     static const struct expected_module modules[] = {{"/boot/M", "with arguments", {"module", 6}}};
+    static const char *const words[] = {"off", "on", "in setup mode", "unreadable, taken as on"};
     given_machine(_i);
     seal(CONFIG_PLAIN "cmdline = good\nmodule = /boot/M with arguments\n");
     seal_file("k.bin", kernel);
@@ -138,6 +139,10 @@ START_TEST(a_sealed_loader_boots_what_it_carries)
     no_file_was_opened();
     expect_flags((const struct BootInfo *)fake.hand_off.info,
                  BOOTINFO_FLAG_SEALED | BOOTINFO_FLAG_VERIFIED | secure(_i));
+    snprintf(config, sizeof(config),
+             "\nsecurity   Secure Boot %s, sealed, verified, not measured\n", words[_i]);
+    ck_assert_ptr_nonnull(strstr(fake.said, config));
+    ck_assert_ptr_null(strstr(fake.said, "ignored"));
     ck_assert_ptr_nonnull(strstr(fake.said, "\nconfig     \\loader.cfg, sealed\n"));
     ck_assert_ptr_nonnull(strstr(fake.said, "\nimage      /k.bin, 40,000 bytes, raw, sealed\n"));
 }
@@ -176,10 +181,11 @@ END_TEST
 START_TEST(a_file_outside_that_is_not_pinned_is_not_opened)
 {
     given_machine(_i);
-    seal(CONFIG_PLAIN);
+    seal(CONFIG_PLAIN "on_fault = none\n");
     put_on_disk(kernel);
     if (!locked[_i]) {
         expect_flags(boots_kernel(kernel), BOOTINFO_FLAG_SEALED);
+        ck_assert_ptr_nonnull(strstr(fake.said, ", sealed, not verified, not measured\n"));
         return;
     }
     refuses(STATUS_NOT_TRUSTED,
@@ -350,6 +356,17 @@ START_TEST(load_options_choose_among_what_is_sealed)
 }
 END_TEST
 
+START_TEST(a_config_named_by_one_character_is_ignored_too)
+{
+    given_machine(ON);
+    seal(CONFIG_PLAIN);
+    seal_file("k.bin", kernel);
+    fake.options = "config=c";
+    (void)boots_kernel(kernel);
+    ck_assert_ptr_nonnull(strstr(fake.said, "security   config= is ignored: Secure Boot is on\n"));
+}
+END_TEST
+
 START_TEST(pins_are_checked_in_a_loader_that_is_not_sealed)
 {
     given_machine(OFF);
@@ -369,7 +386,7 @@ static void given_measured(const char *measure, bool tpm)
     given_machine(OFF);
     snprintf(config, sizeof(config),
              "measure = %s\n[entry first]\n" CONFIG_PLAIN
-             "cmdline = one  two\nmodule = boot\\m a b\nmodule = /n\n",
+             "cmdline = one  two\nmodule = /n\nmodule = boot\\m x\n",
              measure);
     (void)fake_add_config(config);
     put_on_disk(kernel);
@@ -380,8 +397,8 @@ static void given_measured(const char *measure, bool tpm)
 
 static const struct BootInfo *boots_measured(void)
 {
-    static const struct expected_module modules[] = {{"boot\\m", "a b", {"module", 6}},
-                                                     {"/n", "", {"another", 7}}};
+    static const struct expected_module modules[] = {{"/n", "", {"another", 7}},
+                                                     {"boot\\m", "x", {"module", 6}}};
     struct expectation expected = expect_raw(kernel);
     expected.cmdline = "one  two";
     expected.modules = modules;
@@ -397,16 +414,17 @@ START_TEST(files_and_choice_are_measured)
     given_measured(_i == 0 ? "yes" : "required", true);
     const struct BootInfo *info = boots_measured();
     expect_flags(info, BOOTINFO_FLAG_MEASURED);
+    ck_assert_ptr_nonnull(strstr(fake.said, ", not sealed, not verified, measured\n"));
     used += (size_t)snprintf(events + used, sizeof(events) - used,
                              "9 baton config %s /EFI/BOOT/loader.cfg\n", hex_of(text_of(config)));
     used += (size_t)snprintf(events + used, sizeof(events) - used, "9 baton kernel %s /k.bin\n",
                              hex_of(kernel));
-    used += (size_t)snprintf(events + used, sizeof(events) - used, "9 baton module %s /boot/m\n",
-                             hex_of(text_of("module")));
     used += (size_t)snprintf(events + used, sizeof(events) - used, "9 baton module %s /n\n",
                              hex_of(text_of("another")));
+    used += (size_t)snprintf(events + used, sizeof(events) - used, "9 baton module %s /boot/m\n",
+                             hex_of(text_of("module")));
     snprintf(events + used, sizeof(events) - used,
-             "8 baton entry first\n8 baton cmdline one  two\n8 baton arguments /boot/m a b\n");
+             "8 baton entry first\n8 baton cmdline one  two\n8 baton arguments /boot/m x\n");
     ck_assert_str_eq(fake.tpm_events, events);
     ck_assert_uint_eq(info->tpm_log_format, BOOTINFO_TPM_LOG_CRYPTO_AGILE);
     ck_assert_uint_eq(info->tpm_final_events, 0x7000000);
@@ -437,9 +455,11 @@ START_TEST(without_a_tpm_nothing_is_measured)
     const struct BootInfo *info = boots_measured();
     expect_flags(info, 0);
     ck_assert_uint_eq(info->tpm_event_log.size | info->tpm_final_events | info->tpm_log_format, 0);
+    ck_assert_ptr_null(strstr(fake.said, "\nsecurity   "));
     given_measured("required", false);
     refuses(STATUS_MEASURE_FAILED,
             "baton: error: the TPM does not record this boot (EFI_UNSUPPORTED)");
+    ck_assert_uint_eq(fake_find_file("\\k.bin")->opens, 0); /* found out before */
 }
 END_TEST
 
@@ -497,11 +517,34 @@ START_TEST(an_event_that_the_tpm_refuses_is_missed)
                                  "not measured, the TPM answers EFI_DEVICE_ERROR\n"));
     given_measured("required", true);
     fake.failures[0] = failure;
-    refuses(STATUS_MEASURE_FAILED, "the TPM does not record this boot (EFI_DEVICE_ERROR), which");
+    refuses(STATUS_MEASURE_FAILED,
+            "baton: error: the TPM does not record this boot (EFI_DEVICE_ERROR), which");
     given_measured("required", true);
     fake.failures[0] = failure;
     fake.failures[0].status = FIRMWARE_VOLUME_FULL; /* extended, but not in the log */
     expect_flags(boots_measured(), BOOTINFO_FLAG_MEASURED | BOOTINFO_FLAG_TPM_LOG_TRUNCATED);
+}
+END_TEST
+
+START_TEST(a_tpm_that_cannot_be_asked_is_reported)
+{
+    given_measured("yes", true);
+    fake.failures[0] = (struct fake_failure){
+        .status = FIRMWARE_DEVICE_ERROR, .for_good = true, .kind = FAKE_TPM_FIND, .met = true};
+    expect_flags(boots_measured(), 0);
+    ck_assert_ptr_nonnull(strstr(fake.said, ", the TPM answers EFI_DEVICE_ERROR\n"));
+}
+END_TEST
+
+/* What is not there lacks nothing. */
+START_TEST(a_log_that_there_is_not_is_not_truncated)
+{
+    given_measured("yes", true);
+    fake.failures[0] = (struct fake_failure){
+        .status = FIRMWARE_VOLUME_FULL, .for_good = true, .kind = FAKE_TPM_MEASURE, .met = true};
+    fake.failures[1] = (struct fake_failure){
+        .status = FIRMWARE_UNSUPPORTED, .for_good = true, .kind = FAKE_TPM_LOG, .met = true};
+    expect_flags(boots_measured(), BOOTINFO_FLAG_MEASURED);
 }
 END_TEST
 
@@ -524,12 +567,15 @@ int main(void)
     tcase_add_test(rules, a_changed_module_is_refused_before_it_is_inflated);
     tcase_add_loop_test(rules, a_command_line_cannot_be_edited_with_secure_boot, 0, STATES);
     tcase_add_loop_test(rules, load_options_choose_among_what_is_sealed, 0, STATES);
+    tcase_add_test(rules, a_config_named_by_one_character_is_ignored_too);
     tcase_add_test(rules, pins_are_checked_in_a_loader_that_is_not_sealed);
     suite_add_tcase(suite, rules);
     TCase *measuring = tcase_create("measuring");
     tcase_add_loop_test(measuring, files_and_choice_are_measured, 0, 2);
     tcase_add_test(measuring, without_measuring_the_kernel_still_gets_the_log);
     tcase_add_test(measuring, without_a_tpm_nothing_is_measured);
+    tcase_add_test(measuring, a_tpm_that_cannot_be_asked_is_reported);
+    tcase_add_test(measuring, a_log_that_there_is_not_is_not_truncated);
     tcase_add_loop_test(measuring, secure_boot_measures_by_itself, 0, STATES);
     tcase_add_loop_test(measuring, an_event_that_the_tpm_refuses_is_missed, 0, 7);
     suite_add_tcase(suite, measuring);

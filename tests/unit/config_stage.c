@@ -82,6 +82,8 @@ START_TEST(a_path_of_the_loader_that_cannot_be_used_is_reported)
     refuses(STATUS_CONFIG_NOT_FOUND, "tried \\loader.cfg, \\boot\\loader.cfg (");
     given_places("", NULL, 0);
     refuses(STATUS_CONFIG_NOT_FOUND, "(the firmware does not name the loader's own path)\n");
+    given_places("*", NULL, 0);
+    refuses(STATUS_CONFIG_NOT_FOUND, "(the loader's own path '*' cannot be used: ");
     given_places("\\a\\..\\..\\b\\baton.efi", root, 1);
     expected = expect_raw(kernel);
     boots(&expected);

@@ -113,10 +113,10 @@ END_TEST
 START_TEST(a_full_timeline_takes_no_more)
 {
     static struct timeline timeline;
-    const struct arch_cpu cpu = {.counter_hz = 1};
+    const struct arch_cpu one_hz = {.counter_hz = 1};
     fake_reset();
     for (uint32_t i = 0; i < TIMELINE_MAX + 2; i++) {
-        timeline_stamp(&timeline, &cpu, i);
+        timeline_stamp(&timeline, &one_hz, i);
     }
     ck_assert_uint_eq(timeline.count, TIMELINE_MAX);
     ck_assert_uint_eq(timeline.items[TIMELINE_MAX - 1].stage, TIMELINE_MAX - 1);

@@ -977,7 +977,8 @@ END_TEST
 START_TEST(a_direct_map_beyond_the_last_address_is_refused)
 {
     (void)given(CONFIG_PLAIN "direct_map = 0xffffffffc0000000\n", kernel_raw(5000));
-    refuses(STATUS_DIRECT_MAP_OVERLAP, "the direct map, 0xffffffffc0000000-0xffffffff, meets");
+    refuses(STATUS_DIRECT_MAP_OVERLAP,
+            "/k.bin: error: the direct map, 0xffffffffc0000000-0xffffffff, meets");
 }
 END_TEST
 

@@ -262,7 +262,8 @@ START_TEST(memory_that_keeps_turning_up_before_the_exit_is_refused)
     refuses(STATUS_MAP_KEEPS_GROWING, "baton: error: the firmware's memory map does not stop "
                                       "growing: it has ");
     ck_assert_uint_eq(fake.calls[FAKE_MEMORY_MAP], 1 + GROWTHS_MAX);
-    ck_assert_uint_eq(the_boot.session.failure.number[0], the_boot.attempt.hand_over.map.size);
+    const char *bytes = strstr(fake.said, "it has ") + strlen("it has ");
+    ck_assert_uint_le(strcspn(bytes, " "), strlen("9,999")); /* of the map; the tables have more */
 }
 END_TEST
 

@@ -16,8 +16,8 @@ struct entry_choice {
     uint64_t skipped;    /* bits of those whose tries are used up or cannot be counted */
     bool last_resort;    /* only skipped entries are left: they are booted all the same */
     struct entry edited; /* the user's choice, with the command line as edited */
-    struct menu menu;
     uint32_t row_sums[MENU_ROWS_MOST]; /* a checksum of each row of the menu that is shown */
+    struct menu menu;
 };
 
 /* What to boot first: wanted, or what the user chooses in the menu. may_ask: the menu may be shown.

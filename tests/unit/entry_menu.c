@@ -195,6 +195,22 @@ START_TEST(only_rows_that_change_are_drawn)
 }
 END_TEST
 
+START_TEST(a_long_menu_fills_the_screen)
+{
+    static char config[4096];
+    struct writer writer = writer_on(config, sizeof(config));
+    write_string(&writer, "timeout = 1\n");
+    for (uint32_t i = 0; i < CONFIG_ENTRIES_MAX; i++) {
+        write_string(&writer, "[entry ");
+        write_decimal(&writer, i);
+        write_string(&writer, "]\nkernel = /a.bin\n");
+    }
+    given_two(config);
+    boots_with("");
+    ck_assert_str_ne(fake.screen[MENU_ROWS_MOST - 1], "");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("entry_menu");
@@ -210,6 +226,7 @@ int main(void)
     tcase_add_test(user, escape_goes_back_to_the_firmware);
     tcase_add_test(user, a_key_held_down_calls_the_menu);
     tcase_add_test(user, an_edited_command_line_is_for_this_boot);
+    tcase_add_test(user, a_long_menu_fills_the_screen);
     tcase_add_test(user, only_rows_that_change_are_drawn);
     suite_add_tcase(suite, user);
     return suite_main(suite, "unit-entry_menu");

@@ -262,7 +262,7 @@ START_TEST(memory_that_keeps_turning_up_before_the_exit_is_refused)
     refuses(STATUS_MAP_KEEPS_GROWING, "baton: error: the firmware's memory map does not stop "
                                       "growing: it has ");
     ck_assert_uint_eq(fake.calls[FAKE_MEMORY_MAP], 1 + GROWTHS_MAX);
-    ck_assert_uint_eq(the_boot.session.failure.number[0], the_boot.attempt.hand_over.map.size);
+    ck_assert_ptr_nonnull(strstr(fake.said, " bytes now\n")); /* the tables' size is in KiB */
 }
 END_TEST
 
@@ -326,6 +326,11 @@ START_TEST(a_map_that_shrinks_after_the_exit_began_leaves_nothing_behind)
         count[late] = ((const struct BootInfo *)fake.hand_off.info)->memory_map.count;
     }
     ck_assert_uint_eq(count[1], count[0] - 1);
+    given_a_kernel();
+    fake.filler_count = 10;
+    fake.growth = UINT64_MAX - 2; /* three fewer with each map */
+    fake.stale_keys = 1;
+    boots_it();
 }
 END_TEST
 

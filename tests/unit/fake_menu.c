@@ -44,7 +44,7 @@ void plat_console_row(uint32_t row, struct text text, bool marked)
 {
     (void)fake_enter(FAKE_CONSOLE, row);
     (void)marked;
-    if (!fake.screen_open || row >= 25 || text.size >= MENU_ROW_SIZE ||
+    if (!fake.screen_open || row >= MENU_ROWS_MOST || text.size >= MENU_ROW_SIZE ||
         text_characters(text) != 79) {
         fake_violation("row %u cannot be drawn", row);
     }

@@ -123,7 +123,7 @@ END_TEST
 
 START_TEST(none_hides_the_screen_from_kernel_and_fault_handlers)
 {
-    given_screen("framebuffer = none\n");
+    given_screen(_i == 0 ? "framebuffer = none\n" : "framebuffer = none\non_fault = none\n");
     expected.no_framebuffer = true;
     boots(&expected);
     ck_assert_uint_eq(fake.calls[FAKE_GRAPHICS_QUERY] + fake.calls[FAKE_GRAPHICS_SET], 0);
@@ -173,8 +173,9 @@ END_TEST
 static void given_a_mode_that_does_not_last(void)
 {
     given_screen("");
-    fake.files[0].bytes = "fallback = b\n[entry a]\n" CONFIG_PLAIN
-                          "framebuffer = 1920x1080\ntries = 3\n[entry b]\n" CONFIG_PLAIN;
+    fake.files[0].bytes =
+        "fallback = b\n[entry a]\n" CONFIG_PLAIN
+        "framebuffer = 1920x1080\nmodule = /k.bin\ntries = 3\n[entry b]\n" CONFIG_PLAIN;
     fake.files[0].size = strlen(fake.files[0].bytes);
     fake.failures[0] = (struct fake_failure){.status = FIRMWARE_OUT_OF_RESOURCES,
                                              .for_good = true,
@@ -250,7 +251,7 @@ int main(void)
     tcase_add_loop_test(tests, the_nearest_mode_is_set_and_told, 0,
                         (int)(sizeof(wishes) / sizeof(wishes[0])));
     tcase_add_loop_test(tests, auto_leaves_the_screen_alone, 0, 2);
-    tcase_add_test(tests, none_hides_the_screen_from_kernel_and_fault_handlers);
+    tcase_add_loop_test(tests, none_hides_the_screen_from_kernel_and_fault_handlers, 0, 2);
     tcase_add_test(tests, of_equal_modes_the_current_one_stays);
     tcase_add_test(tests, where_no_mode_is_of_use_none_is_set);
     tcase_add_test(tests, a_mode_that_the_cpu_cannot_reach_is_no_screen);

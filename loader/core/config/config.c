@@ -170,7 +170,7 @@ static bool check_line(struct config_parser *parser, const struct config_line *l
     return false;
 }
 
-APART static void parse_line(struct config_parser *parser, const struct config_line *line)
+static void parse_line(struct config_parser *parser, const struct config_line *line)
 {
     bool is_header = line->kind == CONFIG_LINE_HEADER;
     if (!check_line(parser, line)) {
